@@ -1,0 +1,74 @@
+//! What an interface may ask for, and the answers.
+
+use crate::correction::{Correction, StoredCorrection};
+use crate::ingest::{Delivery, FailedJob};
+use crate::store::{Failure, StoreError};
+
+/// A wish from an interface.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Judge and store what a webhook delivery says failed. Its `failed` must be there.
+    Deliver(Box<Delivery>),
+    /// Judge and store a job with, perhaps, its log.
+    Judge(Box<JudgeRequest>),
+    /// Store a person's word.
+    Correct {
+        /// The row.
+        id: i64,
+        /// The word.
+        correction: Correction,
+    },
+    /// Take a person's word back.
+    Undo {
+        /// The row.
+        id: i64,
+        /// The correction.
+        correction: i64,
+    },
+}
+
+/// A job to judge, which came as a record.
+#[derive(Debug, Clone)]
+pub struct JudgeRequest {
+    /// What failed.
+    pub job: FailedJob,
+    /// Its log as received, if one came.
+    pub log: Option<Vec<u8>>,
+    /// The caller's own id.
+    pub input_id: Option<serde_json::Value>,
+    /// SHA-256 of the record as received, hex.
+    pub raw_sha256: String,
+    /// The record as received, masked.
+    pub raw_payload: Vec<u8>,
+}
+
+/// The answer to a command that was carried out. What it names is on disk.
+#[derive(Debug, Clone)]
+pub enum Reply {
+    /// A new row, or a known one that has learned something and was judged again.
+    Judged(Box<Failure>),
+    /// Delivery or job were known.
+    Duplicate(i64),
+    /// The correction, and the row as it is now.
+    Corrected(StoredCorrection, Box<Failure>),
+}
+
+/// Why a command was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// Too much is under way; nothing was stored. Try again.
+    #[error("too many requests are being judged; try again in a moment")]
+    Busy,
+    /// No model could be loaded.
+    #[error("no model is loaded: {0}")]
+    NoModel(String),
+    /// The store said no.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Judging failed.
+    #[error("judging failed: {0}")]
+    Judge(String),
+    /// The server is going down.
+    #[error("the server is shutting down")]
+    ShuttingDown,
+}

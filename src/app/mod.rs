@@ -1,0 +1,8 @@
+//! One state, one writer. Interfaces read a [`snapshot::Snapshot`], query pages, and submit commands; nothing else.
+
+pub mod command;
+pub mod event;
+pub mod effect;
+pub mod state;
+pub mod snapshot;
+pub mod engine;

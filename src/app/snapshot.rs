@@ -1,0 +1,43 @@
+//! What every screen and door may see of the state: immutable, behind an `Arc`, replaced at most 20 times a second.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::drift::{DriftReport, DriftSnapshot};
+use crate::health::Health;
+use crate::store::{Failure, Totals};
+
+/// How many of the newest rows a snapshot holds; older ones come by query.
+pub const NEWEST_ROWS: usize = 200;
+
+/// How many columns of the heat map a snapshot holds.
+pub const HEAT_MAP_COLUMNS: usize = 240;
+
+/// The state at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Counts up with each change.
+    pub sequence: u64,
+    /// When the server started.
+    pub started_at: Timestamp,
+    /// Where it listens, as `127.0.0.1:8200`.
+    pub address: String,
+    /// The live model.
+    pub model_version: String,
+    /// The word on the badge.
+    pub health: Health,
+    /// The live window.
+    pub drift: Arc<DriftReport>,
+    /// Columns of the heat map, oldest first.
+    pub heat_map: Arc<VecDeque<DriftSnapshot>>,
+    /// Counts over everything stored.
+    pub totals: Totals,
+    /// Newest rows, newest first.
+    pub rows: Arc<VecDeque<Arc<Failure>>>,
+    /// Commands being carried out or waiting.
+    pub in_flight: usize,
+    /// The last trouble worth a person's eye, and when it came.
+    pub trouble: Option<(Timestamp, String)>,
+}
