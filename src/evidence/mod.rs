@@ -4,9 +4,16 @@
 
 pub mod signals;
 pub mod excerpt;
+mod rank;
 pub mod fingerprint;
 
 use serde::{Deserialize, Serialize};
+
+use crate::class::CLASS_COUNT;
+use crate::ingest::log::{Cleaner, Line};
+pub use rank::rules_only;
+use excerpt::{Candidate, Gathered, Gatherer, LogShape};
+use signals::SignalTable;
 
 /// A run of lines of the log that proves a verdict.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,3 +35,104 @@ pub struct Excerpt {
 /// run to run.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fingerprint(pub String);
+
+/// Excerpts of one verdict.
+pub const MAX_EXCERPTS: usize = 5;
+
+/// A candidate under this rank proves nothing: it is a mere hint, or stands where nothing failed.
+const MIN_RANK: f32 = 1.5;
+
+/// Everything that was read out of a log, or out of the short text that stands for one.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// The lines that prove it, most decisive first.
+    pub excerpts: Vec<Excerpt>,
+    /// Lines that speak, most decisive first.
+    pub candidates: Vec<Candidate>,
+    /// How much the signals speak for each class.
+    pub class_scores: [f32; CLASS_COUNT],
+    /// The end of the failed step, or of the log.
+    pub tail: Vec<Vec<u8>>,
+    /// The log as a whole.
+    pub shape: LogShape,
+    /// Key of the same failure.
+    pub fingerprint: Option<Fingerprint>,
+}
+
+/// Reads evidence out of a log that comes in chunks.
+#[derive(Debug)]
+pub struct Extractor {
+    cleaner: Cleaner,
+    gatherer: Gatherer,
+}
+
+impl Default for Extractor {
+    fn default() -> Self {
+        Self { cleaner: Cleaner::new(), gatherer: Gatherer::new(SignalTable::shipped()) }
+    }
+}
+
+impl Extractor {
+    /// What follows stands in this member of a zip; its bytes and lines are counted anew.
+    pub fn member(&mut self, name: String) {
+        self.finish_member();
+        self.gatherer.member(name);
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, chunk: &[u8]) {
+        let gatherer = &mut self.gatherer;
+        self.cleaner.push(chunk, &mut |line: Line<'_>| gatherer.line(&line));
+    }
+
+    /// Ranks what was read.
+    #[must_use]
+    pub fn finish(mut self) -> Evidence {
+        self.finish_member();
+        let Gathered { candidates, tail, members, shape } = self.gatherer.finish();
+        let proofs: Vec<&Candidate> = proofs(&candidates);
+        let excerpts = proofs.iter().map(|candidate| excerpt(candidate, &members)).collect();
+        let fingerprint = fingerprint::fingerprint(proofs.iter().map(|candidate| candidate.text.as_slice()));
+        let class_scores = rank::class_scores(&candidates, SignalTable::shipped());
+        Evidence { excerpts, class_scores, tail, shape, fingerprint, candidates }
+    }
+
+    fn finish_member(&mut self) {
+        let gatherer = &mut self.gatherer;
+        self.cleaner.finish(&mut |line: Line<'_>| gatherer.line(&line));
+        self.cleaner = Cleaner::new();
+    }
+}
+
+/// Reads evidence out of a log that is at hand.
+#[must_use]
+pub fn extract(log: &[u8]) -> Evidence {
+    let mut extractor = Extractor::default();
+    extractor.push(log);
+    extractor.finish()
+}
+
+/// The candidates that become excerpts: the best ones, but none that stands inside a better one.
+fn proofs(candidates: &[Candidate]) -> Vec<&Candidate> {
+    let mut chosen: Vec<&Candidate> = Vec::new();
+    let best = candidates.first().map_or(0.0, |candidate| candidate.rank);
+    for candidate in candidates {
+        if chosen.len() == MAX_EXCERPTS || candidate.rank < MIN_RANK.max(best * 0.3) {
+            break;
+        }
+        if !chosen.iter().any(|other| other.overlaps(candidate)) {
+            chosen.push(candidate);
+        }
+    }
+    chosen
+}
+
+fn excerpt(candidate: &Candidate, members: &[String]) -> Excerpt {
+    Excerpt {
+        line: candidate.number,
+        start: candidate.start,
+        end: candidate.start + candidate.raw.len() as u64,
+        text: String::from_utf8_lossy(&candidate.raw).into_owned(),
+        member: members.get(candidate.member).cloned(),
+    }
+}
