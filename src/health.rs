@@ -29,3 +29,17 @@ pub struct Health {
     /// Whether a new model would help.
     pub retrain_suggested: bool,
 }
+
+/// `[retrain]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetrainSettings {
+    /// Corrections from which a new model is suggested.
+    pub threshold: u64,
+}
+
+impl Default for RetrainSettings {
+    fn default() -> Self {
+        Self { threshold: 100 }
+    }
+}

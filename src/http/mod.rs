@@ -90,3 +90,11 @@ impl Serialize for Secret {
         out.serialize_str("***")
     }
 }
+
+/// `[metrics]` of the configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MetricsSettings {
+    /// Whether `/metrics` asks for a key.
+    pub auth: bool,
+}

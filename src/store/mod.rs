@@ -4,6 +4,8 @@
 
 pub mod sqlite;
 
+use std::path::PathBuf;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -146,6 +148,22 @@ pub struct Totals {
     pub uncertain: u64,
     /// Live-source failures: where there are any, simulated and backfilled ones feed neither drift nor badge.
     pub live: u64,
+}
+
+/// `[data]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataSettings {
+    /// The data folder.
+    pub dir: PathBuf,
+    /// Whether masked logs are kept beside their verdicts.
+    pub store_logs: bool,
+}
+
+impl Default for DataSettings {
+    fn default() -> Self {
+        Self { dir: PathBuf::from("data"), store_logs: true }
+    }
 }
 
 /// What can go wrong in a store.
