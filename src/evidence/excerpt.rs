@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::rank::rank;
-use super::signals::{Meaning, SignalId, SignalTable};
+use super::signals::{Meaning, Scanner, SignalId, SignalTable};
 use crate::ingest::log::{Border, Line};
 use crate::ingest::mask::mask;
 
@@ -113,6 +113,7 @@ pub struct Gatherer {
     members: Vec<String>,
     before: Vec<u8>,
     found: Vec<SignalId>,
+    scanner: Scanner,
     shape: LogShape,
     /// Lines that the newest candidates still wait for.
     open: u64,
@@ -134,6 +135,7 @@ impl Gatherer {
             members: Vec::new(),
             before: Vec::new(),
             found: Vec::new(),
+            scanner: Scanner::default(),
             shape: LogShape::default(),
             open: 0,
             in_private_key: false,
@@ -164,7 +166,7 @@ impl Gatherer {
         }
         self.shape.spoken += 1;
         let mut found = std::mem::take(&mut self.found);
-        self.table.scan(line.text, &mut found);
+        self.table.scan(&mut self.scanner, line.text, &mut found);
         if let Some(muted) = &self.muted {
             found.retain(|&id| !muted.get(usize::from(id)).copied().unwrap_or(false));
         }
