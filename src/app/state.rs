@@ -100,6 +100,8 @@ impl State {
     }
 
     fn recorded(&mut self, row: Arc<Failure>) -> Vec<Effect> {
+        // What is recorded was written; should it be older news than the trouble, the check will bring that back.
+        self.store_trouble = None;
         let Some(row) = self.rows.add(row) else {
             return vec![Effect::Publish];
         };
