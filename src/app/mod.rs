@@ -3,6 +3,9 @@
 pub mod command;
 pub mod event;
 pub mod effect;
+mod newest;
 pub mod state;
 pub mod snapshot;
+mod intake;
+mod publisher;
 pub mod engine;
