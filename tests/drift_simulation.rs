@@ -116,7 +116,13 @@ fn event(drift: Drift, chance: &mut Pcg64Mcg) -> Watched {
     let drifted = |name: &str, shape: Shape, chance: &mut Pcg64Mcg| match (drift, name) {
         (Drift::ClassShare, "predicted_class") => {
             let shares: Vec<f64> = (0..CLASSES.len())
-                .map(|class| if class == MOVING_CLASS { 0.20 } else { CLASSES[class] * 0.80 / 0.92 })
+                .map(|class| {
+                    if class == MOVING_CLASS {
+                        0.20
+                    } else {
+                        CLASSES[class] * 0.80 / 0.92
+                    }
+                })
                 .collect();
             category(&shares, chance)
         }
@@ -125,7 +131,12 @@ fn event(drift: Drift, chance: &mut Pcg64Mcg) -> Watched {
         (Drift::NewCategory, "tool") if chance.random::<f64>() < 0.10 => WatchedValue::Category("new".to_owned()),
         _ => value(shape, chance),
     };
-    Watched(FEATURES.iter().map(|(name, shape)| drifted(name, *shape, chance)).collect())
+    Watched(
+        FEATURES
+            .iter()
+            .map(|(name, shape)| drifted(name, *shape, chance))
+            .collect(),
+    )
 }
 
 fn reference(chance: &mut Pcg64Mcg) -> Arc<ReferenceProfile> {
@@ -133,16 +144,31 @@ fn reference(chance: &mut Pcg64Mcg) -> Arc<ReferenceProfile> {
         Shape::Category(_) => (name, Kind::Category),
         _ => (name, Kind::Number),
     });
-    let rows: Vec<_> = (0..REFERENCE).map(|_| (DecidedFrom::Log, event(Drift::Nothing, chance))).collect();
-    Arc::new(ReferenceProfile::fit_features(&features, &rows, DriftSettings::default().bins))
+    let rows: Vec<_> = (0..REFERENCE)
+        .map(|_| (DecidedFrom::Log, event(Drift::Nothing, chance)))
+        .collect();
+    Arc::new(ReferenceProfile::fit_features(
+        &features,
+        &rows,
+        DriftSettings::default().bins,
+    ))
 }
 
 fn report(profile: &Arc<ReferenceProfile>, drift: Drift, size: usize, chance: &mut Pcg64Mcg) -> DriftReport {
-    let settings = DriftSettings { window: size, ..DriftSettings::default() };
+    let settings = DriftSettings {
+        window: size,
+        ..DriftSettings::default()
+    };
     let mut window = SlidingWindow::new(Arc::clone(profile), settings);
     for id in 0..size {
         let watched = event(drift, chance);
-        window.push(i64::try_from(id).expect("small"), Timestamp::UNIX_EPOCH, DecidedFrom::Log, &watched, 0.9);
+        window.push(
+            i64::try_from(id).expect("small"),
+            Timestamp::UNIX_EPOCH,
+            DecidedFrom::Log,
+            &watched,
+            0.9,
+        );
     }
     window.report()
 }
@@ -166,12 +192,20 @@ fn any(report: &DriftReport) -> bool {
 }
 
 fn alarm_of(name: &'static str) -> impl Fn(&DriftReport) -> bool {
-    move |report| report.features.iter().any(|feature| feature.feature == name && feature.is_drifted)
+    move |report| {
+        report
+            .features
+            .iter()
+            .any(|feature| feature.feature == name && feature.is_drifted)
+    }
 }
 
 /// What PSI alone would say: the rule of thumb of older dashboards.
 fn psi_alone(report: &DriftReport) -> bool {
-    report.features.iter().any(|feature| feature.score.is_some_and(|score| score >= 0.10))
+    report
+        .features
+        .iter()
+        .any(|feature| feature.score.is_some_and(|score| score >= 0.10))
 }
 
 #[test]
@@ -191,7 +225,10 @@ fn real_drifts_are_seen_in_windows_of_the_default_size() {
 fn the_whole_table_of_false_alarms_and_power() {
     const WINDOWS: usize = 4_000;
     println!("10 skewed classes, 24 more features, reference {REFERENCE}, {WINDOWS} disjoint windows a cell");
-    println!("{:<42}{:>8}{:>8}{:>8}{:>8}", "share of windows with an alarm", 50, 100, 200, 500);
+    println!(
+        "{:<42}{:>8}{:>8}{:>8}{:>8}",
+        "share of windows with an alarm", 50, 100, 200, 500
+    );
     let row = |words: &str, drift: Drift, windows: usize, seen: &dyn Fn(&DriftReport) -> bool| {
         let shares = [50, 100, 200, 500].map(|size| share(drift, size, windows, seen));
         let cells: String = shares.iter().map(|share| format!("{:>7.1}%", share * 100.0)).collect();
@@ -200,13 +237,41 @@ fn the_whole_table_of_false_alarms_and_power() {
     };
     let quiet = row("no drift: any alarm", Drift::Nothing, WINDOWS, &any);
     row("no drift: any severe alarm", Drift::Nothing, WINDOWS, &|report| {
-        report.features.iter().any(|feature| feature.severity == sentinel::drift::Severity::Severe)
+        report
+            .features
+            .iter()
+            .any(|feature| feature.severity == sentinel::drift::Severity::Severe)
     });
-    row("no drift: PSI >= 0.10 alone would", Drift::Nothing, WINDOWS / 4, &psi_alone);
-    let class = row("one class from 8 % to 20 %", Drift::ClassShare, WINDOWS / 4, &alarm_of("predicted_class"));
-    let half = row("a number by half a deviation", Drift::HalfDeviation, WINDOWS / 4, &alarm_of("n01"));
-    row("a number of doubled variance", Drift::DoubledVariance, WINDOWS / 4, &alarm_of("n01"));
-    row("a tenth in a category never seen", Drift::NewCategory, WINDOWS / 4, &alarm_of("tool"));
+    row(
+        "no drift: PSI >= 0.10 alone would",
+        Drift::Nothing,
+        WINDOWS / 4,
+        &psi_alone,
+    );
+    let class = row(
+        "one class from 8 % to 20 %",
+        Drift::ClassShare,
+        WINDOWS / 4,
+        &alarm_of("predicted_class"),
+    );
+    let half = row(
+        "a number by half a deviation",
+        Drift::HalfDeviation,
+        WINDOWS / 4,
+        &alarm_of("n01"),
+    );
+    row(
+        "a number of doubled variance",
+        Drift::DoubledVariance,
+        WINDOWS / 4,
+        &alarm_of("n01"),
+    );
+    row(
+        "a tenth in a category never seen",
+        Drift::NewCategory,
+        WINDOWS / 4,
+        &alarm_of("tool"),
+    );
     assert!(quiet.iter().all(|share| *share <= 0.05), "{quiet:?}");
     assert!(class[1] >= 0.40 && class[3] >= 0.90, "{class:?}");
     assert!(half[1] >= 0.60, "{half:?}");

@@ -41,7 +41,13 @@ impl Bins {
         }
         let mut ranked: Vec<(&str, usize)> = counts.into_iter().collect();
         ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        Self::Categories(ranked.into_iter().take(MAX_CATEGORIES).map(|(name, _)| name.to_owned()).collect())
+        Self::Categories(
+            ranked
+                .into_iter()
+                .take(MAX_CATEGORIES)
+                .map(|(name, _)| name.to_owned())
+                .collect(),
+        )
     }
 
     /// How many bins there are, without `missing`.
@@ -86,7 +92,10 @@ fn single(value: f64) -> f32 {
 
 /// Each value and how often it comes.
 fn runs(sorted: &[f32]) -> Vec<(f32, usize)> {
-    sorted.chunk_by(|one, next| one == next).map(|run| (run[0], run.len())).collect()
+    sorted
+        .chunk_by(|one, next| one == next)
+        .map(|run| (run[0], run.len()))
+        .collect()
 }
 
 /// The training values of one bin.
@@ -104,7 +113,11 @@ fn groups(runs: &[(f32, usize)], fill: f64) -> Vec<Group> {
     stretches
         .flat_map(|stretch| match stretch {
             [(value, count)] if is_point_mass(*count) => {
-                vec![Group { first: *value, last: *value, point_mass: true }]
+                vec![Group {
+                    first: *value,
+                    last: *value,
+                    point_mass: true,
+                }]
             }
             _ => parts(stretch, fill),
         })
@@ -124,7 +137,11 @@ fn parts(stretch: &[(f32, usize)], fill: f64) -> Vec<Group> {
             ((middle / total as f64 * parts).floor(), *value)
         })
         .collect();
-    let group = |part: &[(f64, f32)]| Group { first: part[0].1, last: part[part.len() - 1].1, point_mass: false };
+    let group = |part: &[(f64, f32)]| Group {
+        first: part[0].1,
+        last: part[part.len() - 1].1,
+        point_mass: false,
+    };
     placed.chunk_by(|one, next| one.0 == next.0).map(group).collect()
 }
 
@@ -183,7 +200,9 @@ mod tests {
 
     fn counts(bins: &Bins, values: &[f64]) -> Vec<usize> {
         let mut counts = vec![0; bins.count() + 1];
-        values.iter().for_each(|value| counts[bins.place(&WatchedValue::Number(*value))] += 1);
+        values
+            .iter()
+            .for_each(|value| counts[bins.place(&WatchedValue::Number(*value))] += 1);
         counts
     }
 
@@ -197,7 +216,12 @@ mod tests {
 
     #[test]
     fn point_masses_are_bins_of_their_own() {
-        let values = [vec![0.0; 70], vec![1.0; 20], (0..10).map(|value| 2.0 + f64::from(value)).collect()].concat();
+        let values = [
+            vec![0.0; 70],
+            vec![1.0; 20],
+            (0..10).map(|value| 2.0 + f64::from(value)).collect(),
+        ]
+        .concat();
         let bins = numbers(&values, 10);
         assert_eq!(bins.names(), ["<= 0", "(0, 1]", "> 1", "missing"]);
         assert_eq!(counts(&bins, &values), [70, 20, 10, 0]);
@@ -205,7 +229,12 @@ mod tests {
 
     #[test]
     fn a_point_mass_inside_of_a_spread_is_pinned_on_both_sides() {
-        let values = [(0..50).map(f64::from).collect(), vec![55.0; 50], (60..110).map(f64::from).collect()].concat();
+        let values = [
+            (0..50).map(f64::from).collect(),
+            vec![55.0; 50],
+            (60..110).map(f64::from).collect(),
+        ]
+        .concat();
         assert_eq!(numbers(&values, 3).names(), ["< 55", "= 55", "> 55", "missing"]);
     }
 
@@ -231,7 +260,10 @@ mod tests {
 
     #[test]
     fn a_value_of_another_kind_is_missing() {
-        assert_eq!(numbers(&[1.0], 10).place(&WatchedValue::Category("one".to_owned())), numbers(&[1.0], 10).count());
+        assert_eq!(
+            numbers(&[1.0], 10).place(&WatchedValue::Category("one".to_owned())),
+            numbers(&[1.0], 10).count()
+        );
     }
 
     proptest! {

@@ -27,8 +27,16 @@ pub struct ChiSquare {
 #[must_use]
 pub fn test(table: &Table) -> ChiSquare {
     let degrees = table.occupied().saturating_sub(1);
-    let statistic = if degrees == 1 { corrected(table) } else { statistic(table) };
-    ChiSquare { statistic, degrees, p_value: upper_tail(statistic, degrees) }
+    let statistic = if degrees == 1 {
+        corrected(table)
+    } else {
+        statistic(table)
+    };
+    ChiSquare {
+        statistic,
+        degrees,
+        p_value: upper_tail(statistic, degrees),
+    }
 }
 
 /// Pearson's statistic as it is. 0 where a sample is empty.
@@ -66,7 +74,9 @@ pub fn upper_tail(statistic: f64, degrees: usize) -> f64 {
     if degrees == 0 || statistic.is_nan() || statistic <= 0.0 {
         return 1.0;
     }
-    checked_gamma_ur(degrees as f64 / 2.0, statistic / 2.0).unwrap_or(0.0).clamp(0.0, 1.0)
+    checked_gamma_ur(degrees as f64 / 2.0, statistic / 2.0)
+        .unwrap_or(0.0)
+        .clamp(0.0, 1.0)
 }
 
 #[cfg(test)]
@@ -79,7 +89,11 @@ mod tests {
         // |20·35 − 30·15| − 100/2 = 200; 200²·100 / (50·50·35·65)
         let found = test(&Table::new(vec![20.0, 30.0], vec![15.0, 35.0]));
         assert_eq!(found.degrees, 1);
-        assert!((found.statistic - 0.703_296_703_296_703_3).abs() < 1e-12, "{}", found.statistic);
+        assert!(
+            (found.statistic - 0.703_296_703_296_703_3).abs() < 1e-12,
+            "{}",
+            found.statistic
+        );
     }
 
     #[test]
@@ -95,7 +109,11 @@ mod tests {
 
     #[test]
     fn the_tail_agrees_with_printed_tables() {
-        for (degrees, critical) in [(1, 3.841_458_820_694_124), (5, 11.070_497_693_516_351), (9, 16.918_977_604_620_448)] {
+        for (degrees, critical) in [
+            (1, 3.841_458_820_694_124),
+            (5, 11.070_497_693_516_351),
+            (9, 16.918_977_604_620_448),
+        ] {
             assert!((upper_tail(critical, degrees) - 0.05).abs() < 1e-12);
         }
     }

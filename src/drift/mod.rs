@@ -118,7 +118,10 @@ impl DriftReport {
     /// The largest PSI among features with enough data.
     #[must_use]
     pub fn largest_psi(&self) -> Option<f64> {
-        self.features.iter().filter_map(|feature| feature.score).reduce(f64::max)
+        self.features
+            .iter()
+            .filter_map(|feature| feature.score)
+            .reduce(f64::max)
     }
 
     /// How many features are drifted.
@@ -130,8 +133,16 @@ impl DriftReport {
     /// The report as one column of the heat map. `None` while the window is empty.
     #[must_use]
     pub fn snapshot(&self) -> Option<DriftSnapshot> {
-        let cells = self.features.iter().map(|feature| (feature.score, feature.severity)).collect();
-        Some(DriftSnapshot { at: self.at?, n: self.n, cells })
+        let cells = self
+            .features
+            .iter()
+            .map(|feature| (feature.score, feature.severity))
+            .collect();
+        Some(DriftSnapshot {
+            at: self.at?,
+            n: self.n,
+            cells,
+        })
     }
 }
 
@@ -166,6 +177,13 @@ pub struct DriftSettings {
 
 impl Default for DriftSettings {
     fn default() -> Self {
-        Self { window: 100, bins: 10, min_samples: 50, psi_moderate: 0.10, psi_severe: 0.25, alpha: 0.05 }
+        Self {
+            window: 100,
+            bins: 10,
+            min_samples: 50,
+            psi_moderate: 0.10,
+            psi_severe: 0.25,
+            alpha: 0.05,
+        }
     }
 }

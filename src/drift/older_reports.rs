@@ -25,8 +25,8 @@ pub fn psi_equal_width(reference: &[f64], live: &[f64], bins: usize) -> Option<f
     Some(floored_psi(reference, live, &inner))
 }
 
-/// PSI over bins between the quantiles of the reference, the outer ones open. `None` where the reference knows one value
-/// only, or a sample none.
+/// PSI over bins between the distinct quantiles of the reference, the outer ones open; a quantile that is the smallest or
+/// largest value of all is no edge. `None` where the reference knows one value only, or a sample none.
 #[must_use]
 pub fn psi_quantile(reference: &[f64], live: &[f64], bins: usize) -> Option<f64> {
     let mut sorted = reference.to_vec();
@@ -34,13 +34,20 @@ pub fn psi_quantile(reference: &[f64], live: &[f64], bins: usize) -> Option<f64>
     if live.is_empty() || bins == 0 || sorted.first() == sorted.last() {
         return None;
     }
-    let mut inner: Vec<f64> = (1..bins).map(|edge| quantile(&sorted, edge as f64 / bins as f64)).collect();
+    let mut inner: Vec<f64> = (1..bins)
+        .map(|edge| quantile(&sorted, edge as f64 / bins as f64))
+        .collect();
     inner.dedup();
+    inner.retain(|edge| Some(edge) != sorted.first() && Some(edge) != sorted.last());
     Some(floored_psi(reference, live, &inner))
 }
 
 /// Linear between the two nearest values (type 7 of Hyndman and Fan, 1996). `sorted` is not empty.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place in a slice")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a place in a slice"
+)]
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let place = share * (sorted.len() - 1) as f64;
     let (below, part) = (sorted[place.floor() as usize], place.fract());

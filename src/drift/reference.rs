@@ -70,7 +70,9 @@ impl ReferenceProfile {
     #[must_use]
     pub fn fit_features(features: &[(&str, Kind)], rows: &[(DecidedFrom, Watched)], bins: usize) -> Self {
         let fit = |(at, (name, kind)): (usize, &(&str, Kind))| Baseline::fit(name, *kind, at, rows, bins);
-        Self { features: features.iter().enumerate().map(fit).collect() }
+        Self {
+            features: features.iter().enumerate().map(fit).collect(),
+        }
     }
 
     /// The baselines, in the order of every `Watched`.
@@ -103,7 +105,11 @@ impl Baseline {
         for (from, row) in rows {
             counts.entry(*from).or_insert_with(|| vec![0; bins.count() + 1])[bins.place(&value(row))] += 1;
         }
-        Self { name: name.to_owned(), bins, counts }
+        Self {
+            name: name.to_owned(),
+            bins,
+            counts,
+        }
     }
 
     /// The feature's name.
@@ -133,18 +139,30 @@ impl Baseline {
         let present = self.bins.count();
         let expected = self.expected(live, present);
         let counts = expected.shares.iter().map(|share| share * expected.size).collect();
-        Table::new(counts, (0..present).map(|bin| live.iter().map(|kind| f64::from(kind[bin])).sum()).collect())
+        Table::new(
+            counts,
+            (0..present)
+                .map(|bin| live.iter().map(|kind| f64::from(kind[bin])).sum())
+                .collect(),
+        )
     }
 
     /// The share of missing values that training leads to expect of this mix of kinds.
     pub(super) fn missing_share(&self, live: &LiveCounts) -> f64 {
-        self.expected(live, self.bins.count() + 1).shares.last().copied().unwrap_or_default()
+        self.expected(live, self.bins.count() + 1)
+            .shares
+            .last()
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The mixture of the kinds of the window, over the first `cells` bins.
     fn expected(&self, live: &LiveCounts, cells: usize) -> Mixture {
         let all = self.pooled();
-        let mut mixture = Mixture { shares: vec![0.0; cells], size: 0.0 };
+        let mut mixture = Mixture {
+            shares: vec![0.0; cells],
+            size: 0.0,
+        };
         let mut spread = 0.0;
         for (weight, counts) in self.strata(live, cells, &all) {
             let n: f64 = counts[..cells].iter().map(|count| *count as f64).sum();
@@ -168,7 +186,11 @@ impl Baseline {
         let mut unknown = 0.0;
         let mut strata = Vec::with_capacity(sizes.len() + 1);
         for (from, size) in DecidedFrom::ALL.into_iter().zip(sizes).filter(|(_, size)| *size > 0.0) {
-            match self.counts.get(&from).filter(|counts| counts[..cells].iter().any(|count| *count > 0)) {
+            match self
+                .counts
+                .get(&from)
+                .filter(|counts| counts[..cells].iter().any(|count| *count > 0))
+            {
                 Some(counts) => strata.push((size / total, counts.as_slice())),
                 None => unknown += size / total,
             }
@@ -252,12 +274,16 @@ mod tests {
     fn a_mixture_knows_as_much_as_its_samples_together() {
         let (both, _) = profile().features()[0].table(&live([5, 0, 0, 0], [5, 0, 0, 0])).sizes();
         let (one, _) = profile().features()[0].table(&live([0; 4], [5, 0, 0, 0])).sizes();
-        assert!((both - 200.0).abs() < 1e-9 && (one - 100.0).abs() < 1e-9, "{both} {one}");
+        assert!(
+            (both - 200.0).abs() < 1e-9 && (one - 100.0).abs() < 1e-9,
+            "{both} {one}"
+        );
     }
 
     #[test]
     fn missing_values_are_expected_by_kind_and_change_no_other_share() {
-        let baseline = &profile().features()[0];
+        let profile = profile();
+        let baseline = &profile.features()[0];
         assert!((baseline.missing_share(&live([0; 4], [1, 0, 0, 0])) - 10.0 / 110.0).abs() < 1e-12);
         assert!(baseline.missing_share(&live([1, 0, 0, 0], [0; 4])).abs() < 1e-12);
         assert_eq!(expected(&live([0; 4], [5, 5, 0, 90])), [0.8, 0.2, 0.0]);
@@ -266,6 +292,9 @@ mod tests {
     #[test]
     fn the_profile_is_the_same_after_a_trip_through_json() {
         let json = serde_json::to_string(&profile()).expect("plain data");
-        assert_eq!(serde_json::from_str::<ReferenceProfile>(&json).expect("what was written"), profile());
+        assert_eq!(
+            serde_json::from_str::<ReferenceProfile>(&json).expect("what was written"),
+            profile()
+        );
     }
 }

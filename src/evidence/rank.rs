@@ -57,9 +57,15 @@ pub fn class_scores(candidates: &[Candidate], table: &SignalTable) -> [f32; CLAS
     let mut fade = [1.0_f32; CLASS_COUNT];
     let mut seen = std::collections::HashSet::new();
     for candidate in candidates {
-        let heaviest = candidate.signals.iter().map(|&id| class_weight(table, id)).fold(0.0, f32::max);
+        let heaviest = candidate
+            .signals
+            .iter()
+            .map(|&id| class_weight(table, id))
+            .fold(0.0, f32::max);
         for &id in &candidate.signals {
-            let Meaning::Class(class) = table.get(id).meaning else { continue };
+            let Meaning::Class(class) = table.get(id).meaning else {
+                continue;
+            };
             if heaviest > 0.0 && seen.insert(id) {
                 let share = table.get(id).weight / heaviest;
                 scores[class.index()] += candidate.rank * share * fade[class.index()];

@@ -57,7 +57,11 @@ impl Signal {
             return true;
         }
         let compiled = self.compiled.get_or_init(|| {
-            RegexBuilder::new(self.pattern).case_insensitive(true).unicode(false).build().ok()
+            RegexBuilder::new(self.pattern)
+                .case_insensitive(true)
+                .unicode(false)
+                .build()
+                .ok()
         });
         compiled.as_ref().is_some_and(|regex| regex.is_match(line))
     }
@@ -85,7 +89,11 @@ pub struct TableError {
 
 /// The files of the table, with what their rows say.
 const FILES: [(&str, Meaning, &str); 15] = [
-    ("build-failure", Meaning::Class(FailureClass::Build), include_str!("../../assets/signals/build-failure.txt")),
+    (
+        "build-failure",
+        Meaning::Class(FailureClass::Build),
+        include_str!("../../assets/signals/build-failure.txt"),
+    ),
     (
         "configuration-error",
         Meaning::Class(FailureClass::Configuration),
@@ -101,7 +109,11 @@ const FILES: [(&str, Meaning, &str); 15] = [
         Meaning::Class(FailureClass::Deployment),
         include_str!("../../assets/signals/deployment-failure.txt"),
     ),
-    ("network-error", Meaning::Class(FailureClass::Network), include_str!("../../assets/signals/network-error.txt")),
+    (
+        "network-error",
+        Meaning::Class(FailureClass::Network),
+        include_str!("../../assets/signals/network-error.txt"),
+    ),
     (
         "permission-error",
         Meaning::Class(FailureClass::Permission),
@@ -117,13 +129,37 @@ const FILES: [(&str, Meaning, &str); 15] = [
         Meaning::Class(FailureClass::Security),
         include_str!("../../assets/signals/security-scan-failure.txt"),
     ),
-    ("test-failure", Meaning::Class(FailureClass::Test), include_str!("../../assets/signals/test-failure.txt")),
-    ("timeout", Meaning::Class(FailureClass::Timeout), include_str!("../../assets/signals/timeout.txt")),
-    ("marker", Meaning::Marker, include_str!("../../assets/signals/marker.txt")),
-    ("generic", Meaning::Generic, include_str!("../../assets/signals/generic.txt")),
-    ("harmless", Meaning::Harmless, include_str!("../../assets/signals/harmless.txt")),
+    (
+        "test-failure",
+        Meaning::Class(FailureClass::Test),
+        include_str!("../../assets/signals/test-failure.txt"),
+    ),
+    (
+        "timeout",
+        Meaning::Class(FailureClass::Timeout),
+        include_str!("../../assets/signals/timeout.txt"),
+    ),
+    (
+        "marker",
+        Meaning::Marker,
+        include_str!("../../assets/signals/marker.txt"),
+    ),
+    (
+        "generic",
+        Meaning::Generic,
+        include_str!("../../assets/signals/generic.txt"),
+    ),
+    (
+        "harmless",
+        Meaning::Harmless,
+        include_str!("../../assets/signals/harmless.txt"),
+    ),
     ("retry", Meaning::Retry, include_str!("../../assets/signals/retry.txt")),
-    ("step-failed", Meaning::StepFailed, include_str!("../../assets/signals/step-failed.txt")),
+    (
+        "step-failed",
+        Meaning::StepFailed,
+        include_str!("../../assets/signals/step-failed.txt"),
+    ),
 ];
 
 impl SignalTable {
@@ -150,7 +186,11 @@ impl SignalTable {
             .kind(Some(AhoCorasickKind::DFA))
             .build(&literals)
             .unwrap_or_else(|_| unreachable!("a few thousand short literals fit an automaton"));
-        Self { signals, automaton, owners }
+        Self {
+            signals,
+            automaton,
+            owners,
+        }
     }
 
     /// The signal of an id.
@@ -169,7 +209,9 @@ impl SignalTable {
     pub fn scan(&self, line: &[u8], found: &mut Vec<SignalId>) {
         found.clear();
         let line = &line[..line.len().min(MAX_LINE_BYTES)];
-        let Ok(hits) = self.automaton.try_find_overlapping_iter(line) else { return };
+        let Ok(hits) = self.automaton.try_find_overlapping_iter(line) else {
+            return;
+        };
         for hit in hits {
             found.extend_from_slice(&self.owners[hit.pattern().as_usize()]);
         }
@@ -195,13 +237,19 @@ fn rows() -> impl Iterator<Item = Result<(Signal, Vec<Vec<u8>>), TableError>> {
             if row.is_empty() || row.starts_with('#') {
                 return None;
             }
-            Some(parse(row, meaning, tool).map_err(|what| TableError { file, line: index + 1, what }))
+            Some(parse(row, meaning, tool).map_err(|what| TableError {
+                file,
+                line: index + 1,
+                what,
+            }))
         })
     })
 }
 
 fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Signal, Vec<Vec<u8>>), String> {
-    let (weight, pattern) = row.split_once(' ').ok_or("a row is a weight, one space and a pattern")?;
+    let (weight, pattern) = row
+        .split_once(' ')
+        .ok_or("a row is a weight, one space and a pattern")?;
     let weight: f32 = weight.parse().map_err(|_| format!("`{weight}` is not a weight"))?;
     let hir = regex_syntax::ParserBuilder::new()
         .unicode(false)
@@ -217,7 +265,17 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
         literal.make_ascii_lowercase();
     }
     let literal_is_all = matches!(hir.kind(), HirKind::Literal(_));
-    Ok((Signal { meaning, tool, weight, pattern, compiled: OnceLock::new(), literal_is_all }, literals))
+    Ok((
+        Signal {
+            meaning,
+            tool,
+            weight,
+            pattern,
+            compiled: OnceLock::new(),
+            literal_is_all,
+        },
+        literals,
+    ))
 }
 
 /// Literals of which every match of the expression contains at least one: of a sequence its best part, of an
@@ -227,7 +285,10 @@ fn required_literals(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
         HirKind::Capture(capture) => required_literals(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => required_literals(&repetition.sub),
-        HirKind::Concat(parts) => parts.iter().filter_map(required_literals).max_by_key(|literals| shortest(literals)),
+        HirKind::Concat(parts) => parts
+            .iter()
+            .filter_map(required_literals)
+            .max_by_key(|literals| shortest(literals)),
         HirKind::Alternation(branches) => {
             let each: Option<Vec<_>> = branches.iter().map(required_literals).collect();
             each.map(|literals| literals.concat())
@@ -249,9 +310,11 @@ mod tests {
         let broken: Vec<String> = rows()
             .filter_map(|row| match row {
                 Err(error) => Some(error.to_string()),
-                Ok((signal, _)) => {
-                    RegexBuilder::new(signal.pattern).unicode(false).build().err().map(|error| error.to_string())
-                }
+                Ok((signal, _)) => RegexBuilder::new(signal.pattern)
+                    .unicode(false)
+                    .build()
+                    .err()
+                    .map(|error| error.to_string()),
             })
             .collect();
         assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -261,7 +324,11 @@ mod tests {
     fn no_pattern_stands_in_the_table_twice_with_one_meaning() {
         let mut seen = std::collections::HashSet::new();
         for signal in SignalTable::shipped().signals() {
-            assert!(seen.insert((signal.meaning, signal.pattern)), "twice: {}", signal.pattern);
+            assert!(
+                seen.insert((signal.meaning, signal.pattern)),
+                "twice: {}",
+                signal.pattern
+            );
         }
     }
 
@@ -269,7 +336,11 @@ mod tests {
     fn a_signal_is_found_in_a_line_whatever_its_case() {
         let mut found = Vec::new();
         SignalTable::shipped().scan(b"##[error]PROCESS completed with exit code 1.", &mut found);
-        assert!(found.iter().any(|&id| SignalTable::shipped().get(id).meaning == Meaning::StepFailed));
+        assert!(
+            found
+                .iter()
+                .any(|&id| SignalTable::shipped().get(id).meaning == Meaning::StepFailed)
+        );
     }
 
     #[test]

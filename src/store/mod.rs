@@ -152,7 +152,9 @@ pub struct Totals {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process owns the data folder.
-    #[error("{dir} is in use by another sentinel (process {owner}); join it with `sentinel console`, or give this one its own --data folder")]
+    #[error(
+        "{dir} is in use by another sentinel (process {owner}); join it with `sentinel console`, or give this one its own --data folder"
+    )]
     Locked {
         /// The folder.
         dir: String,
@@ -240,7 +242,12 @@ pub trait Store: Send + Sync {
     async fn group_size(&self, fingerprint: &str) -> Result<u64, StoreError>;
 
     /// Keeps contributions with the row, if its revision is still that one.
-    async fn keep_contributions(&self, id: i64, revision: i64, contributions: Vec<Contribution>) -> Result<(), StoreError>;
+    async fn keep_contributions(
+        &self,
+        id: i64,
+        revision: i64,
+        contributions: Vec<Contribution>,
+    ) -> Result<(), StoreError>;
 
     /// Counts over everything.
     async fn totals(&self) -> Result<Totals, StoreError>;
