@@ -151,7 +151,9 @@ impl FromStr for FailureClass {
         Self::ALL
             .into_iter()
             .find(|class| class.name().eq_ignore_ascii_case(text) || class.slug().eq_ignore_ascii_case(text))
-            .ok_or_else(|| UnknownClass { given: text.chars().take(80).collect() })
+            .ok_or_else(|| UnknownClass {
+                given: text.chars().take(80).collect(),
+            })
     }
 }
 

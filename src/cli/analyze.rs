@@ -79,7 +79,10 @@ impl Analyze {
             }
             let started = Instant::now();
             let item: Item = serde_json::from_slice(&line).with_context(|| {
-                format!("{}:{number}: not an object with a `text` and, perhaps, an `id`", file.display())
+                format!(
+                    "{}:{number}: not an object with a `text` and, perhaps, an `id`",
+                    file.display()
+                )
             })?;
             let judged = judge(&unknown(), Some(item.text.as_bytes()), bundle)?;
             let verdict = self.finish(judged, started, item.id, bundle)?;

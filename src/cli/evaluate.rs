@@ -55,15 +55,30 @@ impl Evaluate {
                     verdict.confidence,
                     if verdict.uncertain { ", uncertain" } else { "" },
                     baseline.map_or("nothing", FailureClass::slug),
-                    verdict.evidence.first().map_or(String::new(), |excerpt| excerpt.text.escape_debug().take(160).collect()),
+                    verdict.evidence.first().map_or(String::new(), |excerpt| excerpt
+                        .text
+                        .escape_debug()
+                        .take(160)
+                        .collect()),
                 );
             }
-            rows.push(Row { probabilities: verdict.probabilities, label: labelled.label, uncertain: verdict.uncertain });
-            rules.push(Row { probabilities: certain(baseline), label: labelled.label, uncertain: baseline.is_none() });
+            rows.push(Row {
+                probabilities: verdict.probabilities,
+                label: labelled.label,
+                uncertain: verdict.uncertain,
+            });
+            rules.push(Row {
+                probabilities: certain(baseline),
+                label: labelled.label,
+                uncertain: baseline.is_none(),
+            });
         }
         let (figures, baseline) = (Figures::of(&rows), Figures::of(&rules));
         if json {
-            println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "model": figures, "signals_alone": baseline }))?);
+            println!(
+                "{}",
+                serde_json::to_string_pretty(&serde_json::json!({ "model": figures, "signals_alone": baseline }))?
+            );
         } else {
             print(&figures, &baseline);
         }
@@ -81,7 +96,10 @@ fn certain(class: Option<FailureClass>) -> [f64; CLASS_COUNT] {
 }
 
 fn print(figures: &Figures, baseline: &Figures) {
-    println!("{:<24}{:>10}{:>10}{:>10}{:>9}", "class", "precision", "recall", "F1", "support");
+    println!(
+        "{:<24}{:>10}{:>10}{:>10}{:>9}",
+        "class", "precision", "recall", "F1", "support"
+    );
     for class in figures.classes.iter().filter(|class| class.support > 0) {
         println!(
             "{:<24}{:>10.3}{:>10.3}{:>10.3}{:>9}",
@@ -98,6 +116,9 @@ fn print(figures: &Figures, baseline: &Figures) {
         ("share not uncertain", figures.certain_share, None),
         ("accuracy where not uncertain", figures.certain_accuracy, None),
     ] {
-        println!("{name:<36}{value:>10.3}{:>16}", other.map_or(String::new(), |other| format!("{other:.3}")));
+        println!(
+            "{name:<36}{value:>10.3}{:>16}",
+            other.map_or(String::new(), |other| format!("{other:.3}"))
+        );
     }
 }

@@ -84,7 +84,11 @@ pub fn run() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             show::error(&error);
-            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() { 2 } else { 1 })
+            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() {
+                2
+            } else {
+                1
+            })
         }
     }
 }
@@ -97,8 +101,9 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// Loads the settings that this call is to run with.
 fn settings(global: &Global) -> Result<Settings, anyhow::Error> {
-    let environment: Environment =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))).collect();
+    let environment: Environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
     let file = global.config.clone().or_else(|| config::default_file(&environment));
     let text = match &file {
         Some(file) => Some(read_config(file)?),
@@ -109,10 +114,14 @@ fn settings(global: &Global) -> Result<Settings, anyhow::Error> {
         flags.push(format!("data.dir={}", data.display()));
     }
     let layer = file.as_deref().zip(text.as_deref());
-    Ok(config::load(layer, &environment, &flags, &|path| std::fs::read_to_string(path))?)
+    Ok(config::load(layer, &environment, &flags, &|path| {
+        std::fs::read_to_string(path)
+    })?)
 }
 
 fn read_config(file: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(file)
-        .map_err(|error| ConfigError::File { file: file.display().to_string(), what: error.to_string() })
+    std::fs::read_to_string(file).map_err(|error| ConfigError::File {
+        file: file.display().to_string(),
+        what: error.to_string(),
+    })
 }

@@ -22,18 +22,31 @@ pub(super) fn verdict(out: &mut impl Write, verdict: &Verdict) -> Result<()> {
         Some(UncertainReason::SeveralClasses) => ", uncertain: several classes stay possible",
         Some(UncertainReason::UnlikeTraining) => ", uncertain: nothing like it was in the training data",
     };
-    writeln!(out, "{} ({:.0} %{doubt})", verdict.prediction, verdict.confidence * 100.0)?;
+    writeln!(
+        out,
+        "{} ({:.0} %{doubt})",
+        verdict.prediction,
+        verdict.confidence * 100.0
+    )?;
     if verdict.prediction_set.len() > 1 {
         let others: Vec<&str> = verdict.prediction_set.iter().map(|class| class.name()).collect();
         writeln!(out, "possible: {}", others.join(", "))?;
     }
     for excerpt in &verdict.evidence {
-        let place = excerpt.member.as_ref().map_or(String::new(), |member| format!("{}:", visible(member)));
+        let place = excerpt
+            .member
+            .as_ref()
+            .map_or(String::new(), |member| format!("{}:", visible(member)));
         for (line, text) in (excerpt.line..).zip(excerpt.text.lines()) {
             writeln!(out, "{place}{line:>7} | {}", visible(text))?;
         }
     }
-    for Contribution { feature, value, contribution } in &verdict.top_contributing_features {
+    for Contribution {
+        feature,
+        value,
+        contribution,
+    } in &verdict.top_contributing_features
+    {
         let value = value.map_or("missing".to_owned(), |value| format!("{value:.3}"));
         writeln!(out, "{contribution:>+9.3}  {feature} = {value}")?;
     }

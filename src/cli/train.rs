@@ -41,7 +41,11 @@ impl Train {
             corpus.tools().len(),
             corpus.noise.len()
         );
-        let settings = TrainSettings { seed: self.seed, rounds: self.rounds, ..TrainSettings::default() };
+        let settings = TrainSettings {
+            seed: self.seed,
+            rounds: self.rounds,
+            ..TrainSettings::default()
+        };
         let bar = bar();
         let bundle = train(&corpus, &settings, &mut |progress| {
             bar.set_length(progress.of as u64);

@@ -59,14 +59,19 @@ pub fn load(
 }
 
 fn parse(path: &Path, text: &str) -> Result<Table, ConfigError> {
-    text.parse::<Table>().map_err(|error| ConfigError::File { file: path.display().to_string(), what: error.to_string() })
+    text.parse::<Table>().map_err(|error| ConfigError::File {
+        file: path.display().to_string(),
+        what: error.to_string(),
+    })
 }
 
 fn deserialize(table: Table, origin: &str) -> Result<Settings, ConfigError> {
-    Value::Table(table).try_into().map_err(|error: toml::de::Error| ConfigError::File {
-        file: origin.to_owned(),
-        what: error.message().to_owned(),
-    })
+    Value::Table(table)
+        .try_into()
+        .map_err(|error: toml::de::Error| ConfigError::File {
+            file: origin.to_owned(),
+            what: error.message().to_owned(),
+        })
 }
 
 /// All keys with their default values, by section.
@@ -101,7 +106,10 @@ fn check_values(table: &Table, origin: &str) -> Result<(), ConfigError> {
 }
 
 fn try_value(section: &str, key: &str, value: &Value, origin: &str) -> Result<(), ConfigError> {
-    let alone = Table::from_iter([(section.to_owned(), Value::Table(Table::from_iter([(key.to_owned(), value.clone())])))]);
+    let alone = Table::from_iter([(
+        section.to_owned(),
+        Value::Table(Table::from_iter([(key.to_owned(), value.clone())])),
+    )]);
     deserialize(alone, origin).map(drop).map_err(|error| {
         let what = match error {
             ConfigError::File { what, .. } => what,
@@ -109,8 +117,17 @@ fn try_value(section: &str, key: &str, value: &Value, origin: &str) -> Result<()
         };
         let secret = matches!(key, "secrets" | "keys");
         let value = if secret { "***".to_owned() } else { value.to_string() };
-        let what = if secret { "not a list of the expected shape".to_owned() } else { what };
-        ConfigError::Value { origin: origin.to_owned(), key: format!("{section}.{key}"), value, what }
+        let what = if secret {
+            "not a list of the expected shape".to_owned()
+        } else {
+            what
+        };
+        ConfigError::Value {
+            origin: origin.to_owned(),
+            key: format!("{section}.{key}"),
+            value,
+            what,
+        }
     })
 }
 
@@ -136,7 +153,11 @@ fn set(known: &Table, table: &mut Table, key: &str, text: &str, origin: &str) ->
     let Some(default) = known.get(section).and_then(|keys| keys.get(name)) else {
         return Err(unknown(known, key, origin));
     };
-    let value = if key == "api.keys" { admin_key(text) } else { read_as(default, text) };
+    let value = if key == "api.keys" {
+        admin_key(text)
+    } else {
+        read_as(default, text)
+    };
     try_value(section, name, &value, origin)?;
     if let Value::Table(keys) = table.entry(section).or_insert_with(|| Value::Table(Table::new())) {
         keys.insert(name.to_owned(), value);
@@ -151,7 +172,11 @@ fn read_as(default: &Value, text: &str) -> Value {
         Value::Float(_) => text.parse().map_or_else(|_| as_text(), Value::Float),
         Value::Boolean(_) => text.parse().map_or_else(|_| as_text(), Value::Boolean),
         Value::Array(_) => Value::Array(
-            text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| Value::String(part.into())).collect(),
+            text.split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(|part| Value::String(part.into()))
+                .collect(),
         ),
         Value::String(_) | Value::Datetime(_) | Value::Table(_) => as_text(),
     }
@@ -160,7 +185,11 @@ fn read_as(default: &Value, text: &str) -> Value {
 /// `SENTINEL_API_KEY` is a key of the role admin.
 fn admin_key(text: &str) -> Value {
     let key = [("name", "admin"), ("key", text), ("role", "admin")];
-    Value::Array(vec![Value::Table(key.into_iter().map(|(name, value)| (name.to_owned(), Value::String(value.into()))).collect())])
+    Value::Array(vec![Value::Table(
+        key.into_iter()
+            .map(|(name, value)| (name.to_owned(), Value::String(value.into())))
+            .collect(),
+    )])
 }
 
 /// `(variable, key, value)` of every setting in the environment, the weaker names first.
@@ -176,10 +205,16 @@ fn from_environment(
         }
     }
     for (name, value) in environment {
-        let Some(key) = name.strip_prefix("SENTINEL_").filter(|rest| rest.contains("__")) else { continue };
+        let Some(key) = name.strip_prefix("SENTINEL_").filter(|rest| rest.contains("__")) else {
+            continue;
+        };
         let (key, is_file) = key.strip_suffix("_FILE").map_or((key, false), |key| (key, true));
         let key = key.to_lowercase().replacen("__", ".", 1);
-        let value = if is_file { read_secret(name, value, read)? } else { value.clone() };
+        let value = if is_file {
+            read_secret(name, value, read)?
+        } else {
+            value.clone()
+        };
         found.push((name.clone(), key, value));
     }
     Ok(found)
@@ -200,13 +235,15 @@ fn value_or_file(
     Ok(value.filter(|value| !value.is_empty()))
 }
 
-fn read_secret(
-    name: &str,
-    path: &str,
-    read: &dyn Fn(&Path) -> std::io::Result<String>,
-) -> Result<String, ConfigError> {
-    let error = |error: std::io::Error| ConfigError::File { file: format!("{name} ({path})"), what: error.to_string() };
-    Ok(read(Path::new(path)).map_err(error)?.trim_end_matches(['\r', '\n']).to_owned())
+fn read_secret(name: &str, path: &str, read: &dyn Fn(&Path) -> std::io::Result<String>) -> Result<String, ConfigError> {
+    let error = |error: std::io::Error| ConfigError::File {
+        file: format!("{name} ({path})"),
+        what: error.to_string(),
+    };
+    Ok(read(Path::new(path))
+        .map_err(error)?
+        .trim_end_matches(['\r', '\n'])
+        .to_owned())
 }
 
 fn folder_of(file: &str) -> String {

@@ -86,17 +86,42 @@ impl Settings {
         let listen = self.server.listen.parse::<std::net::SocketAddr>();
         let share = |value: f64| value > 0.0 && value < 1.0;
         for (holds, key, value, what) in [
-            (listen.is_ok(), "server.listen", self.server.listen.clone(), "give an IP address and a port, as 127.0.0.1:8200"),
-            (drift.psi_moderate > 0.0, "drift.psi_moderate", drift.psi_moderate.to_string(), "must be above 0"),
+            (
+                listen.is_ok(),
+                "server.listen",
+                self.server.listen.clone(),
+                "give an IP address and a port, as 127.0.0.1:8200",
+            ),
+            (
+                drift.psi_moderate > 0.0,
+                "drift.psi_moderate",
+                drift.psi_moderate.to_string(),
+                "must be above 0",
+            ),
             (
                 drift.psi_severe >= drift.psi_moderate,
                 "drift.psi_severe",
                 drift.psi_severe.to_string(),
                 "must not be below drift.psi_moderate; raise it",
             ),
-            (share(drift.alpha), "drift.alpha", drift.alpha.to_string(), "must lie between 0 and 1"),
-            ((2..=100).contains(&drift.bins), "drift.bins", drift.bins.to_string(), "must be 2 to 100"),
-            ((10..=100_000).contains(&drift.window), "drift.window", drift.window.to_string(), "must be 10 to 100000"),
+            (
+                share(drift.alpha),
+                "drift.alpha",
+                drift.alpha.to_string(),
+                "must lie between 0 and 1",
+            ),
+            (
+                (2..=100).contains(&drift.bins),
+                "drift.bins",
+                drift.bins.to_string(),
+                "must be 2 to 100",
+            ),
+            (
+                (10..=100_000).contains(&drift.window),
+                "drift.window",
+                drift.window.to_string(),
+                "must be 10 to 100000",
+            ),
             (
                 drift.min_samples <= drift.window,
                 "drift.min_samples",
@@ -109,10 +134,20 @@ impl Settings {
                 self.webhook.max_body_bytes.to_string(),
                 "must be 1024 to 1073741824",
             ),
-            (self.retrain.threshold > 0, "retrain.threshold", self.retrain.threshold.to_string(), "must be above 0"),
+            (
+                self.retrain.threshold > 0,
+                "retrain.threshold",
+                self.retrain.threshold.to_string(),
+                "must be above 0",
+            ),
         ] {
             if !holds {
-                return Err(ConfigError::Value { origin: "settings".into(), key: key.into(), value, what: what.into() });
+                return Err(ConfigError::Value {
+                    origin: "settings".into(),
+                    key: key.into(),
+                    value,
+                    what: what.into(),
+                });
             }
         }
         self.check_exposure()
@@ -120,7 +155,11 @@ impl Settings {
 
     /// Without secrets only this machine may talk to Sentinel.
     fn check_exposure(&self) -> Result<(), ConfigError> {
-        let loopback = self.server.listen.parse::<std::net::SocketAddr>().is_ok_and(|address| address.ip().is_loopback());
+        let loopback = self
+            .server
+            .listen
+            .parse::<std::net::SocketAddr>()
+            .is_ok_and(|address| address.ip().is_loopback());
         let guarded = !self.webhook.secrets.is_empty() && !self.api.keys.is_empty();
         if loopback || guarded || self.server.insecure {
             return Ok(());
@@ -148,7 +187,9 @@ pub fn default_file(environment: &Environment) -> Option<PathBuf> {
         .map(PathBuf::from)
         .or_else(|| environment.get("HOME").map(|home| Path::new(home).join(".config")));
     let candidates = home.map(|home| home.join("sentinel/config.toml")).into_iter();
-    candidates.chain([PathBuf::from("/etc/sentinel/config.toml")]).find(|file| file.is_file())
+    candidates
+        .chain([PathBuf::from("/etc/sentinel/config.toml")])
+        .find(|file| file.is_file())
 }
 
 #[cfg(test)]

@@ -3,15 +3,27 @@
 use super::*;
 
 fn environment(pairs: &[(&str, &str)]) -> Environment {
-    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 fn read(file: Option<&str>, pairs: &[(&str, &str)], flags: &[&str]) -> Result<Settings, ConfigError> {
     let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
     let secret = |path: &Path| -> std::io::Result<String> {
-        if path == Path::new("/run/key") { Ok("from-a-file\n".to_owned()) } else { Err(std::io::ErrorKind::NotFound.into()) }
+        if path == Path::new("/run/key") {
+            Ok("from-a-file\n".to_owned())
+        } else {
+            Err(std::io::ErrorKind::NotFound.into())
+        }
     };
-    load(file.map(|text| (Path::new("config.toml"), text)), &environment(pairs), &flags, &secret)
+    load(
+        file.map(|text| (Path::new("config.toml"), text)),
+        &environment(pairs),
+        &flags,
+        &secret,
+    )
 }
 
 fn error(file: Option<&str>, pairs: &[(&str, &str)], flags: &[&str]) -> String {
@@ -21,8 +33,16 @@ fn error(file: Option<&str>, pairs: &[(&str, &str)], flags: &[&str]) -> String {
 #[test]
 fn a_flag_wins_over_the_environment_and_that_over_the_file() {
     let file = Some("[drift]\nwindow = 200\nbins = 5\nmin_samples = 20\n");
-    let settings = read(file, &[("SENTINEL_DRIFT__BINS", "6"), ("PSI_BINS", "7")], &["drift.window=300"]).expect("settings");
-    assert_eq!((settings.drift.window, settings.drift.bins, settings.drift.min_samples), (300, 6, 20));
+    let settings = read(
+        file,
+        &[("SENTINEL_DRIFT__BINS", "6"), ("PSI_BINS", "7")],
+        &["drift.window=300"],
+    )
+    .expect("settings");
+    assert_eq!(
+        (settings.drift.window, settings.drift.bins, settings.drift.min_samples),
+        (300, 6, 20)
+    );
 }
 
 #[test]
@@ -38,8 +58,19 @@ fn names_that_operators_know_are_read() {
         &[],
     )
     .expect("settings");
-    assert_eq!(settings.webhook.secrets.iter().map(|secret| secret.expose()).collect::<Vec<_>>(), ["one", "two"]);
-    assert_eq!((settings.api.keys[0].key.expose(), settings.api.keys[0].role), ("from-a-file", crate::http::Role::Admin));
+    assert_eq!(
+        settings
+            .webhook
+            .secrets
+            .iter()
+            .map(|secret| secret.expose())
+            .collect::<Vec<_>>(),
+        ["one", "two"]
+    );
+    assert_eq!(
+        (settings.api.keys[0].key.expose(), settings.api.keys[0].role),
+        ("from-a-file", crate::http::Role::Admin)
+    );
     assert_eq!(settings.data.dir, PathBuf::from("/srv/ci"));
     assert_eq!(settings.retrain.threshold, 42);
 }
@@ -47,7 +78,10 @@ fn names_that_operators_know_are_read() {
 #[test]
 fn an_unknown_key_is_answered_with_the_nearest_known_one() {
     let message = error(Some("[drift]\npsi_sever = 0.3\n"), &[], &[]);
-    assert_eq!(message, "config.toml: there is no setting `drift.psi_sever`; did you mean `drift.psi_severe`?");
+    assert_eq!(
+        message,
+        "config.toml: there is no setting `drift.psi_sever`; did you mean `drift.psi_severe`?"
+    );
     assert!(error(None, &[("SENTINEL_SERVER__LISTN", "x")], &[]).contains("did you mean `server.listen`?"));
     assert!(error(None, &[], &["dirft.window=3"]).contains("did you mean `drift.window`?"));
 }
@@ -89,7 +123,10 @@ fn the_shipped_file_holds_every_key_with_its_default() {
     let defaults = toml::Table::try_from(Settings::default()).expect("defaults");
     for (section, keys) in &defaults {
         for key in keys.as_table().expect("a section").keys() {
-            assert!(table[section].get(key).is_some(), "{section}.{key} is not in config.toml");
+            assert!(
+                table[section].get(key).is_some(),
+                "{section}.{key} is not in config.toml"
+            );
         }
     }
 }

@@ -196,7 +196,12 @@ impl Gatherer {
         rank(&mut candidates, &self.shape, self.table);
         let mut tail = self.failed_tail.unwrap_or_else(|| self.tail.into());
         tail.iter_mut().for_each(seal_line);
-        Gathered { candidates, tail, members: self.members, shape: self.shape }
+        Gathered {
+            candidates,
+            tail,
+            members: self.members,
+            shape: self.shape,
+        }
     }
 
     /// The body of a private key is no text to read, and never kept.
@@ -365,6 +370,9 @@ fn shape_hash(text: &[u8]) -> u64 {
 
 fn last_number(text: &[u8]) -> Option<i32> {
     let last = text.iter().rposition(u8::is_ascii_digit)?;
-    let start = text[..last].iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1);
+    let start = text[..last]
+        .iter()
+        .rposition(|byte| !byte.is_ascii_digit())
+        .map_or(0, |at| at + 1);
     std::str::from_utf8(&text[start..=last]).ok()?.parse().ok()
 }

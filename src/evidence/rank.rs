@@ -15,7 +15,11 @@ pub(super) fn rank(candidates: &mut [Candidate], shape: &LogShape, table: &Signa
 /// What the line says by itself: its heaviest signal, and whether others take that back.
 fn weight(candidate: &Candidate, table: &SignalTable) -> f32 {
     let says = |meaning| candidate.signals.iter().any(|&id| table.get(id).meaning == meaning);
-    let heaviest = candidate.signals.iter().map(|&id| class_weight(table, id)).fold(0.0, f32::max);
+    let heaviest = candidate
+        .signals
+        .iter()
+        .map(|&id| class_weight(table, id))
+        .fold(0.0, f32::max);
     let mut factor = if says(Meaning::Marker) { 1.1 } else { 1.0 };
     if says(Meaning::Harmless) {
         factor *= 0.1;
@@ -53,9 +57,15 @@ pub fn class_scores(candidates: &[Candidate], table: &SignalTable) -> [f32; CLAS
     let mut fade = [1.0_f32; CLASS_COUNT];
     let mut seen = std::collections::HashSet::new();
     for candidate in candidates {
-        let heaviest = candidate.signals.iter().map(|&id| class_weight(table, id)).fold(0.0, f32::max);
+        let heaviest = candidate
+            .signals
+            .iter()
+            .map(|&id| class_weight(table, id))
+            .fold(0.0, f32::max);
         for &id in &candidate.signals {
-            let Meaning::Class(class) = table.get(id).meaning else { continue };
+            let Meaning::Class(class) = table.get(id).meaning else {
+                continue;
+            };
             if heaviest > 0.0 && seen.insert(id) {
                 let share = table.get(id).weight / heaviest;
                 scores[class.index()] += candidate.rank * share * fade[class.index()];

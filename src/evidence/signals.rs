@@ -56,7 +56,9 @@ pub struct Signal {
 
 impl Signal {
     fn matches(&self, line: &[u8], id: SignalId, caches: &mut HashMap<SignalId, Cache>) -> bool {
-        let Some(dfa) = self.compiled.get_or_init(|| compile(self.pattern).ok()) else { return false };
+        let Some(dfa) = self.compiled.get_or_init(|| compile(self.pattern).ok()) else {
+            return false;
+        };
         let cache = caches.entry(id).or_insert_with(|| dfa.create_cache());
         matches!(dfa.try_search_fwd(cache, &Input::new(line).earliest(true)), Ok(Some(_)))
     }
@@ -66,9 +68,17 @@ impl Signal {
 fn compile(pattern: &str) -> Result<DFA, Box<BuildError>> {
     DFA::builder()
         .configure(
-            DFA::config().match_kind(RegexMatchKind::All).cache_capacity(CACHE_BYTES).skip_cache_capacity_check(true),
+            DFA::config()
+                .match_kind(RegexMatchKind::All)
+                .cache_capacity(CACHE_BYTES)
+                .skip_cache_capacity_check(true),
         )
-        .thompson(thompson::Config::new().which_captures(WhichCaptures::None).shrink(false).utf8(false))
+        .thompson(
+            thompson::Config::new()
+                .which_captures(WhichCaptures::None)
+                .shrink(false)
+                .utf8(false),
+        )
         .syntax(syntax::Config::new().case_insensitive(true).unicode(false).utf8(false))
         .build(pattern)
         .map_err(Box::new)
@@ -116,7 +126,11 @@ pub struct TableError {
 
 /// The files of the table, with what their rows say.
 const FILES: [(&str, Meaning, &str); 15] = [
-    ("build-failure", Meaning::Class(FailureClass::Build), include_str!("../../assets/signals/build-failure.txt")),
+    (
+        "build-failure",
+        Meaning::Class(FailureClass::Build),
+        include_str!("../../assets/signals/build-failure.txt"),
+    ),
     (
         "configuration-error",
         Meaning::Class(FailureClass::Configuration),
@@ -132,7 +146,11 @@ const FILES: [(&str, Meaning, &str); 15] = [
         Meaning::Class(FailureClass::Deployment),
         include_str!("../../assets/signals/deployment-failure.txt"),
     ),
-    ("network-error", Meaning::Class(FailureClass::Network), include_str!("../../assets/signals/network-error.txt")),
+    (
+        "network-error",
+        Meaning::Class(FailureClass::Network),
+        include_str!("../../assets/signals/network-error.txt"),
+    ),
     (
         "permission-error",
         Meaning::Class(FailureClass::Permission),
@@ -148,13 +166,37 @@ const FILES: [(&str, Meaning, &str); 15] = [
         Meaning::Class(FailureClass::Security),
         include_str!("../../assets/signals/security-scan-failure.txt"),
     ),
-    ("test-failure", Meaning::Class(FailureClass::Test), include_str!("../../assets/signals/test-failure.txt")),
-    ("timeout", Meaning::Class(FailureClass::Timeout), include_str!("../../assets/signals/timeout.txt")),
-    ("marker", Meaning::Marker, include_str!("../../assets/signals/marker.txt")),
-    ("generic", Meaning::Generic, include_str!("../../assets/signals/generic.txt")),
-    ("harmless", Meaning::Harmless, include_str!("../../assets/signals/harmless.txt")),
+    (
+        "test-failure",
+        Meaning::Class(FailureClass::Test),
+        include_str!("../../assets/signals/test-failure.txt"),
+    ),
+    (
+        "timeout",
+        Meaning::Class(FailureClass::Timeout),
+        include_str!("../../assets/signals/timeout.txt"),
+    ),
+    (
+        "marker",
+        Meaning::Marker,
+        include_str!("../../assets/signals/marker.txt"),
+    ),
+    (
+        "generic",
+        Meaning::Generic,
+        include_str!("../../assets/signals/generic.txt"),
+    ),
+    (
+        "harmless",
+        Meaning::Harmless,
+        include_str!("../../assets/signals/harmless.txt"),
+    ),
     ("retry", Meaning::Retry, include_str!("../../assets/signals/retry.txt")),
-    ("step-failed", Meaning::StepFailed, include_str!("../../assets/signals/step-failed.txt")),
+    (
+        "step-failed",
+        Meaning::StepFailed,
+        include_str!("../../assets/signals/step-failed.txt"),
+    ),
 ];
 
 impl SignalTable {
@@ -173,7 +215,11 @@ impl SignalTable {
         for (signal, (_, choices)) in (0..).zip(&rows) {
             let mut needed: Vec<(usize, Vec<LiteralId>)> = Vec::new();
             for choice in choices {
-                let rarity = choice.iter().map(|literal| windows.rarest(literal).0).max().unwrap_or(usize::MAX);
+                let rarity = choice
+                    .iter()
+                    .map(|literal| windows.rarest(literal).0)
+                    .max()
+                    .unwrap_or(usize::MAX);
                 let literals = choice.iter().map(|literal| {
                     let next = LiteralId::try_from(ids.len()).unwrap_or(LiteralId::MAX);
                     *ids.entry(windows.rarest(literal).1.to_vec()).or_insert(next)
@@ -196,7 +242,12 @@ impl SignalTable {
             .build(literals.iter().map(|(_, literal)| literal))
             .unwrap_or_else(|_| unreachable!("a few thousand short literals fit an automaton"));
         let signals = rows.into_iter().map(|(signal, _)| signal).collect();
-        Self { signals, needs, automaton, owners }
+        Self {
+            signals,
+            needs,
+            automaton,
+            owners,
+        }
     }
 
     /// The signal of an id.
@@ -216,14 +267,18 @@ impl SignalTable {
         found.clear();
         let line = &line[..line.len().min(MAX_LINE_BYTES)];
         scanner.start(self.owners.len());
-        let Ok(hits) = self.automaton.try_find_overlapping_iter(line) else { return };
+        let Ok(hits) = self.automaton.try_find_overlapping_iter(line) else {
+            return;
+        };
         for hit in hits {
             scanner.hold(hit.pattern().as_u32());
         }
         for hit in 0..scanner.hits.len() {
             for &id in &self.owners[scanner.hits[hit] as usize] {
                 let needs = &self.needs[usize::from(id)];
-                let whole = needs.iter().all(|choice| choice.iter().any(|&need| scanner.holds(need)));
+                let whole = needs
+                    .iter()
+                    .all(|choice| choice.iter().any(|&need| scanner.holds(need)));
                 if whole && !found.contains(&id) && self.get(id).matches(line, id, &mut scanner.caches) {
                     found.push(id);
                 }
@@ -281,7 +336,9 @@ impl<'a> Windows<'a> {
         let counted = parts.map(|part| (self.counts.get(part).copied().unwrap_or(0), part));
         // Short parts are found everywhere, however few expressions hold them.
         let common = |(count, part): &(usize, &[u8])| count * if part.len() < 5 { 50 } else { 1 };
-        counted.min_by_key(common).map_or((usize::MAX, literal), |found| (common(&found), found.1))
+        counted
+            .min_by_key(common)
+            .map_or((usize::MAX, literal), |found| (common(&found), found.1))
     }
 }
 
@@ -298,7 +355,11 @@ fn rows() -> impl Iterator<Item = Result<(Signal, Vec<Choice>), TableError>> {
             if row.is_empty() || row.starts_with('#') {
                 return None;
             }
-            Some(parse(row, meaning, tool).map_err(|what| TableError { file, line: index + 1, what }))
+            Some(parse(row, meaning, tool).map_err(|what| TableError {
+                file,
+                line: index + 1,
+                what,
+            }))
         })
     })
 }
@@ -307,7 +368,9 @@ fn rows() -> impl Iterator<Item = Result<(Signal, Vec<Choice>), TableError>> {
 type Choice = Vec<Vec<u8>>;
 
 fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Signal, Vec<Choice>), String> {
-    let (weight, pattern) = row.split_once(' ').ok_or("a row is a weight, one space and a pattern")?;
+    let (weight, pattern) = row
+        .split_once(' ')
+        .ok_or("a row is a weight, one space and a pattern")?;
     let weight: f32 = weight.parse().map_err(|_| format!("`{weight}` is not a weight"))?;
     let hir = regex_syntax::ParserBuilder::new()
         .unicode(false)
@@ -320,8 +383,20 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
     if choices.is_empty() {
         return Err(format!("a match may hold no literal of {MIN_LITERAL} characters"));
     }
-    choices.iter_mut().flatten().for_each(|literal| literal.make_ascii_lowercase());
-    Ok((Signal { meaning, tool, weight, pattern, compiled: OnceLock::new() }, choices))
+    choices
+        .iter_mut()
+        .flatten()
+        .for_each(|literal| literal.make_ascii_lowercase());
+    Ok((
+        Signal {
+            meaning,
+            tool,
+            weight,
+            pattern,
+            compiled: OnceLock::new(),
+        },
+        choices,
+    ))
 }
 
 /// Of an expression, every set of literals that a line can be looked up by.
@@ -353,7 +428,9 @@ mod tests {
         let broken: Vec<String> = rows()
             .filter_map(|row| match row {
                 Err(error) => Some(error.to_string()),
-                Ok((signal, _)) => compile(signal.pattern).err().map(|error| format!("{}: {error}", signal.pattern)),
+                Ok((signal, _)) => compile(signal.pattern)
+                    .err()
+                    .map(|error| format!("{}: {error}", signal.pattern)),
             })
             .collect();
         assert!(broken.is_empty(), "{}", broken.join("\n"));
@@ -363,15 +440,27 @@ mod tests {
     fn no_pattern_stands_in_the_table_twice_with_one_meaning() {
         let mut seen = std::collections::HashSet::new();
         for signal in SignalTable::shipped().signals() {
-            assert!(seen.insert((signal.meaning, signal.pattern)), "twice: {}", signal.pattern);
+            assert!(
+                seen.insert((signal.meaning, signal.pattern)),
+                "twice: {}",
+                signal.pattern
+            );
         }
     }
 
     #[test]
     fn a_signal_is_found_in_a_line_whatever_its_case() {
         let mut found = Vec::new();
-        SignalTable::shipped().scan(&mut Scanner::default(), b"##[error]PROCESS completed with exit code 1.", &mut found);
-        assert!(found.iter().any(|&id| SignalTable::shipped().get(id).meaning == Meaning::StepFailed));
+        SignalTable::shipped().scan(
+            &mut Scanner::default(),
+            b"##[error]PROCESS completed with exit code 1.",
+            &mut found,
+        );
+        assert!(
+            found
+                .iter()
+                .any(|&id| SignalTable::shipped().get(id).meaning == Meaning::StepFailed)
+        );
     }
 
     #[test]
@@ -384,30 +473,82 @@ mod tests {
 fn count_tries() {
     let t = SignalTable::shipped();
     let big = std::fs::read("/tmp/big.log").unwrap();
-    let start=std::time::Instant::now(); let mut n=0;
-    for l in big.split(|b| *b==b'\n') { let l=&l[..l.len().min(4096)];
-        for h in t.automaton.try_find_overlapping_iter(l).unwrap() { n+=h.pattern().as_usize() } }
-    println!("ac only {:?} {n} dfa {} MB literals {}", start.elapsed(), t.automaton.memory_usage()>>20, t.owners.len());
-    let mut caches=HashMap::new(); let mut sc = Scanner::default();
-    let start=std::time::Instant::now(); let mut f=Vec::new(); let mut found=0;
-    let mut c = std::collections::HashMap::<&str, (u64,u128)>::new();
-    for l in big.split(|b| *b==b'\n') { t.scan(&mut sc, l,&mut f); found+=f.len(); } println!("scan {:?} {found}", start.elapsed());
-    for l in big.split(|b| *b==b'\n').step_by(7) { let line=&l[..l.len().min(4096)];
+    let start = std::time::Instant::now();
+    let mut n = 0;
+    for l in big.split(|b| *b == b'\n') {
+        let l = &l[..l.len().min(4096)];
+        for h in t.automaton.try_find_overlapping_iter(l).unwrap() {
+            n += h.pattern().as_usize()
+        }
+    }
+    println!(
+        "ac only {:?} {n} dfa {} MB literals {}",
+        start.elapsed(),
+        t.automaton.memory_usage() >> 20,
+        t.owners.len()
+    );
+    let mut caches = HashMap::new();
+    let mut sc = Scanner::default();
+    let start = std::time::Instant::now();
+    let mut f = Vec::new();
+    let mut found = 0;
+    let mut c = std::collections::HashMap::<&str, (u64, u128)>::new();
+    for l in big.split(|b| *b == b'\n') {
+        t.scan(&mut sc, l, &mut f);
+        found += f.len();
+    }
+    println!("scan {:?} {found}", start.elapsed());
+    for l in big.split(|b| *b == b'\n').step_by(7) {
+        let line = &l[..l.len().min(4096)];
         sc.start(t.owners.len());
-        for h in t.automaton.try_find_overlapping_iter(line).unwrap() { sc.hold(h.pattern().as_u32()); }
-        for &lit in &sc.hits { for &id in &t.owners[lit as usize] {
-                let whole = t.needs[usize::from(id)].iter().all(|choice| choice.iter().any(|&need| sc.holds(need)));
-                if whole { let st=std::time::Instant::now(); t.get(id).matches(line,id,&mut caches); let e=c.entry(t.get(id).pattern).or_default(); e.0+=1; e.1+=st.elapsed().as_nanos(); } } } }
-    let mut v: Vec<_> = c.into_iter().collect(); v.sort_by_key(|x| std::cmp::Reverse(x.1.1));
-    println!("rss {}", std::fs::read_to_string("/proc/self/status").unwrap().lines().filter(|l| l.starts_with("VmRSS")).collect::<String>()); println!("total tries {} ns {}", v.iter().map(|x| x.1.0).sum::<u64>(), v.iter().map(|x| x.1.1).sum::<u128>());
-    for (k,n) in v.iter().take(30) { println!("{k:?} {} {}", n.0, n.1); }
+        for h in t.automaton.try_find_overlapping_iter(line).unwrap() {
+            sc.hold(h.pattern().as_u32());
+        }
+        for &lit in &sc.hits {
+            for &id in &t.owners[lit as usize] {
+                let whole = t.needs[usize::from(id)]
+                    .iter()
+                    .all(|choice| choice.iter().any(|&need| sc.holds(need)));
+                if whole {
+                    let st = std::time::Instant::now();
+                    t.get(id).matches(line, id, &mut caches);
+                    let e = c.entry(t.get(id).pattern).or_default();
+                    e.0 += 1;
+                    e.1 += st.elapsed().as_nanos();
+                }
+            }
+        }
+    }
+    let mut v: Vec<_> = c.into_iter().collect();
+    v.sort_by_key(|x| std::cmp::Reverse(x.1.1));
+    println!(
+        "rss {}",
+        std::fs::read_to_string("/proc/self/status")
+            .unwrap()
+            .lines()
+            .filter(|l| l.starts_with("VmRSS"))
+            .collect::<String>()
+    );
+    println!(
+        "total tries {} ns {}",
+        v.iter().map(|x| x.1.0).sum::<u64>(),
+        v.iter().map(|x| x.1.1).sum::<u128>()
+    );
+    for (k, n) in v.iter().take(30) {
+        println!("{k:?} {} {}", n.0, n.1);
+    }
 }
 #[test]
 fn which_lines() {
-    let t = SignalTable::shipped(); let mut sc = Scanner::default(); let mut f = Vec::new();
+    let t = SignalTable::shipped();
+    let mut sc = Scanner::default();
+    let mut f = Vec::new();
     for l in std::fs::read_to_string("/tmp/lines.txt").unwrap().lines() {
         t.scan(&mut sc, l.as_bytes(), &mut f);
         println!("LINE {}", &l[..l.len().min(150)]);
-        for &id in &f { let s = t.get(id); println!("   {:?} {} [{}] {}", s.meaning, s.weight, s.tool, s.pattern); }
+        for &id in &f {
+            let s = t.get(id);
+            println!("   {:?} {} [{}] {}", s.meaning, s.weight, s.tool, s.pattern);
+        }
     }
 }

@@ -16,7 +16,11 @@ pub struct WebhookSettings {
 
 impl Default for WebhookSettings {
     fn default() -> Self {
-        Self { secrets: Vec::new(), max_body_bytes: 25 * 1_024 * 1_024, rate_per_minute: 60 }
+        Self {
+            secrets: Vec::new(),
+            max_body_bytes: 25 * 1_024 * 1_024,
+            rate_per_minute: 60,
+        }
     }
 }
 
@@ -32,7 +36,10 @@ pub struct ApiSettings {
 
 impl Default for ApiSettings {
     fn default() -> Self {
-        Self { keys: Vec::new(), rate_per_minute: 30 }
+        Self {
+            keys: Vec::new(),
+            rate_per_minute: 30,
+        }
     }
 }
 

@@ -54,7 +54,14 @@ pub enum EventSource {
 
 impl EventSource {
     /// All sources.
-    pub const ALL: [Self; 6] = [Self::GithubWebhook, Self::Mcp, Self::Api, Self::Exec, Self::Simulator, Self::Backfill];
+    pub const ALL: [Self; 6] = [
+        Self::GithubWebhook,
+        Self::Mcp,
+        Self::Api,
+        Self::Exec,
+        Self::Simulator,
+        Self::Backfill,
+    ];
 
     /// The name in the database, JSON and filters.
     #[must_use]

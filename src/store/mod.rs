@@ -170,7 +170,10 @@ pub struct DataSettings {
 
 impl Default for DataSettings {
     fn default() -> Self {
-        Self { dir: PathBuf::from("data"), store_logs: true }
+        Self {
+            dir: PathBuf::from("data"),
+            store_logs: true,
+        }
     }
 }
 

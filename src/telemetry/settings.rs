@@ -14,7 +14,10 @@ pub struct LogSettings {
 
 impl Default for LogSettings {
     fn default() -> Self {
-        Self { level: Level::Info, format: Format::Json }
+        Self {
+            level: Level::Info,
+            format: Format::Json,
+        }
     }
 }
 
