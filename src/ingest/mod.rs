@@ -4,8 +4,11 @@
 //! does not say stays missing.
 
 pub mod mask;
+pub mod text;
+pub mod json;
 pub mod log;
 pub mod decompress;
+pub mod stage;
 pub mod payload;
 pub mod record;
 pub mod signature;
@@ -54,7 +57,14 @@ pub enum EventSource {
 
 impl EventSource {
     /// All sources.
-    pub const ALL: [Self; 6] = [Self::GithubWebhook, Self::Mcp, Self::Api, Self::Exec, Self::Simulator, Self::Backfill];
+    pub const ALL: [Self; 6] = [
+        Self::GithubWebhook,
+        Self::Mcp,
+        Self::Api,
+        Self::Exec,
+        Self::Simulator,
+        Self::Backfill,
+    ];
 
     /// The name in the database, JSON and filters.
     #[must_use]
