@@ -1,9 +1,19 @@
 //! How far what arrives now lies from what the model was trained on, a watched feature at a time.
+//!
+//! The promise: an alarm is a difference that is both large (PSI) and unlikely by chance (a p-value corrected for all
+//! features). Where nothing drifts, at most a share `alpha` of windows alarms; `tests/drift_simulation.rs` prints what was
+//! measured.
 
+pub mod table;
 pub mod psi;
 pub mod chi_square;
+pub mod order;
+pub mod significance;
+pub mod bins;
 pub mod reference;
 pub mod sliding;
+pub mod older_reports;
+mod report;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -115,6 +125,13 @@ impl DriftReport {
     #[must_use]
     pub fn drifted(&self) -> usize {
         self.features.iter().filter(|feature| feature.is_drifted).count()
+    }
+
+    /// The report as one column of the heat map. `None` while the window is empty.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<DriftSnapshot> {
+        let cells = self.features.iter().map(|feature| (feature.score, feature.severity)).collect();
+        Some(DriftSnapshot { at: self.at?, n: self.n, cells })
     }
 }
 
