@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::json;
 
 use super::Role;
 use super::body::{BodyStream, expect_json, work_on};
@@ -14,7 +14,10 @@ use super::routes::Answer;
 use crate::app::command::{Command, JudgeRequest, Reply};
 use crate::app::row::{Group, Row, RowInDetail};
 use crate::app::snapshot::Snapshot;
+use crate::bundle::sha256;
 use crate::drift::{FeatureDrift, Method, Severity};
+use crate::ingest::mask::mask;
+use crate::ingest::{EventSource, json, record};
 use crate::store::{Failure, StoreError, Totals};
 
 /// `GET /api/dashboard`.
@@ -28,7 +31,7 @@ pub(super) async fn dashboard(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
 
 fn at_a_glance(snapshot: &Snapshot, totals: &Totals) -> serde_json::Value {
     let (health, drift) = (&snapshot.health, &snapshot.drift);
-    json!({
+    serde_json::json!({
         "health": {
             "label": health.label,
             "reasons": health.reasons,
@@ -98,8 +101,7 @@ async fn explained(doors: &Doors, id: i64) -> Result<Failure, Problem> {
     match doors.handle.explain(id).await {
         Ok(row) => Ok(row),
         Err(error) => {
-            let row = doors.handle.query().failure(id).await?;
-            let row = row.ok_or_else(|| Problem::from(StoreError::NoFailure(id)))?;
+            let row = known(doors, id).await?;
             tracing::warn!(id, %error, "shown without contributions");
             Ok(row)
         }
@@ -113,4 +115,32 @@ async fn explained(doors: &Doors, id: i64) -> Result<Failure, Problem> {
 pub(super) fn number(name: &str, text: &str) -> Result<i64, Problem> {
     let wrong = || Problem::bad_request("the path cannot be read", vec![format!("{name}: is not a number from 1 on")]);
     text.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)
+}
+
+/// `POST /api/analyze`: a feature record in, its stored verdict out.
+pub(super) async fn analyze(doors: Arc<Doors>, head: Head, (): (), body: BodyStream) -> Answer {
+    let _caller = doors.admit(&head, Role::Write)?;
+    expect_json(&head.headers)?;
+    let body = doors.bodies.read(&head.headers, body).await?;
+    let received_at = (doors.clock)();
+    let request = work_on(body, move |body| judge_request(body, received_at)).await?;
+    let row = match doors.handle.submit(Command::Judge(Box::new(request))).await? {
+        Reply::Judged(row) | Reply::Corrected(_, row) => *row,
+        Reply::Duplicate(id) => known(&doors, id).await?,
+    };
+    Ok(reply::ok(&row.verdict))
+}
+
+fn judge_request(body: &[u8], received_at: Timestamp) -> Result<JudgeRequest, Problem> {
+    let refused = |details| Problem::bad_request("the body is not a feature record", details);
+    let value = json::read(body).map_err(|error| refused(vec![error.to_string()]))?;
+    let record = record::parse(&value, EventSource::Api, received_at).map_err(|error| refused(error.0))?;
+    let mut raw_payload = value.to_string().into_bytes();
+    mask(&mut raw_payload);
+    Ok(JudgeRequest { job: record.job, log: record.log, input_id: None, raw_sha256: sha256(body), raw_payload })
+}
+
+async fn known(doors: &Doors, id: i64) -> Result<Failure, Problem> {
+    let row = doors.handle.query().failure(id).await?;
+    row.ok_or_else(|| StoreError::NoFailure(id).into())
 }
