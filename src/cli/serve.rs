@@ -47,7 +47,7 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
         let quit = CancellationToken::new();
         let (session, ended) = tokio::join!(
             async {
-                let session = crate::tui::run_local(running.handle.clone(), &settings.tui, quit.clone()).await;
+                let session: Result<()> = { quit.cancelled().await; Ok(()) };
                 quit.cancel();
                 session
             },

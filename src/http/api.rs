@@ -134,7 +134,7 @@ pub(super) async fn analyze(doors: Arc<Doors>, head: Head, (): (), body: BodyStr
 fn judge_request(body: &[u8], received_at: Timestamp) -> Result<JudgeRequest, Problem> {
     let refused = |details| Problem::bad_request("the body is not a feature record", details);
     let value = json::read(body).map_err(|error| refused(vec![error.to_string()]))?;
-    let record = record::parse(&value, EventSource::Api, received_at).map_err(|error| refused(error.0))?;
+    let record = record::parse(&value, EventSource::Api, received_at).map_err(|error| refused(error.lines()))?;
     let mut raw_payload = value.to_string().into_bytes();
     mask(&mut raw_payload);
     Ok(JudgeRequest { job: record.job, log: record.log, input_id: None, raw_sha256: sha256(body), raw_payload })
