@@ -180,7 +180,10 @@ async fn the_deliveries_of_a_job_that_arrive_at_once_are_one_row_judged_on_all_t
         .await
         .expect("a query")
         .expect("a row");
-    assert_eq!(latest.verdict.probabilities, expected.verdict.probabilities);
+    assert_eq!(
+        latest.verdict.probabilities.map(f64::to_bits),
+        expected.verdict.probabilities.map(f64::to_bits)
+    );
     assert_eq!(latest.watched, expected.watched);
 }
 
@@ -400,10 +403,10 @@ struct Failing {
 
 impl Failing {
     fn disk(&self) -> Result<(), StoreError> {
-        match self.full.load(Ordering::Relaxed) {
-            true => Err(StoreError::Unwritable("the disk is full".into())),
-            false => Ok(()),
+        if self.full.load(Ordering::Relaxed) {
+            return Err(StoreError::Unwritable("the disk is full".into()));
         }
+        Ok(())
     }
 }
 
