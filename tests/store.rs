@@ -114,7 +114,9 @@ async fn a_row_is_read_back_as_it_was_recorded() {
         .await
         .expect("a query")
         .expect("features");
-    assert!(features.schema == "s1" && features.values[1].is_nan() && features.values[2] == 1.5);
+    assert!(
+        features.schema == "s1" && features.values[1].is_nan() && features.values[2].to_bits() == 1.5_f32.to_bits()
+    );
     assert_eq!(
         folder.store().log(row.id()).await.expect("a query").as_deref(),
         Some(&b"a log\n"[..])
@@ -607,8 +609,7 @@ async fn each_filter_gives_exactly_the_rows_that_are_asked_for() {
         folder.add(new).await;
     }
     let empty = HistoryFilter::default;
-    type Test = fn(&Failure) -> bool;
-    let cases: [(HistoryFilter, Test); 7] = [
+    let cases: [(HistoryFilter, fn(&Failure) -> bool); 7] = [
         (
             HistoryFilter {
                 class: Some(FailureClass::Test),
