@@ -104,12 +104,9 @@ fn asymptotic(table: &Table, method: Method) -> f64 {
 fn resampled(table: &Table, method: Method) -> f64 {
     match method {
         Method::ChiSquare => monte_carlo(table, SEED, |drawn| [chi_square::statistic(drawn)])[0],
-        Method::Psi => {
-            let order = Components::of(table);
-            either(monte_carlo(table, SEED, |drawn| {
-                [psi_of_counts(drawn), order.statistic(drawn)]
-            }))
-        }
+        Method::Psi => either(monte_carlo(table, SEED, |drawn| {
+            [psi_of_counts(drawn), Components::of(drawn).statistic(drawn)]
+        })),
     }
 }
 
