@@ -212,6 +212,20 @@ fn quiet(drift: &DriftReport) -> String {
     }
 }
 
+/// `[retrain]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RetrainSettings {
+    /// Corrections from which a new model is suggested.
+    pub threshold: u64,
+}
+
+impl Default for RetrainSettings {
+    fn default() -> Self {
+        Self { threshold: 100 }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

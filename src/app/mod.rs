@@ -3,6 +3,10 @@
 pub mod command;
 pub mod event;
 pub mod effect;
+mod newest;
 pub mod state;
 pub mod snapshot;
+pub mod row;
+mod intake;
+mod publisher;
 pub mod engine;

@@ -76,6 +76,13 @@ impl Default for Extractor {
 }
 
 impl Extractor {
+    /// Reads as if the table did not hold these signals (by their ids). For training alone.
+    #[must_use]
+    pub fn muted(mut self, muted: Vec<bool>) -> Self {
+        self.gatherer.mute(muted);
+        self
+    }
+
     /// What follows stands in this member of a zip; its bytes and lines are counted anew.
     pub fn member(&mut self, name: String) {
         self.finish_member();

@@ -4,8 +4,11 @@
 //! does not say stays missing.
 
 pub mod mask;
+pub mod text;
+pub mod json;
 pub mod log;
 pub mod decompress;
+pub mod stage;
 pub mod payload;
 pub mod record;
 pub mod signature;

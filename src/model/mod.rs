@@ -1,1 +1,3 @@
-//! To come.
+//! A row of numbers becomes one score a class. LightGBM decides; its C interface lives in [`booster`] alone.
+
+pub mod booster;
