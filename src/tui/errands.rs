@@ -31,7 +31,12 @@ pub(super) struct Errands<T> {
 
 impl<T: Tower> Errands<T> {
     pub(super) fn new(tower: Arc<T>) -> Self {
-        Self { tower, tasks: JoinSet::new(), waiting: VecDeque::new(), sending: None }
+        Self {
+            tower,
+            tasks: JoinSet::new(),
+            waiting: VecDeque::new(),
+            sending: None,
+        }
     }
 
     pub(super) fn is_idle(&self) -> bool {
@@ -49,13 +54,28 @@ impl<T: Tower> Errands<T> {
         match intent {
             Intent::Page { ticket, filter, after } => {
                 let page = async move { tower.history(filter, after, PAGE_ROWS).await };
-                self.tasks.spawn(async move { Outcome::Paged { ticket, page: page.await } });
+                self.tasks.spawn(async move {
+                    Outcome::Paged {
+                        ticket,
+                        page: page.await,
+                    }
+                });
             }
             Intent::Open(id) => {
-                self.tasks.spawn(async move { Outcome::Opened { id, dossier: tower.dossier(id).await.map(Box::new) } });
+                self.tasks.spawn(async move {
+                    Outcome::Opened {
+                        id,
+                        dossier: tower.dossier(id).await.map(Box::new),
+                    }
+                });
             }
             Intent::Explain(id) => {
-                self.tasks.spawn(async move { Outcome::Explained { id, failure: tower.explain(id).await.map(Box::new) } });
+                self.tasks.spawn(async move {
+                    Outcome::Explained {
+                        id,
+                        failure: tower.explain(id).await.map(Box::new),
+                    }
+                });
             }
             other @ (Intent::Send(_) | Intent::Copy(_) | Intent::Quit) => return Some(other),
         }
@@ -73,13 +93,17 @@ impl<T: Tower> Errands<T> {
             Ok((id, _)) => *id,
             Err(error) => error.id(),
         };
-        let command = self.sending.take_if(|(sending, _)| *sending == id).map(|(_, command)| command);
+        let command = self
+            .sending
+            .take_if(|(sending, _)| *sending == id)
+            .map(|(_, command)| command);
         self.send_next();
         match (joined, command) {
             (Ok((_, outcome)), _) => outcome,
-            (Err(error), Some(command)) => {
-                Outcome::Sent { command, reply: Err(CommandError::Judge(error.to_string())) }
-            }
+            (Err(error), Some(command)) => Outcome::Sent {
+                command,
+                reply: Err(CommandError::Judge(error.to_string())),
+            },
             (Err(error), None) => Outcome::Broken(error.to_string()),
         }
     }
@@ -88,7 +112,9 @@ impl<T: Tower> Errands<T> {
         if self.sending.is_some() {
             return;
         }
-        let Some(command) = self.waiting.pop_front() else { return };
+        let Some(command) = self.waiting.pop_front() else {
+            return;
+        };
         let (tower, sent) = (Arc::clone(&self.tower), command.clone());
         let send = async move {
             let reply = tower.submit(sent.clone()).await;

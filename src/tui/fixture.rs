@@ -8,8 +8,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 
-use super::keymap::KeyMap;
-use super::message::{Action, Dossier, Message};
+use super::intent::Intent;
+use super::keymap::{KeyMap, pressed};
+use super::message::{Dossier, Message, Outcome};
 use super::state::ViewState;
 use super::theme::{Depth, Theme};
 use super::update::update;
@@ -33,21 +34,41 @@ pub(crate) fn now() -> Timestamp {
 /// A screen of this size, without colours.
 pub(crate) fn state(width: u16, height: u16) -> ViewState {
     let theme = Theme { depth: Depth::Plain };
-    ViewState::new(now(), Size::new(width, height), theme, Arc::new(KeyMap::default()), "ada".into())
+    ViewState::new(
+        now(),
+        Size::new(width, height),
+        theme,
+        Arc::new(KeyMap::default()),
+        "ada".into(),
+    )
 }
 
 /// A failure. Higher ids are newer, as in a store.
 pub(crate) fn failure(id: i64) -> Failure {
-    let mut job = FailedJob::unknown(EventSource::GithubWebhook, now() - SignedDuration::from_secs(41 * (60 - id) / 2));
-    job.key = RowKey::Job { host: "github.com".into(), repository_id: 7, run_id: id, attempt: 2, job_id: id };
-    job.repository = Some(format!("acme/{}", ["web", "checkout", "infra"][usize::try_from(id % 3).unwrap_or(0)]));
+    let mut job = FailedJob::unknown(
+        EventSource::GithubWebhook,
+        now() - SignedDuration::from_secs(41 * (60 - id) / 2),
+    );
+    job.key = RowKey::Job {
+        host: "github.com".into(),
+        repository_id: 7,
+        run_id: id,
+        attempt: 2,
+        job_id: id,
+    };
+    job.repository = Some(format!(
+        "acme/{}",
+        ["web", "checkout", "infra"][usize::try_from(id % 3).unwrap_or(0)]
+    ));
     job.workflow = Some("CI".into());
     job.job = Some(["build", "unit-tests", "deploy-production", "e2e"][usize::try_from(id % 4).unwrap_or(0)].into());
     job.failed_steps = vec!["Install dependencies".into()];
     job.branch = Some("main".into());
     job.head_sha = Some("1a2b3c4d5e6f7a8b".into());
     job.author = Some("octocat".into());
-    job.url = Some(format!("https://github.com/acme/web/actions/runs/1234567890{id}/job/98765432101"));
+    job.url = Some(format!(
+        "https://github.com/acme/web/actions/runs/1234567890{id}/job/98765432101"
+    ));
     job.runner_labels = vec!["ubuntu-latest".into()];
     job.measurements.build_duration_sec = Some(12.0);
     job.measurements.job_duration_sec = Some(84.25);
@@ -65,9 +86,18 @@ pub(crate) fn failure(id: i64) -> Failure {
 
 fn verdict(id: i64) -> Verdict {
     let (prediction, text) = match id % 5 {
-        0 => (FailureClass::Timeout, "##[error]The job running on runner GitHub Actions 4 has exceeded the maximum"),
-        1 => (FailureClass::Dependency, "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree"),
-        2 => (FailureClass::Test, "FAILED tests/test_cart.py::test_total - assert 41 == 42"),
+        0 => (
+            FailureClass::Timeout,
+            "##[error]The job running on runner GitHub Actions 4 has exceeded the maximum",
+        ),
+        1 => (
+            FailureClass::Dependency,
+            "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree",
+        ),
+        2 => (
+            FailureClass::Test,
+            "FAILED tests/test_cart.py::test_total - assert 41 == 42",
+        ),
         3 => (FailureClass::Build, "error[E0308]: mismatched types"),
         _ => (FailureClass::Security, "Total: 3 (HIGH: 2, CRITICAL: 1)"),
     };
@@ -75,7 +105,11 @@ fn verdict(id: i64) -> Verdict {
     let confidence = if unsure { 0.41 } else { 0.93 };
     let mut probabilities = [(1.0 - confidence) / 9.0; CLASS_COUNT];
     probabilities[prediction.index()] = confidence;
-    let set = if unsure { vec![prediction, FailureClass::Network] } else { vec![prediction] };
+    let set = if unsure {
+        vec![prediction, FailureClass::Network]
+    } else {
+        vec![prediction]
+    };
     Verdict {
         id: Some(id),
         input_id: None,
@@ -88,8 +122,20 @@ fn verdict(id: i64) -> Verdict {
         coverage: 0.9,
         probabilities,
         evidence: vec![
-            Excerpt { line: 173, start: 10_234, end: 10_312, text: text.into(), member: None },
-            Excerpt { line: 240, start: 20_000, end: 20_040, text: "Process completed with exit code 1.".into(), member: None },
+            Excerpt {
+                line: 173,
+                start: 10_234,
+                end: 10_312,
+                text: text.into(),
+                member: None,
+            },
+            Excerpt {
+                line: 240,
+                start: 20_000,
+                end: 20_040,
+                text: "Process completed with exit code 1.".into(),
+                member: None,
+            },
         ],
         top_contributing_features: Vec::new(),
         fingerprint: Some(Fingerprint("f1:3b9c0d1e2f3a4b5c".into())),
@@ -110,22 +156,42 @@ pub(crate) fn corrected(mut row: Failure, label: FailureClass) -> Failure {
 
 /// A correction as a store answers it.
 pub(crate) fn stored(id: i64, failure: i64, correction: Correction) -> StoredCorrection {
-    StoredCorrection { id, failure_id: failure, at: now(), from: FailureClass::Build, undone_at: None, correction }
+    StoredCorrection {
+        id,
+        failure_id: failure,
+        at: now(),
+        from: FailureClass::Build,
+        undone_at: None,
+        correction,
+    }
 }
 
 /// A failure with what belongs to it.
 pub(crate) fn dossier(id: i64) -> Dossier {
-    let said = |label, note: Option<&str>| Correction { label, note: note.map(str::to_owned), author: None, actor: "ada".into() };
+    let said = |label, note: Option<&str>| Correction {
+        label,
+        note: note.map(str::to_owned),
+        author: None,
+        actor: "ada".into(),
+    };
     let mut first = stored(1, id, said(FailureClass::Network, None));
     first.undone_at = Some(now());
     let second = stored(2, id, said(FailureClass::Timeout, Some("the proxy was slow, not down")));
-    Dossier { failure: failure(id), corrections: vec![first, second], group_size: 12 }
+    Dossier {
+        failure: failure(id),
+        corrections: vec![first, second],
+        group_size: 12,
+    }
 }
 
 /// The same row with contributions.
 pub(crate) fn explained(id: i64) -> Failure {
     let mut row = failure(id);
-    let one = |feature: &str, value, contribution| Contribution { feature: feature.into(), value, contribution };
+    let one = |feature: &str, value, contribution| Contribution {
+        feature: feature.into(),
+        value,
+        contribution,
+    };
     row.verdict.top_contributing_features = vec![
         one("signal:npm_eresolve", Some(1.0), 1.42),
         one("word:tree", Some(2.0), 0.61),
@@ -161,19 +227,35 @@ pub(crate) fn empty() -> Snapshot {
 pub(crate) fn with_rows(ids: impl IntoIterator<Item = i64>) -> Snapshot {
     let rows: VecDeque<_> = ids.into_iter().map(|id| Arc::new(failure(id))).collect();
     let failures = u64::try_from(rows.len()).unwrap_or(0);
-    Snapshot { rows: Arc::new(rows), totals: Totals { failures, ..Totals::default() }, ..empty() }
+    Snapshot {
+        rows: Arc::new(rows),
+        totals: Totals {
+            failures,
+            ..Totals::default()
+        },
+        ..empty()
+    }
 }
 
 /// A busy tower.
 pub(crate) fn full() -> Snapshot {
     let mut snapshot = with_rows((20..60).rev());
-    snapshot.totals = Totals { failures: 1_204, inferences: 1_240, corrections: 31, uncertain: 241, ..Totals::default() };
+    snapshot.totals = Totals {
+        failures: 1_204,
+        inferences: 1_240,
+        corrections: 31,
+        uncertain: 241,
+        ..Totals::default()
+    };
     snapshot.drift = Arc::new(report(87));
     snapshot.heat_map = Arc::new((0..30).map(column).collect());
     snapshot.health = Health {
         state: HealthState::DriftDetected,
         label: "Drift Detected".into(),
-        reasons: vec!["log_lines moved (PSI 0.140)".into(), "retry_count moved (PSI 0.120)".into()],
+        reasons: vec![
+            "log_lines moved (PSI 0.140)".into(),
+            "retry_count moved (PSI 0.120)".into(),
+        ],
         retrain_suggested: false,
     };
     snapshot
@@ -185,7 +267,10 @@ pub(crate) fn trouble() -> Snapshot {
     snapshot.health.state = HealthState::StoreTrouble;
     snapshot.health.label = "Store Trouble".into();
     snapshot.in_flight = 64;
-    snapshot.trouble = Some((now() - SignedDuration::from_secs(12), "the store cannot be written: disk full".into()));
+    snapshot.trouble = Some((
+        now() - SignedDuration::from_secs(12),
+        "the store cannot be written: disk full".into(),
+    ));
     let mut severe = report(87);
     severe.features[7].score = Some(1.31);
     severe.features[7].severity = Severity::Severe;
@@ -197,7 +282,13 @@ pub(crate) fn trouble() -> Snapshot {
 pub(crate) fn hostile() -> Snapshot {
     const EVIL: &str = "\u{202e}a\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{2066}b\u{200f}\r\n\u{8}c";
     let mut row = failure(59);
-    for text in [&mut row.job.repository, &mut row.job.job, &mut row.job.branch, &mut row.job.author, &mut row.job.url] {
+    for text in [
+        &mut row.job.repository,
+        &mut row.job.job,
+        &mut row.job.branch,
+        &mut row.job.author,
+        &mut row.job.url,
+    ] {
         *text = Some(EVIL.into());
     }
     row.job.message = Some(EVIL.into());
@@ -215,10 +306,20 @@ pub(crate) fn hostile() -> Snapshot {
 }
 
 fn report(n: usize) -> DriftReport {
-    let features = WATCHED.iter().enumerate().map(|(place, (name, kind))| feature(place, name, *kind, n));
+    let features = WATCHED
+        .iter()
+        .enumerate()
+        .map(|(place, (name, kind))| feature(place, name, *kind, n));
     let mean_confidence = (n > 0).then_some(0.874);
     let at = (n > 0).then(|| now() - SignedDuration::from_secs(12));
-    DriftReport { at, n, window: 100, min_samples: 50, mean_confidence, features: features.collect() }
+    DriftReport {
+        at,
+        n,
+        window: 100,
+        min_samples: 50,
+        mean_confidence,
+        features: features.collect(),
+    }
 }
 
 fn feature(place: usize, name: &str, kind: Kind, n: usize) -> FeatureDrift {
@@ -227,11 +328,23 @@ fn feature(place: usize, name: &str, kind: Kind, n: usize) -> FeatureDrift {
         15 => 0.12,
         _ => 0.011 * f64::from(u8::try_from(place).unwrap_or(0) % 7),
     };
-    let severity = if score >= 0.1 { Severity::Moderate } else { Severity::None };
+    let severity = if score >= 0.1 {
+        Severity::Moderate
+    } else {
+        Severity::None
+    };
     let enough = n >= 50 && place != 10;
     let (method, bins) = match kind {
-        Kind::Category => (Method::ChiSquare, FailureClass::ALL.map(|class| class.name().to_owned()).to_vec()),
-        Kind::Number => (Method::Psi, (0..10).map(|bin| format!("{} to {}", bin * 40, bin * 40 + 40)).collect()),
+        Kind::Category => (
+            Method::ChiSquare,
+            FailureClass::ALL.map(|class| class.name().to_owned()).to_vec(),
+        ),
+        Kind::Number => (
+            Method::Psi,
+            (0..10)
+                .map(|bin| format!("{} to {}", bin * 40, bin * 40 + 40))
+                .collect(),
+        ),
     };
     FeatureDrift {
         feature: name.into(),
@@ -242,7 +355,9 @@ fn feature(place: usize, name: &str, kind: Kind, n: usize) -> FeatureDrift {
         is_drifted: enough && severity == Severity::Moderate,
         n: if enough { n } else { n / 10 },
         reference: vec![0.1; bins.len()],
-        live: [0.02, 0.03, 0.05, 0.1, 0.1, 0.1, 0.1, 0.15, 0.15, 0.2].map(|share| if n == 0 { 0.0 } else { share }).to_vec(),
+        live: [0.02, 0.03, 0.05, 0.1, 0.1, 0.1, 0.1, 0.15, 0.15, 0.2]
+            .map(|share| if n == 0 { 0.0 } else { share })
+            .to_vec(),
         bins,
     }
 }
@@ -259,42 +374,57 @@ fn column(age: i64) -> DriftSnapshot {
         }
     };
     let at = now() - SignedDuration::from_mins(3 * (30 - age));
-    DriftSnapshot { at, n: 60, cells: (0..WATCHED.len()).map(cell).collect() }
+    DriftSnapshot {
+        at,
+        n: 60,
+        cells: (0..WATCHED.len()).map(cell).collect(),
+    }
 }
 
-/// Presses what an action stands for; what it wants of the world is dropped.
-pub(crate) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) {
-    update(state, snapshot, Message::Changed);
-    update(state, snapshot, Message::Act(action));
+/// Presses keys, told as in settings with spaces between. Failures that are opened are answered at once; all other
+/// wishes are handed back.
+pub(crate) fn press(state: &mut ViewState, snapshot: &Snapshot, keys: &str) -> Vec<Intent> {
+    let mut wishes = Vec::new();
+    for key in keys.split_whitespace() {
+        let message = state.keys.message(state.mode(), pressed(key));
+        let intents = message
+            .map(|message| update(state, snapshot, message))
+            .unwrap_or_default();
+        wishes.extend(intents.into_iter().filter_map(|intent| answer(state, snapshot, intent)));
+    }
+    wishes
+}
+
+fn answer(state: &mut ViewState, snapshot: &Snapshot, intent: Intent) -> Option<Intent> {
+    let outcome = match intent {
+        Intent::Open(id) => Outcome::Opened {
+            id,
+            dossier: Ok(Box::new(dossier(id))),
+        },
+        Intent::Explain(id) => Outcome::Explained {
+            id,
+            failure: Ok(Box::new(explained(id))),
+        },
+        other => return Some(other),
+    };
+    update(state, snapshot, Message::Returned(outcome));
+    None
+}
+
+/// A screen of this size on which these keys were pressed, as text.
+pub(crate) fn screen(width: u16, height: u16, snapshot: &Snapshot, keys: &str) -> TestBackend {
+    let mut state = state(width, height);
+    update(&mut state, snapshot, Message::Changed);
+    press(&mut state, snapshot, keys);
+    shown(&state, snapshot)
 }
 
 /// The screen as text.
 pub(crate) fn shown(state: &ViewState, snapshot: &Snapshot) -> TestBackend {
     let backend = TestBackend::new(state.size.width, state.size.height);
     let mut terminal = Terminal::new(backend).expect("a test terminal");
-    terminal.draw(|frame| view(state, snapshot, frame.buffer_mut())).expect("a test terminal");
+    terminal
+        .draw(|frame| view(state, snapshot, frame.buffer_mut()))
+        .expect("a test terminal");
     terminal.backend().clone()
-}
-
-#[cfg(test)]
-mod look {
-    use super::*;
-    #[test]
-    fn look() {
-        for (w,h) in [(80u16,24u16),(100,30),(60,16)] {
-            for name in ["empty","full","trouble"] {
-                for keys in [vec![], vec![Action::NextPane], vec![Action::Open], vec![Action::Drift], vec![Action::Correct], vec![Action::Help], vec![Action::Palette], vec![Action::Filter], vec![Action::Correct, Action::Note], vec![Action::NextPane,Action::Down,Action::Left], vec![Action::Link]] {
-                    let snap = match name {"empty"=>empty(),"full"=>full(),_=>trouble()};
-                    let mut s = state(w,h);
-                    update(&mut s,&snap,Message::Changed);
-                    for k in &keys { update(&mut s,&snap,Message::Act(*k)); }
-                    if let Some(id)= s.detail.as_ref().map(|d|d.id()) {
-                        update(&mut s,&snap,Message::Returned(super::super::message::Outcome::Opened{id,dossier:Ok(Box::new(dossier(id)))}));
-                        update(&mut s,&snap,Message::Returned(super::super::message::Outcome::Explained{id,failure:Ok(Box::new(explained(id)))}));
-                    }
-                    println!("== {name} {w}x{h} {keys:?}\n{}", shown(&s,&snap));
-                }
-            }
-        }
-    }
 }

@@ -47,6 +47,9 @@ mod tests {
         assert_eq!(Input::from_event(Event::Key(key)), Some(Input::Key(key)));
         key.kind = KeyEventKind::Release;
         assert_eq!(Input::from_event(Event::Key(key)), None);
-        assert_eq!(Input::from_event(Event::Resize(9, 5)), Some(Input::Resized(Size::new(9, 5))));
+        assert_eq!(
+            Input::from_event(Event::Resize(9, 5)),
+            Some(Input::Resized(Size::new(9, 5)))
+        );
     }
 }

@@ -36,7 +36,11 @@ const NAMED: [(&str, KeyCode); 14] = [
 ];
 
 impl Chord {
-    const INTERRUPT: Self = Self { code: KeyCode::Char('c'), control: true, alt: false };
+    const INTERRUPT: Self = Self {
+        code: KeyCode::Char('c'),
+        control: true,
+        alt: false,
+    };
 
     fn of(key: KeyEvent) -> Self {
         let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -64,7 +68,11 @@ impl Chord {
             (None, Some(letter), None) if !letter.is_control() => KeyCode::Char(letter),
             _ => return None,
         };
-        Some(Self { code, control: false, alt: false })
+        Some(Self {
+            code,
+            control: false,
+            alt: false,
+        })
     }
 }
 
@@ -98,7 +106,13 @@ pub enum Scope {
 
 impl Scope {
     /// All, in the order of the help page.
-    pub const ALL: [Self; 5] = [Self::Everywhere, Self::Failures, Self::Correction, Self::Note, Self::Prompt];
+    pub const ALL: [Self; 5] = [
+        Self::Everywhere,
+        Self::Failures,
+        Self::Correction,
+        Self::Note,
+        Self::Prompt,
+    ];
 
     /// The heading on the help page.
     #[must_use]
@@ -193,7 +207,9 @@ pub enum KeyMapError {
         nearest: &'static str,
     },
     /// There is no such key.
-    #[error("tui.keys.{action} = `{given}`: `{key}` is no key; write a letter, `tab`, `ctrl-s`, or several with spaces between")]
+    #[error(
+        "tui.keys.{action} = `{given}`: `{key}` is no key; write a letter, `tab`, `ctrl-s`, or several with spaces between"
+    )]
     UnknownKey {
         /// The action.
         action: String,
@@ -227,7 +243,9 @@ impl Default for KeyMap {
             action: *action,
             keys: keys.split(' ').filter_map(Chord::parse).collect(),
         });
-        Self { bindings: bindings.collect() }
+        Self {
+            bindings: bindings.collect(),
+        }
     }
 }
 
@@ -247,12 +265,19 @@ impl KeyMap {
 
     fn rebind(&mut self, name: &str, given: &str) -> Result<(), KeyMapError> {
         let keys = given.split_whitespace().map(|key| {
-            let unknown = || KeyMapError::UnknownKey { action: name.into(), given: given.into(), key: key.into() };
+            let unknown = || KeyMapError::UnknownKey {
+                action: name.into(),
+                given: given.into(),
+                key: key.into(),
+            };
             Chord::parse(key).ok_or_else(unknown)
         });
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         let Some(found) = self.bindings.iter_mut().find(|binding| binding.action.name() == name) else {
-            return Err(KeyMapError::UnknownAction { given: name.into(), nearest: nearest(name) });
+            return Err(KeyMapError::UnknownAction {
+                given: name.into(),
+                nearest: nearest(name),
+            });
         };
         found.keys = keys;
         Ok(())
@@ -260,10 +285,19 @@ impl KeyMap {
 
     fn check(&self) -> Result<(), KeyMapError> {
         for (place, binding) in self.bindings.iter().enumerate() {
-            for other in self.bindings.iter().skip(place + 1).filter(|other| meet(binding.scope, other.scope)) {
+            for other in self
+                .bindings
+                .iter()
+                .skip(place + 1)
+                .filter(|other| meet(binding.scope, other.scope))
+            {
                 if let Some(key) = binding.keys.iter().find(|key| other.keys.contains(key)) {
                     let (first, second) = (binding.action.name(), other.action.name());
-                    return Err(KeyMapError::Twice { key: key.to_string(), first, second });
+                    return Err(KeyMapError::Twice {
+                        key: key.to_string(),
+                        first,
+                        second,
+                    });
                 }
             }
         }
@@ -279,8 +313,14 @@ impl KeyMap {
     /// The first key of an action, for hints.
     #[must_use]
     pub fn key_of(&self, scope: Scope, action: Action) -> String {
-        let found = self.bindings.iter().find(|binding| binding.action == action && meet(binding.scope, scope));
-        found.and_then(|binding| binding.keys.first()).map(Chord::to_string).unwrap_or_default()
+        let found = self
+            .bindings
+            .iter()
+            .find(|binding| binding.action == action && meet(binding.scope, scope));
+        found
+            .and_then(|binding| binding.keys.first())
+            .map(Chord::to_string)
+            .unwrap_or_default()
     }
 
     /// What an input means. Ctrl-C leaves from everywhere.
@@ -301,13 +341,20 @@ impl KeyMap {
             return Some(Message::Act(Action::Quit));
         }
         let class = || match chord {
-            Chord { code: KeyCode::Char(letter), control: false, alt: false } => FailureClass::from_key(letter),
+            Chord {
+                code: KeyCode::Char(letter),
+                control: false,
+                alt: false,
+            } => FailureClass::from_key(letter),
             _ => None,
         };
         let act = |scope| self.action(scope, chord).map(Message::Act);
         match mode {
             Mode::Browse => act(Scope::Everywhere).or_else(|| act(Scope::Failures)),
-            Mode::Choose => class().map(Message::Label).or_else(|| act(Scope::Correction)).or_else(|| self.quit(chord)),
+            Mode::Choose => class()
+                .map(Message::Label)
+                .or_else(|| act(Scope::Correction))
+                .or_else(|| self.quit(chord)),
             Mode::Write => act(Scope::Note).or(Some(Message::Type(key))),
             Mode::Ask => act(Scope::Prompt).or(Some(Message::Type(key))),
         }
@@ -320,7 +367,8 @@ impl KeyMap {
 
     fn action(&self, scope: Scope, chord: Chord) -> Option<Action> {
         let mut here = self.bindings.iter().filter(|binding| binding.scope == scope);
-        here.find(|binding| binding.keys.contains(&chord)).map(|binding| binding.action)
+        here.find(|binding| binding.keys.contains(&chord))
+            .map(|binding| binding.action)
     }
 }
 
@@ -332,7 +380,20 @@ fn meet(one: Scope, other: Scope) -> bool {
 
 fn nearest(name: &str) -> &'static str {
     let names = DEFAULTS.iter().map(|(_, action, _)| action.name());
-    names.min_by_key(|known| strsim::levenshtein(known, name)).unwrap_or_default()
+    names
+        .min_by_key(|known| strsim::levenshtein(known, name))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(super) fn pressed(key: &str) -> Input {
+    let chord = Chord::parse(key).expect("a key");
+    let modifiers = if chord.control {
+        KeyModifiers::CONTROL
+    } else {
+        KeyModifiers::NONE
+    };
+    Input::Key(KeyEvent::new(chord.code, modifiers))
 }
 
 #[cfg(test)]
@@ -340,16 +401,17 @@ mod tests {
     use super::*;
 
     fn pressed(map: &KeyMap, mode: Mode, key: &str) -> Option<Message> {
-        let chord = Chord::parse(key).expect("a key");
-        let modifiers = if chord.control { KeyModifiers::CONTROL } else { KeyModifiers::NONE };
-        map.message(mode, Input::Key(KeyEvent::new(chord.code, modifiers)))
+        map.message(mode, super::pressed(key))
     }
 
     #[test]
     fn every_default_key_is_readable_and_means_one_thing() {
         for (_, action, keys) in DEFAULTS {
             for key in keys.split(' ') {
-                assert!(Chord::parse(key).is_some_and(|chord| chord.to_string() == key), "{action:?}: {key}");
+                assert!(
+                    Chord::parse(key).is_some_and(|chord| chord.to_string() == key),
+                    "{action:?}: {key}"
+                );
             }
         }
         assert_eq!(KeyMap::default().check(), Ok(()));
@@ -358,19 +420,34 @@ mod tests {
     #[test]
     fn a_letter_means_what_the_mode_says() {
         let map = KeyMap::default();
-        assert!(matches!(pressed(&map, Mode::Browse, "c"), Some(Message::Act(Action::Correct))));
-        assert!(matches!(pressed(&map, Mode::Choose, "0"), Some(Message::Label(FailureClass::Timeout))));
-        assert!(matches!(pressed(&map, Mode::Choose, "a"), Some(Message::Act(Action::Note))));
+        assert!(matches!(
+            pressed(&map, Mode::Browse, "c"),
+            Some(Message::Act(Action::Correct))
+        ));
+        assert!(matches!(
+            pressed(&map, Mode::Choose, "0"),
+            Some(Message::Label(FailureClass::Timeout))
+        ));
+        assert!(matches!(
+            pressed(&map, Mode::Choose, "a"),
+            Some(Message::Act(Action::Note))
+        ));
         assert!(pressed(&map, Mode::Choose, "j").is_none());
         assert!(matches!(pressed(&map, Mode::Write, "q"), Some(Message::Type(_))));
-        assert!(matches!(pressed(&map, Mode::Ask, "tab"), Some(Message::Act(Action::Down))));
+        assert!(matches!(
+            pressed(&map, Mode::Ask, "tab"),
+            Some(Message::Act(Action::Down))
+        ));
     }
 
     #[test]
     fn ctrl_c_leaves_from_everywhere() {
         let map = KeyMap::new(&BTreeMap::from([("quit".into(), "ctrl-q".into())])).expect("fine keys");
         for mode in [Mode::Browse, Mode::Choose, Mode::Write, Mode::Ask] {
-            assert!(matches!(pressed(&map, mode, "ctrl-c"), Some(Message::Act(Action::Quit))));
+            assert!(matches!(
+                pressed(&map, mode, "ctrl-c"),
+                Some(Message::Act(Action::Quit))
+            ));
         }
         assert!(pressed(&map, Mode::Browse, "q").is_none());
     }
@@ -378,7 +455,9 @@ mod tests {
     #[test]
     fn wrong_keys_are_answered_with_what_to_write_instead() {
         let error = |name: &str, keys: &str| {
-            KeyMap::new(&BTreeMap::from([(name.to_owned(), keys.to_owned())])).expect_err("wrong").to_string()
+            KeyMap::new(&BTreeMap::from([(name.to_owned(), keys.to_owned())]))
+                .expect_err("wrong")
+                .to_string()
         };
         assert!(error("quitt", "x").contains("`quit`"));
         assert!(error("quit", "hyper-x").contains("`hyper-x` is no key"));

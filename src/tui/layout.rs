@@ -25,7 +25,7 @@ const COMPACT_HEIGHT: u16 = 10;
 const HEADER_ROWS: u16 = 3;
 
 /// The least rows of the lower pane while the heat map has the keys: what a histogram of ten bins takes.
-const CELL_ROWS: u16 = 9;
+const CELL_ROWS: u16 = 10;
 
 /// Something that can have the keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,7 +92,15 @@ pub fn places(size: Size, focus: Pane, watched_features: usize) -> Places {
     let (header, rest) = cut_top(whole, if form == Form::Full { HEADER_ROWS } else { 1 });
     let (body, footer) = cut_top(rest, rest.height.saturating_sub(1));
     let none = Rect::new(0, 0, 0, 0);
-    let mut places = Places { form, header, heat_map: none, cell: none, history: none, body, footer };
+    let mut places = Places {
+        form,
+        header,
+        heat_map: none,
+        cell: none,
+        history: none,
+        body,
+        footer,
+    };
     match (form, focus) {
         (Form::Sentence, _) | (_, Pane::Detail) | (Form::Compact, Pane::Drift) => {}
         (Form::Compact, Pane::History) => places.history = body,
@@ -114,20 +122,35 @@ pub fn places(size: Size, focus: Pane, watched_features: usize) -> Places {
 
 /// Rows the whole heat map takes: a line a feature, the times, the frame.
 fn heat_map_rows(watched_features: usize) -> u16 {
-    u16::try_from(watched_features).unwrap_or(u16::MAX).saturating_add(3).max(5)
+    u16::try_from(watched_features)
+        .unwrap_or(u16::MAX)
+        .saturating_add(3)
+        .max(5)
 }
 
 fn cut_top(area: Rect, rows: u16) -> (Rect, Rect) {
     let rows = rows.min(area.height);
     let top = Rect { height: rows, ..area };
-    (top, Rect { y: area.y + rows, height: area.height - rows, ..area })
+    (
+        top,
+        Rect {
+            y: area.y + rows,
+            height: area.height - rows,
+            ..area
+        },
+    )
 }
 
 /// A place of this size in the middle of another; smaller where that is smaller.
 #[must_use]
 pub fn middle(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
-    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+    Rect {
+        x: area.x + (area.width - width) / 2,
+        y: area.y + (area.height - height) / 2,
+        width,
+        height,
+    }
 }
 
 /// The first of `count` things shown in `room` places so that the one at `cursor` is among them, near the middle.

@@ -56,7 +56,10 @@ impl Ledger {
     pub fn correct(&mut self, failure: i64, correction: Correction) -> Command {
         self.undone.clear();
         self.sending += 1;
-        Command::Correct { id: failure, correction }
+        Command::Correct {
+            id: failure,
+            correction,
+        }
     }
 
     /// Undoes or redoes, now or when what is on its way has arrived.
@@ -72,8 +75,14 @@ impl Ledger {
         let Some(step) = from.pop() else { return Taken::Nothing };
         self.sending += 1;
         let command = match turn {
-            Turn::Undo => Command::Undo { id: step.failure, correction: step.stored },
-            Turn::Redo => Command::Correct { id: step.failure, correction: step.correction.clone() },
+            Turn::Undo => Command::Undo {
+                id: step.failure,
+                correction: step.stored,
+            },
+            Turn::Redo => Command::Correct {
+                id: step.failure,
+                correction: step.correction.clone(),
+            },
         };
         self.moving = Some(step);
         Taken::Send(command)
@@ -86,7 +95,14 @@ impl Ledger {
         match (command, reply) {
             (Command::Correct { .. }, Ok(Reply::Corrected(stored, _))) => {
                 let correction = stored.correction.clone();
-                push(&mut self.done, Step { failure: stored.failure_id, stored: stored.id, correction });
+                push(
+                    &mut self.done,
+                    Step {
+                        failure: stored.failure_id,
+                        stored: stored.id,
+                        correction,
+                    },
+                );
             }
             (Command::Undo { .. }, Ok(_)) => self.undone.extend(moving),
             (_, Err(CommandError::Store(StoreError::NoCorrection { .. } | StoreError::NoFailure(_)))) => {}
@@ -116,14 +132,29 @@ mod tests {
     use crate::tui::fixture;
 
     fn word(label: FailureClass) -> Correction {
-        Correction { label, note: None, author: None, actor: "ada".into() }
+        Correction {
+            label,
+            note: None,
+            author: None,
+            actor: "ada".into(),
+        }
     }
 
     fn stored(id: i64, command: &Command) -> Result<Reply, CommandError> {
-        let (Command::Correct { id: failure, correction }, row) = (command, fixture::failure(1)) else {
+        let (
+            Command::Correct {
+                id: failure,
+                correction,
+            },
+            row,
+        ) = (command, fixture::failure(1))
+        else {
             panic!("not a correction: {command:?}")
         };
-        Ok(Reply::Corrected(fixture::stored(id, *failure, correction.clone()), Box::new(row)))
+        Ok(Reply::Corrected(
+            fixture::stored(id, *failure, correction.clone()),
+            Box::new(row),
+        ))
     }
 
     #[test]
@@ -135,7 +166,9 @@ mod tests {
             panic!("no undo")
         };
         assert!(ledger.returned(&undo, &stored(90, &command)).is_none());
-        let Taken::Send(Command::Correct { id: 7, correction }) = ledger.take(Turn::Redo) else { panic!("no redo") };
+        let Taken::Send(Command::Correct { id: 7, correction }) = ledger.take(Turn::Redo) else {
+            panic!("no redo")
+        };
         assert_eq!(correction.label, FailureClass::Timeout);
     }
 
@@ -145,7 +178,10 @@ mod tests {
         let command = ledger.correct(7, word(FailureClass::Build));
         assert!(matches!(ledger.take(Turn::Undo), Taken::Later));
         let next = ledger.returned(&command, &stored(91, &command));
-        assert!(matches!(next, Some(Taken::Send(Command::Undo { id: 7, correction: 91 }))));
+        assert!(matches!(
+            next,
+            Some(Taken::Send(Command::Undo { id: 7, correction: 91 }))
+        ));
     }
 
     #[test]
@@ -153,10 +189,17 @@ mod tests {
         let mut ledger = Ledger::default();
         let command = ledger.correct(7, word(FailureClass::Build));
         ledger.returned(&command, &stored(91, &command));
-        let Taken::Send(undo) = ledger.take(Turn::Undo) else { panic!("no undo") };
+        let Taken::Send(undo) = ledger.take(Turn::Undo) else {
+            panic!("no undo")
+        };
         ledger.returned(&undo, &Err(CommandError::Busy));
-        let Taken::Send(undo) = ledger.take(Turn::Undo) else { panic!("not kept") };
-        let gone = CommandError::Store(StoreError::NoCorrection { failure: 7, correction: 91 });
+        let Taken::Send(undo) = ledger.take(Turn::Undo) else {
+            panic!("not kept")
+        };
+        let gone = CommandError::Store(StoreError::NoCorrection {
+            failure: 7,
+            correction: 91,
+        });
         ledger.returned(&undo, &Err(gone));
         assert!(matches!(ledger.take(Turn::Undo), Taken::Nothing));
     }
@@ -166,7 +209,9 @@ mod tests {
         let mut ledger = Ledger::default();
         let command = ledger.correct(7, word(FailureClass::Build));
         ledger.returned(&command, &stored(91, &command));
-        let Taken::Send(undo) = ledger.take(Turn::Undo) else { panic!("no undo") };
+        let Taken::Send(undo) = ledger.take(Turn::Undo) else {
+            panic!("no undo")
+        };
         ledger.returned(&undo, &stored(91, &command));
         let command = ledger.correct(8, word(FailureClass::Test));
         ledger.returned(&command, &stored(92, &command));

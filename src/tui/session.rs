@@ -67,7 +67,11 @@ pub async fn dossier(store: &dyn Store, id: i64) -> Result<Dossier, StoreError> 
         Some(fingerprint) => store.group_size(&fingerprint.0).await?,
         None => 1,
     };
-    Ok(Dossier { failure, corrections, group_size })
+    Ok(Dossier {
+        failure,
+        corrections,
+        group_size,
+    })
 }
 
 /// Why a session ended.
@@ -108,7 +112,13 @@ impl<T: Tower> Session<T> {
     pub fn new(tower: Arc<T>, state: ViewState, clock: fn() -> Timestamp) -> Self {
         let mut snapshots = tower.watch();
         let snapshot = Arc::clone(&snapshots.borrow_and_update());
-        Self { state, snapshots, snapshot, errands: Errands::new(tower), clock }
+        Self {
+            state,
+            snapshots,
+            snapshot,
+            errands: Errands::new(tower),
+            clock,
+        }
     }
 
     /// Serves the terminal until one of the two ends. Corrections that are on their way are waited for.
@@ -176,7 +186,9 @@ impl<T: Tower> Session<T> {
     ) -> io::Result<Option<Ended>> {
         let mut next = first;
         for _ in 0..MAX_INPUTS {
-            let Some(input) = next else { return Ok(Some(Ended::Gone)) };
+            let Some(input) = next else {
+                return Ok(Some(Ended::Gone));
+            };
             let message = self.state.keys.message(self.state.mode(), input);
             if let Some(message) = message
                 && let Some(ended) = self.take(message, surface)?

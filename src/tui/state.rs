@@ -129,13 +129,21 @@ impl ViewState {
 
     /// Says something for a few seconds.
     pub fn say(&mut self, role: Role, text: impl Into<String>) {
-        self.notice = Some(Notice { at: self.now, role, text: text.into() });
+        self.notice = Some(Notice {
+            at: self.now,
+            role,
+            text: text.into(),
+        });
     }
 
     /// Time goes on.
     pub fn tick(&mut self, now: Timestamp) {
         self.now = now;
-        if self.notice.as_ref().is_some_and(|notice| now.as_second() - notice.at.as_second() > NOTICE_SECONDS) {
+        if self
+            .notice
+            .as_ref()
+            .is_some_and(|notice| now.as_second() - notice.at.as_second() > NOTICE_SECONDS)
+        {
             self.notice = None;
         }
     }

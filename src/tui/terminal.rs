@@ -77,7 +77,10 @@ impl<W: Write> Painter<W> {
     #[must_use]
     pub fn new(out: W) -> Self {
         force_color_output(true);
-        Self { out, shown: Buffer::empty(Rect::new(0, 0, 0, 0)) }
+        Self {
+            out,
+            shown: Buffer::empty(Rect::new(0, 0, 0, 0)),
+        }
     }
 
     fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -151,11 +154,21 @@ impl Drop for Guard {
 
 fn enter(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     execute!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
-    if mouse { execute!(out, EnableMouseCapture) } else { Ok(()) }
+    if mouse {
+        execute!(out, EnableMouseCapture)
+    } else {
+        Ok(())
+    }
 }
 
 fn leave(out: &mut impl Write) -> io::Result<()> {
-    queue!(out, EndSynchronizedUpdate, ResetColor, DisableMouseCapture, DisableBracketedPaste)?;
+    queue!(
+        out,
+        EndSynchronizedUpdate,
+        ResetColor,
+        DisableMouseCapture,
+        DisableBracketedPaste
+    )?;
     execute!(out, LeaveAlternateScreen, Show)
 }
 
@@ -195,7 +208,9 @@ pub async fn show<T: Tower>(
     stop: CancellationToken,
 ) -> Result<Ended, TuiError> {
     let keys = Arc::new(KeyMap::new(&settings.keys)?);
-    let theme = Theme { depth: settings.theme.depth(|name| std::env::var(name).ok()) };
+    let theme = Theme {
+        depth: settings.theme.depth(|name| std::env::var(name).ok()),
+    };
     let (width, height) = size()?;
     let state = ViewState::new(Timestamp::now(), Size::new(width, height), theme, keys, actor);
     let guard = Guard::take(settings.mouse)?;
@@ -212,6 +227,8 @@ pub async fn show<T: Tower>(
 mod tests {
     use super::*;
     use crate::tui::fixture;
+    use crate::tui::message::{Action, Message};
+    use crate::tui::update::update;
 
     #[test]
     fn leaving_undoes_all_that_entering_did() {
@@ -223,7 +240,10 @@ mod tests {
             assert!(entered.contains(&format!("\x1b[{mode}h")), "{mode} is entered");
             assert!(left.contains(&format!("\x1b[{mode}l")), "{mode} is left");
         }
-        assert!(entered.contains("\x1b[?25l") && left.contains("\x1b[?25h"), "the cursor is shown again");
+        assert!(
+            entered.contains("\x1b[?25l") && left.contains("\x1b[?25h"),
+            "the cursor is shown again"
+        );
     }
 
     #[test]
@@ -256,16 +276,24 @@ mod tests {
 
     #[test]
     fn no_hostile_byte_of_a_log_reaches_the_terminal() {
-        let (mut state, snapshot) = (fixture::state(100, 30), fixture::hostile());
-        for focus in [false, true] {
-            let mut painter = Painter::new(Vec::new());
-            if focus {
-                fixture::act(&mut state, &snapshot, crate::tui::message::Action::Open);
+        let snapshot = fixture::hostile();
+        for keys in ["", "enter", "c", "o", "c a", "esc / a", "d"] {
+            let mut state = fixture::state(100, 30);
+            update(&mut state, &snapshot, Message::Changed);
+            let row = Message::Act(Action::Open);
+            if keys == "enter" {
+                update(&mut state, &snapshot, row);
+            } else {
+                fixture::press(&mut state, &snapshot, keys);
             }
+            let mut painter = Painter::new(Vec::new());
             painter.draw(&state, &snapshot).expect("a vector");
             let text = String::from_utf8(painter.out).expect("UTF-8");
-            assert!(!text.contains("\x1b]0;") && !text.contains('\u{7}') && !text.contains('\u{202e}'));
-            assert!(text.contains("<U+202E>"), "it is shown instead");
+            assert!(
+                !text.contains("\x1b]0;") && !text.contains('\u{7}') && !text.contains('\u{202e}'),
+                "{keys}"
+            );
+            assert!(text.contains("<U+202E>"), "{keys}: it is shown instead");
         }
     }
 }

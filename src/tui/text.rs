@@ -56,7 +56,9 @@ pub fn visible(text: &str) -> String {
 #[must_use]
 pub fn harmless(text: &str) -> String {
     let ends = text.replace("\r\n", "\n").replace('\r', "\n");
-    ends.chars().filter(|letter| matches!(letter, '\n' | '\t') || !is_hostile(*letter)).collect()
+    ends.chars()
+        .filter(|letter| matches!(letter, '\n' | '\t') || !is_hostile(*letter))
+        .collect()
 }
 
 /// Goes over a finished frame: a cell that still holds a hostile character, or a tower of marks, is replaced.
@@ -153,7 +155,11 @@ pub fn counted(number: u64, noun: &str) -> String {
 #[must_use]
 pub fn percent(share: f64) -> String {
     let rounded = (share * 100.0).round();
-    let shown = if share > 0.0 && share < 1.0 { rounded.clamp(1.0, 99.0) } else { rounded };
+    let shown = if share > 0.0 && share < 1.0 {
+        rounded.clamp(1.0, 99.0)
+    } else {
+        rounded
+    };
     format!("{shown:.0}%")
 }
 
@@ -187,9 +193,15 @@ mod tests {
     #[test]
     fn an_age_is_told_in_its_largest_unit() {
         let at = |second| Timestamp::from_second(second).expect("in range");
-        for (seconds, told) in
-            [(0, "0s"), (59, "59s"), (60, "1m"), (3_599, "59m"), (3_600, "1h"), (172_800, "2d"), (99_999_999, "3y")]
-        {
+        for (seconds, told) in [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (3_599, "59m"),
+            (3_600, "1h"),
+            (172_800, "2d"),
+            (99_999_999, "3y"),
+        ] {
             assert_eq!(ago(at(seconds), at(0)), told);
         }
         assert_eq!(ago(at(0), at(50)), "0s", "a clock that runs ahead");
@@ -199,7 +211,10 @@ mod tests {
     fn counts_are_spaced_and_percents_are_never_falsely_certain() {
         assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(counted(1, "failure"), "1 failure");
-        assert_eq!((percent(0.999), percent(0.001), percent(1.0)), ("99%".into(), "1%".into(), "100%".into()));
+        assert_eq!(
+            (percent(0.999), percent(0.001), percent(1.0)),
+            ("99%".into(), "1%".into(), "100%".into())
+        );
     }
 
     #[test]

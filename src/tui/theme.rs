@@ -162,7 +162,10 @@ impl Theme {
             Depth::Plain => plain_heat(severity),
             Depth::True => {
                 let (red, green, blue) = blend(place);
-                self.ground(self.ink(Style::new(), ink_on((red, green, blue))), ((red, green, blue), 0, Color::Reset))
+                self.ground(
+                    self.ink(Style::new(), ink_on((red, green, blue))),
+                    ((red, green, blue), 0, Color::Reset),
+                )
             }
             Depth::Indexed | Depth::Ansi => {
                 let stop = RAMP[nearest_stop(place)];
@@ -189,7 +192,11 @@ impl Theme {
     }
 
     fn if_plain(self, modifier: Modifier) -> Modifier {
-        if self.depth == Depth::Plain { modifier } else { Modifier::empty() }
+        if self.depth == Depth::Plain {
+            modifier
+        } else {
+            Modifier::empty()
+        }
     }
 }
 
@@ -203,12 +210,20 @@ fn ramp_place(score: f64, severity: Severity) -> Option<f64> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place is in 0..=1, so the stop is in 0..=4")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a place is in 0..=1, so the stop is in 0..=4"
+)]
 fn nearest_stop(place: f64) -> usize {
     (place * 4.0).round() as usize
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between two stops of 0..=255")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "between two stops of 0..=255"
+)]
 fn blend(place: f64) -> (u8, u8, u8) {
     let from = (place * 4.0).floor().min(3.0);
     let share = place * 4.0 - from;
@@ -236,12 +251,20 @@ mod tests {
     use super::*;
 
     fn depth(variables: &[(&str, &str)]) -> Depth {
-        Depth::detect(|name| variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+        Depth::detect(|name| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        })
     }
 
     #[test]
     fn the_environment_says_how_many_colours_there_are() {
-        assert_eq!(depth(&[("COLORTERM", "truecolor"), ("TERM", "xterm-256color")]), Depth::True);
+        assert_eq!(
+            depth(&[("COLORTERM", "truecolor"), ("TERM", "xterm-256color")]),
+            Depth::True
+        );
         assert_eq!(depth(&[("TERM", "xterm-256color")]), Depth::Indexed);
         assert_eq!(depth(&[("TERM", "linux")]), Depth::Ansi);
         assert_eq!(depth(&[("TERM", "dumb")]), Depth::Plain);
@@ -255,7 +278,10 @@ mod tests {
         let severe = theme.heat(Some(0.4), Severity::Severe);
         assert_eq!((severe.fg, severe.bg), (None, None));
         assert_ne!(severe, theme.heat(Some(0.4), Severity::None));
-        assert_eq!((theme.role(Role::Selected).bg, theme.badge(HealthState::Healthy).bg), (None, None));
+        assert_eq!(
+            (theme.role(Role::Selected).bg, theme.badge(HealthState::Healthy).bg),
+            (None, None)
+        );
     }
 
     #[test]

@@ -36,7 +36,11 @@ fn changed(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
     let page = history_page(state, snapshot);
     state.history.changed(snapshot, page);
     state.feature = state.feature.min(snapshot.drift.features.len().saturating_sub(1));
-    state.detail.as_mut().map(|open| open.changed(snapshot)).unwrap_or_default()
+    state
+        .detail
+        .as_mut()
+        .map(|open| open.changed(snapshot))
+        .unwrap_or_default()
 }
 
 /// Rows of the history that this screen shows at a time, also while another pane has its place.

@@ -14,7 +14,9 @@ use crate::app::snapshot::Snapshot;
 pub fn view(state: &ViewState, snapshot: &Snapshot, frame: &mut Buffer) {
     let places = state.places(snapshot);
     if places.form == Form::Sentence {
-        Paragraph::new(header::sentence(snapshot)).wrap(Wrap { trim: true }).render(frame.area, frame);
+        Paragraph::new(header::sentence(snapshot))
+            .wrap(Wrap { trim: true })
+            .render(frame.area, frame);
         return scrub(frame);
     }
     header::view(state, snapshot, places.header, frame);

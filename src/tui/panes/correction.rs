@@ -52,7 +52,11 @@ impl State {
     /// About this failure.
     #[must_use]
     pub fn new(failure: &Failure) -> Self {
-        Self { failure: failure.clone(), note: String::new(), writing: None }
+        Self {
+            failure: failure.clone(),
+            note: String::new(),
+            writing: None,
+        }
     }
 
     /// Which failure.
@@ -111,7 +115,12 @@ impl State {
     #[must_use]
     pub fn say(&self, label: FailureClass, actor: &str) -> Correction {
         let note = (!self.note.is_empty()).then(|| self.note.clone());
-        Correction { label, note, author: None, actor: actor.to_owned() }
+        Correction {
+            label,
+            note,
+            author: None,
+            actor: actor.to_owned(),
+        }
     }
 }
 
@@ -128,14 +137,22 @@ pub fn view(state: &ViewState, correction: &State, body: Rect, screen: &mut Buff
     let title = Line::styled(format!(" Correct #{} ", correction.id()), theme.role(Role::Title));
     let block = frame(theme, true, title).title_bottom(keys(state, correction, usize::from(area.width)));
     let inside = popped(block, area, screen);
-    let inside = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(2), ..inside };
+    let inside = Rect {
+        x: inside.x + 1.min(inside.width),
+        width: inside.width.saturating_sub(2),
+        ..inside
+    };
     let height = usize::from(inside.height);
     let mut lines = about(state, correction, usize::from(inside.width));
     lines.truncate(height.saturating_sub(CLASS_ROWS));
     if let Some(writing) = &correction.writing {
         lines.push(Line::styled("Note", theme.role(Role::Title)));
         let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).min(inside.height);
-        let below = Rect { y: inside.y + used, height: inside.height - used, ..inside };
+        let below = Rect {
+            y: inside.y + used,
+            height: inside.height - used,
+            ..inside
+        };
         paint(lines, inside, screen);
         let block = frame(theme, true, "");
         let place = block.inner(below);
@@ -159,11 +176,21 @@ fn about(state: &ViewState, correction: &State, columns: usize) -> Vec<Line<'sta
     if verdict.uncertain {
         now.push_str(&format!(" ? {}", reason_words(verdict.uncertain_reason)));
     }
-    let place: Vec<String> = [&job.repository, &job.job].into_iter().flatten().map(|text| visible(text)).collect();
+    let place: Vec<String> = [&job.repository, &job.job]
+        .into_iter()
+        .flatten()
+        .map(|text| visible(text))
+        .collect();
     let place = clip(&place.join(" "), columns.saturating_sub(width(&now) + 2));
-    let said = verdict.evidence.first().map(|excerpt| visible(excerpt.text.lines().next().unwrap_or_default().trim()));
+    let said = verdict
+        .evidence
+        .first()
+        .map(|excerpt| visible(excerpt.text.lines().next().unwrap_or_default().trim()));
     vec![
-        Line::from(vec![Span::raw(now), Span::styled(format!("  {place}"), theme.role(Role::Dim))]),
+        Line::from(vec![
+            Span::raw(now),
+            Span::styled(format!("  {place}"), theme.role(Role::Dim)),
+        ]),
         Line::styled(clip(&said.unwrap_or_default(), columns), theme.role(Role::Dim)),
         Line::default(),
     ]
@@ -178,17 +205,31 @@ fn classes(state: &ViewState, correction: &State, columns: usize) -> Vec<Line<'s
         let text = fit(&format!(" {} {percent}", class.name()), columns / 2 - 3);
         let role = if class == verdict.label { Role::Title } else { Role::Dim };
         let marker = if class == verdict.label { "▸" } else { " " };
-        let name = if class == verdict.label { Span::styled(text, theme.role(role)) } else { Span::raw(text) };
-        [Span::styled(format!("{marker}{}", class.key()), theme.role(Role::Accent)), name]
+        let name = if class == verdict.label {
+            Span::styled(text, theme.role(role))
+        } else {
+            Span::raw(text)
+        };
+        [
+            Span::styled(format!("{marker}{}", class.key()), theme.role(Role::Accent)),
+            name,
+        ]
     };
     let (left, right) = FailureClass::ALL.split_at(CLASS_ROWS);
-    let rows = left.iter().zip(right).map(|(left, right)| cell(*left).into_iter().chain(cell(*right)).collect());
+    let rows = left
+        .iter()
+        .zip(right)
+        .map(|(left, right)| cell(*left).into_iter().chain(cell(*right)).collect());
     rows.collect()
 }
 
 fn note(state: &ViewState, correction: &State, columns: usize) -> Line<'static> {
     let first = correction.note.lines().next().unwrap_or_default();
-    let text = if correction.note.is_empty() { "note: none".to_owned() } else { format!("note: {}", visible(first)) };
+    let text = if correction.note.is_empty() {
+        "note: none".to_owned()
+    } else {
+        format!("note: {}", visible(first))
+    };
     Line::styled(clip(&text, columns), state.theme.role(Role::Dim))
 }
 
@@ -198,7 +239,10 @@ fn keys(state: &ViewState, correction: &State, columns: usize) -> Line<'static> 
         let (keep, drop) = (key(Scope::Note, Action::KeepNote), key(Scope::Note, Action::Back));
         format!(" {keep} keeps the note   {drop} drops it   then a class key ")
     } else {
-        let (note, cancel) = (key(Scope::Correction, Action::Note), key(Scope::Correction, Action::Back));
+        let (note, cancel) = (
+            key(Scope::Correction, Action::Note),
+            key(Scope::Correction, Action::Back),
+        );
         format!(" a class key saves   {note} writes a note   {cancel} cancels ")
     };
     Line::styled(clip(&text, columns.saturating_sub(2)), state.theme.role(Role::Accent))

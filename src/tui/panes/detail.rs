@@ -48,8 +48,18 @@ impl State {
     /// Opens a failure of which the list shows this much, and asks for the rest.
     #[must_use]
     pub fn open(failure: &Failure) -> (Self, Vec<Intent>) {
-        let dossier = Dossier { failure: failure.clone(), corrections: Vec::new(), group_size: 0 };
-        let state = Self { dossier, is_loaded: false, why: Why::Waiting, excerpt: 0, scroll: 0 };
+        let dossier = Dossier {
+            failure: failure.clone(),
+            corrections: Vec::new(),
+            group_size: 0,
+        };
+        let state = Self {
+            dossier,
+            is_loaded: false,
+            why: Why::Waiting,
+            excerpt: 0,
+            scroll: 0,
+        };
         (state, vec![Intent::Open(failure.id()), Intent::Explain(failure.id())])
     }
 
@@ -61,7 +71,9 @@ impl State {
 
     /// Asks again where the row has become another since.
     pub fn changed(&mut self, snapshot: &Snapshot) -> Vec<Intent> {
-        let Some(row) = snapshot.rows.iter().find(|row| row.id() == self.id()) else { return Vec::new() };
+        let Some(row) = snapshot.rows.iter().find(|row| row.id() == self.id()) else {
+            return Vec::new();
+        };
         self.replace(row)
     }
 
@@ -69,7 +81,8 @@ impl State {
     pub fn replace(&mut self, row: &Failure) -> Vec<Intent> {
         let shown = &self.dossier.failure;
         let judged_again = row.revision != shown.revision;
-        let spoken_on = (row.verdict.label, &row.verdict.corrected_by) != (shown.verdict.label, &shown.verdict.corrected_by);
+        let spoken_on =
+            (row.verdict.label, &row.verdict.corrected_by) != (shown.verdict.label, &shown.verdict.corrected_by);
         if !judged_again && !spoken_on {
             return Vec::new();
         }
@@ -90,7 +103,9 @@ impl State {
     pub fn opened(&mut self, dossier: Result<Box<Dossier>, StoreError>) -> Result<(), StoreError> {
         self.is_loaded = true;
         self.dossier = *dossier?;
-        self.excerpt = self.excerpt.min(self.dossier.failure.verdict.evidence.len().saturating_sub(1));
+        self.excerpt = self
+            .excerpt
+            .min(self.dossier.failure.verdict.evidence.len().saturating_sub(1));
         Ok(())
     }
 
@@ -155,9 +170,21 @@ pub fn view(state: &ViewState, detail: &State, area: Rect, screen: &mut Buffer) 
         Span::styled(format!(" Failure #{} ", detail.id()), theme.role(Role::Title)),
         Span::styled(if detail.is_loaded { "" } else { " loading… " }, theme.role(Role::Dim)),
     ]);
-    let more = if below > 0 { format!(" {below} more lines ") } else { String::new() };
+    let more = if below > 0 {
+        format!(" {below} more lines ")
+    } else {
+        String::new()
+    };
     let more = Line::styled(more, theme.role(Role::Dim)).right_aligned();
-    let inside = framed(frame(theme, state.focus == Pane::Detail, title).title_bottom(more), area, screen);
-    let inside = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(2), ..inside };
+    let inside = framed(
+        frame(theme, state.focus == Pane::Detail, title).title_bottom(more),
+        area,
+        screen,
+    );
+    let inside = Rect {
+        x: inside.x + 1.min(inside.width),
+        width: inside.width.saturating_sub(2),
+        ..inside
+    };
     paint(lines.into_iter().skip(scroll).take(page).collect(), inside, screen);
 }

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::app::snapshot::Snapshot;
 use crate::drift::{DriftReport, FeatureDrift, Method};
 use crate::tui::layout::{Pane, first_shown};
-use crate::tui::panes::{frame, framed, histogram, paint, severity_glyph, severity_role, severity_word};
+use crate::tui::panes::{frame, framed, histogram, paint, severity_role, severity_text};
 use crate::tui::state::ViewState;
 use crate::tui::text::{ago, clip, fit, fit_right, percent, visible};
 use crate::tui::theme::Role;
@@ -17,7 +17,11 @@ use crate::tui::theme::Role;
 pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buffer) {
     let theme = state.theme;
     let report = &snapshot.drift;
-    let inside = framed(frame(theme, state.focus == Pane::Drift, title(state, report)), area, screen);
+    let inside = framed(
+        frame(theme, state.focus == Pane::Drift, title(state, report)),
+        area,
+        screen,
+    );
     let columns = usize::from(inside.width);
     let rows = usize::from(inside.height.saturating_sub(1));
     let first = first_shown(state.feature, report.features.len(), rows);
@@ -46,23 +50,35 @@ fn title(state: &ViewState, report: &DriftReport) -> Line<'static> {
 }
 
 fn heading() -> String {
-    format!("  {} {} {}  {}   {}  test", fit("feature", 20), fit("severity", 17), fit_right("PSI", 7), fit("p", 9), fit_right("n", 5))
+    format!(
+        "  {} {} {}  {}  {}  test",
+        fit("feature", 20),
+        fit("severity", 17),
+        fit_right("PSI", 7),
+        fit("p", 8),
+        fit_right("n", 5)
+    )
 }
 
 fn row(state: &ViewState, feature: &FeatureDrift, here: bool, columns: usize) -> Line<'static> {
     let theme = state.theme;
     let marker = if here { "▸ " } else { "  " };
-    let severity = format!("{} {}", severity_glyph(feature.severity), severity_word(feature.severity));
+    let severity = severity_text(feature.severity);
     let method = match feature.method {
         Method::Psi => "bins",
         Method::ChiSquare => "chi-square",
     };
     let p = histogram::p_value(feature.p_value);
-    let p = p.trim_start_matches("p ").trim_start_matches("p").trim_start().to_owned();
-    let numbers = format!(" {}  {}   {}  ", fit_right(&histogram::psi(feature.score), 7), fit(&p, 9), fit_right(&feature.n.to_string(), 5));
+    let p = p.trim_start_matches("p ");
+    let numbers = format!(
+        " {}  {}  {}  ",
+        fit_right(&histogram::psi(feature.score), 7),
+        fit(p, 8),
+        fit_right(&feature.n.to_string(), 5)
+    );
     let spans = vec![
         Span::raw(format!("{marker}{} ", fit(&visible(&feature.feature), 20))),
-        Span::styled(fit(&severity, 17), theme.role(severity_role(feature.severity))),
+        Span::styled(fit(severity, 17), theme.role(severity_role(feature.severity))),
         Span::raw(numbers),
         Span::styled(method, theme.role(Role::Dim)),
     ];
@@ -70,5 +86,12 @@ fn row(state: &ViewState, feature: &FeatureDrift, here: bool, columns: usize) ->
         return Line::from(spans);
     }
     let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
-    Line::styled(fit(&text, columns), if state.focus == Pane::Drift { theme.role(Role::Selected) } else { Style::new() })
+    Line::styled(
+        fit(&text, columns),
+        if state.focus == Pane::Drift {
+            theme.role(Role::Selected)
+        } else {
+            Style::new()
+        },
+    )
 }

@@ -16,9 +16,10 @@ use crate::tui::theme::Role;
 pub fn view(state: &ViewState, area: Rect, screen: &mut Buffer) {
     let columns = usize::from(area.width);
     let line = match (&state.notice, &state.pop_up) {
-        (Some(notice), None | Some(PopUp::Help { .. } | PopUp::Link(_))) => {
-            Line::styled(clip(&format!(" {}", visible(&notice.text)), columns), state.theme.role(notice.role))
-        }
+        (Some(notice), None | Some(PopUp::Help { .. } | PopUp::Link(_))) => Line::styled(
+            clip(&format!(" {}", visible(&notice.text)), columns),
+            state.theme.role(notice.role),
+        ),
         (_, None) => hints(state, pane_keys(state.focus), columns),
         (_, Some(pop_up)) => hints(state, pop_up_keys(pop_up), columns),
     };
@@ -40,7 +41,14 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
             Action::Drift,
             Action::Palette,
         ],
-        Pane::HeatMap => &[Action::Help, Action::Quit, Action::Open, Action::NextPane, Action::Back, Action::Drift],
+        Pane::HeatMap => &[
+            Action::Help,
+            Action::Quit,
+            Action::Open,
+            Action::NextPane,
+            Action::Back,
+            Action::Drift,
+        ],
         Pane::Detail => &[
             Action::Help,
             Action::Quit,
@@ -58,11 +66,11 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
 
 const fn pop_up_keys(pop_up: &PopUp) -> &'static [Action] {
     match pop_up {
-        PopUp::Help { .. } => &[Action::Back, Action::Down, Action::Up, Action::Quit],
+        PopUp::Help { .. } => &[Action::Back, Action::PageDown, Action::PageUp, Action::Quit],
         PopUp::Correction(_) => &[],
         PopUp::Link(_) => &[Action::Back, Action::Copy],
         PopUp::Filter { .. } => &[Action::Open, Action::Back],
-        PopUp::Palette(_) => &[Action::Open, Action::Back, Action::Down, Action::Up],
+        PopUp::Palette(_) => &[Action::Open, Action::Back],
     }
 }
 

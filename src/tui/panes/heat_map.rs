@@ -6,8 +6,10 @@
 //! │                       9m  6m  3m  now        │
 //! │ predicted_class      .02 .03△.11▲.31         │
 //! │▸log_lines             ·   ·  .04 .05         │
-//! ╰──────────────────────────────── 9 more below ╯
+//! ╰────────────────────────── 9 more, 1 drifted ╯
 //! ```
+
+use std::cmp::Reverse;
 
 use jiff::Timestamp;
 use ratatui::buffer::Buffer;
@@ -19,7 +21,7 @@ use crate::app::snapshot::Snapshot;
 use crate::drift::{DriftReport, DriftSnapshot, Severity};
 use crate::tui::layout::{Pane, first_shown};
 use crate::tui::message::Action;
-use crate::tui::panes::{frame, framed, histogram, paint, severity_glyph, severity_role, severity_word};
+use crate::tui::panes::{frame, framed, histogram, paint, severity_glyph, severity_role, severity_text, severity_word};
 use crate::tui::state::ViewState;
 use crate::tui::text::{ago, fit, fit_right, visible};
 use crate::tui::theme::{Role, Theme};
@@ -52,7 +54,9 @@ impl State {
     /// The cursor's column; the live one stands behind the kept ones.
     fn place(self, snapshot: &Snapshot) -> usize {
         let columns = &snapshot.heat_map;
-        let found = self.column.and_then(|at| columns.iter().position(|column| column.at == at));
+        let found = self
+            .column
+            .and_then(|at| columns.iter().position(|column| column.at == at));
         match (self.column, found) {
             (None, _) => columns.len(),
             (Some(_), Some(place)) => place,
@@ -66,45 +70,68 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
     let theme = state.theme;
     let focused = state.focus == Pane::HeatMap;
     let report = &snapshot.drift;
-    let rows = usize::from(area.height.saturating_sub(3));
-    let first = first_shown(state.feature, report.features.len(), rows);
-    let shown = report.features.len().min(first + rows);
-    let block = frame(theme, focused, title(report, theme)).title_bottom(more(report, first, shown, theme).right_aligned());
+    let shown = shown(
+        report,
+        state.feature,
+        usize::from(area.height.saturating_sub(3)),
+        focused,
+    );
+    let block = frame(theme, focused, title(report, theme)).title_bottom(more(report, &shown, theme).right_aligned());
     let inside = framed(block, area, screen);
     let grid = Grid::new(state, snapshot, usize::from(inside.width));
     let mut lines = vec![grid.times(state.now, theme)];
-    lines.extend((first..shown).map(|feature| grid.row(state, feature, focused)));
+    lines.extend(shown.iter().map(|feature| grid.row(state, *feature, focused)));
     paint(lines, inside, screen);
 }
 
 fn title(report: &DriftReport, theme: Theme) -> Line<'static> {
     let drifted = report.drifted();
     let (role, words) = if report.n < report.min_samples {
-        (Role::Dim, format!("not enough data, {} of {} ", report.n, report.min_samples))
+        (
+            Role::Dim,
+            format!("not enough data, {} of {} ", report.n, report.min_samples),
+        )
     } else {
         let role = if drifted > 0 { Role::Warning } else { Role::Dim };
         (role, format!("{drifted} of {} drifted ", report.features.len()))
     };
-    Line::from(vec![Span::styled(" PSI heat map ", theme.role(Role::Title)), Span::styled(words, theme.role(role))])
+    Line::from(vec![
+        Span::styled(" PSI heat map ", theme.role(Role::Title)),
+        Span::styled(words, theme.role(role)),
+    ])
 }
 
-/// What lies above and below the rows shown, and whether any of it is drifted.
-fn more(report: &DriftReport, first: usize, shown: usize, theme: Theme) -> Line<'static> {
-    let below = report.features.len() - shown;
-    let mut parts = Vec::new();
-    if first > 0 {
-        parts.push(format!("{first} above"));
+/// The features that fit: around the cursor while the map has the keys, else those that moved furthest first.
+fn shown(report: &DriftReport, cursor: usize, rows: usize, focused: bool) -> Vec<usize> {
+    let mut features: Vec<usize> = (0..report.features.len()).collect();
+    if features.len() <= rows {
+        return features;
     }
-    if below > 0 {
-        parts.push(format!("{below} below"));
+    if focused {
+        let first = first_shown(cursor, features.len(), rows);
+        return features.into_iter().skip(first).take(rows).collect();
     }
-    let hidden = report.features.iter().enumerate().filter(|(place, _)| *place < first || *place >= shown);
-    let drifted = hidden.filter(|(_, feature)| feature.is_drifted).count();
-    if drifted > 0 {
-        parts.push(format!("{drifted} of them drifted"));
+    let severity = |place: &usize| report.features.get(*place).map(|feature| feature.severity);
+    features.sort_by_key(|place| Reverse(severity(place).filter(|severity| *severity >= Severity::Moderate)));
+    features.truncate(rows);
+    features
+}
+
+/// How many rows do not fit, and whether any of them is drifted.
+fn more(report: &DriftReport, shown: &[usize], theme: Theme) -> Line<'static> {
+    let hidden = report
+        .features
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| !shown.contains(place));
+    let (count, drifted) = hidden.fold((0, 0), |(count, drifted), (_, feature)| {
+        (count + 1, drifted + usize::from(feature.is_drifted))
+    });
+    match (count, drifted) {
+        (0, _) => Line::default(),
+        (count, 0) => Line::styled(format!(" {count} more "), theme.role(Role::Dim)),
+        (count, drifted) => Line::styled(format!(" {count} more, {drifted} drifted "), theme.role(Role::Warning)),
     }
-    let text = if parts.is_empty() { String::new() } else { format!(" {} ", parts.join(", ")) };
-    Line::styled(text, theme.role(if drifted > 0 { Role::Warning } else { Role::Dim }))
 }
 
 /// The columns that fit: kept windows, and the live one behind them.
@@ -126,7 +153,12 @@ impl<'a> Grid<'a> {
         let first = all - room - newest_first;
         let kept = snapshot.heat_map.iter().skip(first).take(room).collect::<Vec<_>>();
         let has_live = first + room == all;
-        Self { report: &snapshot.drift, kept, cursor: place - first, has_live }
+        Self {
+            report: &snapshot.drift,
+            kept,
+            cursor: place - first,
+            has_live,
+        }
     }
 
     fn times(&self, now: Timestamp, theme: Theme) -> Line<'static> {
@@ -143,7 +175,9 @@ impl<'a> Grid<'a> {
     fn row(&self, state: &ViewState, feature: usize, focused: bool) -> Line<'static> {
         let theme = state.theme;
         let here = focused && state.feature == feature;
-        let Some(live) = self.report.features.get(feature) else { return Line::default() };
+        let Some(live) = self.report.features.get(feature) else {
+            return Line::default();
+        };
         let marker = if here { "▸" } else { " " };
         let name = fit(&format!("{marker}{}", visible(&live.feature)), NAME_COLUMNS);
         let style = if here { theme.role(Role::Title) } else { Style::new() };
@@ -184,17 +218,15 @@ fn cell_text(score: Option<f64>, severity: Severity) -> String {
 /// Paints the facts of the cell under the cursor, and its bins beside those of the training data.
 pub fn view_cell(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buffer) {
     let theme = state.theme;
-    let Some(feature) = snapshot.drift.features.get(state.feature) else { return };
+    let Some(feature) = snapshot.drift.features.get(state.feature) else {
+        return;
+    };
     let title = Line::styled(" Feature under the cursor ", theme.role(Role::Title));
     let inside = framed(frame(theme, false, title), area, screen);
     let mut lines = vec![histogram::facts(feature, snapshot.drift.window, theme)];
     lines.extend(past(state, snapshot));
     let rows = usize::from(inside.height).saturating_sub(lines.len());
-    if feature.n == 0 {
-        let words = "No value of it in the live window yet; the bins of the training data are shown.";
-        lines.push(Line::styled(words, theme.role(Role::Dim)));
-    }
-    lines.extend(histogram::bins(feature, usize::from(inside.width), rows - usize::from(feature.n == 0).min(rows), theme));
+    lines.extend(histogram::bins(feature, usize::from(inside.width), rows, theme));
     paint(lines, inside, screen);
 }
 
@@ -214,10 +246,9 @@ fn past(state: &ViewState, snapshot: &Snapshot) -> Option<Line<'static>> {
     let column = snapshot.heat_map.iter().find(|column| column.at == at)?;
     let (score, severity) = column.cells.get(state.feature).copied()?;
     let told = format!(
-        "{} ago: {} {}  PSI {}  n {} in the window; bins and p below are of now",
+        "{} ago: {}  PSI {}  n {} in the window; p and bins here are of now",
         ago(state.now, at),
-        severity_glyph(severity).trim(),
-        severity_word(severity),
+        severity_text(severity),
         histogram::psi(score),
         column.n
     );

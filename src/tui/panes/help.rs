@@ -12,11 +12,11 @@ use crate::tui::state::ViewState;
 use crate::tui::text::fit;
 use crate::tui::theme::{Role, Theme};
 
-/// Wide enough for the longest line of [`SIGNS`].
-const WIDTH: u16 = 76;
+/// Wide enough for the line about filters.
+const WIDTH: u16 = 80;
 
 /// Columns of the keys.
-const KEY_COLUMNS: usize = 14;
+const KEY_COLUMNS: usize = 16;
 
 /// What the signs on the screen mean.
 const SIGNS: [(&str, &str); 6] = [
@@ -37,7 +37,11 @@ pub fn view(state: &ViewState, scroll: usize, body: Rect, screen: &mut Buffer) {
     let page = page(body);
     let scroll = scroll.min(lines.len().saturating_sub(page));
     let below = lines.len().saturating_sub(scroll + page);
-    let more = if below > 0 { format!(" {below} more lines ") } else { String::new() };
+    let more = if below > 0 {
+        format!(" {below} more lines ")
+    } else {
+        String::new()
+    };
     let block = frame(theme, true, Line::styled(" Help ", theme.role(Role::Title)))
         .title_bottom(Line::styled(more, theme.role(Role::Dim)).right_aligned());
     let inside = popped(block, area, screen);

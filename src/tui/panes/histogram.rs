@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use crate::drift::{FeatureDrift, Method};
-use crate::tui::panes::{severity_glyph, severity_role, severity_word};
+use crate::tui::panes::{severity_role, severity_text};
 use crate::tui::text::{fit, fit_right, percent, visible};
 use crate::tui::theme::{Role, Theme};
 
@@ -34,16 +34,21 @@ pub fn psi(score: Option<f64>) -> String {
 pub fn facts(feature: &FeatureDrift, window: usize, theme: Theme) -> Line<'static> {
     let severity = feature.severity;
     let method = match feature.method {
-        Method::Psi => "numbers in bins",
-        Method::ChiSquare => "categories, chi-square",
+        Method::Psi => "bins",
+        Method::ChiSquare => "chi-square",
     };
     Line::from(vec![
         Span::styled(visible(&feature.feature), theme.role(Role::Title)),
         Span::styled(
-            format!("  {} {}", severity_glyph(severity).trim(), severity_word(severity)),
+            format!("  {}", severity_text(severity)),
             theme.role(severity_role(severity)),
         ),
-        Span::raw(format!("  PSI {}  {}  n {} of {window}", psi(feature.score), p_value(feature.p_value), feature.n)),
+        Span::raw(format!(
+            "  PSI {}  {}  n {} of {window}",
+            psi(feature.score),
+            p_value(feature.p_value),
+            feature.n
+        )),
         Span::styled(format!("  {method}"), theme.role(Role::Dim)),
     ])
 }
@@ -52,22 +57,38 @@ pub fn facts(feature: &FeatureDrift, window: usize, theme: Theme) -> Line<'stati
 #[must_use]
 pub fn bins(feature: &FeatureDrift, columns: usize, rows: usize, theme: Theme) -> Vec<Line<'static>> {
     let rows = rows.saturating_sub(1).max(1);
-    let beside = feature.bins.len().div_ceil(rows).clamp(1, (columns / BIN_COLUMNS).max(1));
+    let beside = feature
+        .bins
+        .len()
+        .div_ceil(rows)
+        .clamp(1, (columns / BIN_COLUMNS).max(1));
     let wide = columns / beside;
     let room = rows * beside;
     let shown = feature.bins.len().min(room);
-    let top = feature.reference.iter().chain(&feature.live).copied().fold(0.0, f64::max);
+    let top = feature
+        .reference
+        .iter()
+        .chain(&feature.live)
+        .copied()
+        .fold(0.0, f64::max);
     let tall = shown.div_ceil(beside).max(1);
     let mut lines = vec![Line::styled(heading(wide).repeat(beside), theme.role(Role::Dim))];
     for row in 0..tall {
         let in_row = (row..shown).step_by(tall);
-        lines.push(in_row.flat_map(|bin| bin_spans(feature, bin, top, wide, theme)).collect());
+        lines.push(
+            in_row
+                .flat_map(|bin| bin_spans(feature, bin, top, wide, theme))
+                .collect(),
+        );
     }
     if shown < feature.bins.len() {
         lines.pop();
         let in_last_row = (tall - 1..shown).step_by(tall).count();
         let hidden = feature.bins.len() - shown + in_last_row;
-        lines.push(Line::styled(format!("… {hidden} more bins, in a larger window"), theme.role(Role::Dim)));
+        lines.push(Line::styled(
+            format!("… {hidden} more bins, in a larger window"),
+            theme.role(Role::Dim),
+        ));
     }
     lines
 }
@@ -78,7 +99,10 @@ fn bar_columns(wide: usize) -> usize {
 
 fn heading(wide: usize) -> String {
     let bar = bar_columns(wide) + 6;
-    fit(&format!("{} {}{}", fit("", NAME_COLUMNS), fit("training", bar), fit("live", bar)), wide)
+    fit(
+        &format!("{} {}{}", fit("", NAME_COLUMNS), fit("training", bar), fit("live", bar)),
+        wide,
+    )
 }
 
 fn bin_spans(feature: &FeatureDrift, bin: usize, top: f64, wide: usize, theme: Theme) -> Vec<Span<'static>> {
@@ -91,7 +115,10 @@ fn bin_spans(feature: &FeatureDrift, bin: usize, top: f64, wide: usize, theme: T
         Span::raw(fit(&name, NAME_COLUMNS)),
         Span::raw(" "),
         Span::styled(bar(reference, top, length), theme.role(Role::Dim)),
-        Span::styled(format!("{}  ", fit_right(&percent(reference), 4)), theme.role(Role::Dim)),
+        Span::styled(
+            format!("{}  ", fit_right(&percent(reference), 4)),
+            theme.role(Role::Dim),
+        ),
         Span::styled(bar(live, top, length), theme.role(Role::Accent)),
         Span::raw(format!("{}  ", fit_right(&percent(live), 4))),
         Span::raw(" ".repeat(wide.saturating_sub(used))),
@@ -100,7 +127,12 @@ fn bin_spans(feature: &FeatureDrift, bin: usize, top: f64, wide: usize, theme: T
 
 /// A bar of so many columns for `value` out of `top`, in eighths.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a share of a few columns")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share of a few columns"
+)]
 pub fn bar(value: f64, top: f64, columns: usize) -> String {
     const PARTS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let share = if top > 0.0 { (value / top).clamp(0.0, 1.0) } else { 0.0 };

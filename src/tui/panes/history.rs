@@ -122,7 +122,9 @@ impl State {
     #[must_use]
     pub fn top(&self, count: usize, page: usize) -> usize {
         let line = self.line.min(page.saturating_sub(1));
-        self.index.saturating_sub(line).min(count.saturating_sub(page.min(count)))
+        self.index
+            .saturating_sub(line)
+            .min(count.saturating_sub(page.min(count)))
     }
 
     /// A new snapshot: keeps the selection on its row.
@@ -177,7 +179,11 @@ impl State {
         let rows = self.rows(snapshot);
         let found = match action {
             Action::Previous => rows.iter().take(self.index).rposition(to_label),
-            _ => rows.iter().skip(self.index + 1).position(to_label).map(|place| place + self.index + 1),
+            _ => rows
+                .iter()
+                .skip(self.index + 1)
+                .position(to_label)
+                .map(|place| place + self.index + 1),
         };
         if let Some(index) = found {
             self.go_to(snapshot, index, page);
@@ -204,7 +210,11 @@ impl State {
 
     /// Asks for older rows if the list does not fill its place.
     pub fn fill(&mut self, snapshot: &Snapshot, page: usize) -> Vec<Intent> {
-        if self.rows(snapshot).len() < page { self.older(snapshot) } else { Vec::new() }
+        if self.rows(snapshot).len() < page {
+            self.older(snapshot)
+        } else {
+            Vec::new()
+        }
     }
 
     fn older(&mut self, snapshot: &Snapshot) -> Vec<Intent> {
@@ -225,7 +235,11 @@ impl State {
     ) -> Result<Vec<Intent>, StoreError> {
         let was_empty = self.list.take(ticket, page)?;
         self.settle(snapshot);
-        Ok(if was_empty { self.older(snapshot) } else { self.fill(snapshot, screen) })
+        Ok(if was_empty {
+            self.older(snapshot)
+        } else {
+            self.fill(snapshot, screen)
+        })
     }
 
     /// A row as it is now, for rows that no snapshot holds.

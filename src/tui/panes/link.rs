@@ -20,6 +20,13 @@ pub fn view(state: &ViewState, link: &str, body: Rect, screen: &mut Buffer) {
     let area = middle(body, body.width, rows.saturating_add(2));
     let block = frame(theme, true, Line::styled(" The run's link ", theme.role(Role::Title)));
     let inside = popped(block, area, screen);
-    let inside = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(2), ..inside };
-    Paragraph::new(text).style(theme.role(Role::Accent)).wrap(Wrap { trim: false }).render(inside, screen);
+    let inside = Rect {
+        x: inside.x + 1.min(inside.width),
+        width: inside.width.saturating_sub(2),
+        ..inside
+    };
+    Paragraph::new(text)
+        .style(theme.role(Role::Accent))
+        .wrap(Wrap { trim: false })
+        .render(inside, screen);
 }

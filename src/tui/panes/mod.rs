@@ -25,7 +25,10 @@ use crate::verdict::UncertainReason;
 /// The frame of a pane.
 fn frame<'a>(theme: Theme, focused: bool, title: impl Into<Line<'a>>) -> Block<'a> {
     let border = if focused { Role::FocusedBorder } else { Role::Border };
-    Block::bordered().border_type(BorderType::Rounded).border_style(theme.role(border)).title(title)
+    Block::bordered()
+        .border_type(BorderType::Rounded)
+        .border_style(theme.role(border))
+        .title(title)
 }
 
 /// Paints a frame and answers with what is inside.
@@ -67,6 +70,17 @@ pub const fn severity_word(severity: Severity) -> &'static str {
     }
 }
 
+/// Glyph and word of a severity.
+#[must_use]
+pub const fn severity_text(severity: Severity) -> &'static str {
+    match severity {
+        Severity::NotEnoughData => "· not enough data",
+        Severity::None => "as in training",
+        Severity::Moderate => "△ moderate",
+        Severity::Severe => "▲ severe",
+    }
+}
+
 const fn severity_role(severity: Severity) -> Role {
     match severity {
         Severity::NotEnoughData | Severity::None => Role::Dim,
@@ -85,3 +99,6 @@ pub const fn reason_words(reason: Option<UncertainReason>) -> &'static str {
         None => "uncertain",
     }
 }
+
+#[cfg(test)]
+mod frames;

@@ -29,7 +29,10 @@ impl State {
     /// An empty line.
     #[must_use]
     pub fn new() -> Self {
-        Self { prompt: Prompt::new(""), cursor: 0 }
+        Self {
+            prompt: Prompt::new(""),
+            cursor: 0,
+        }
     }
 
     /// The commands whose name or meaning holds what was typed; names that begin with it first.
@@ -81,16 +84,34 @@ pub fn view(state: &ViewState, palette: &State, body: Rect, screen: &mut Buffer)
     let area = middle(body, WIDTH, ROWS + 3);
     let block = frame(theme, true, Line::styled(" Commands ", theme.role(Role::Title)));
     let inside = popped(block, area, screen);
-    let line = Rect { x: inside.x + 2.min(inside.width), width: inside.width.saturating_sub(2), height: 1.min(inside.height), ..inside };
-    paint(vec![Line::styled(":", theme.role(Role::Accent))], Rect { height: line.height, ..inside }, screen);
+    let line = Rect {
+        x: inside.x + 2.min(inside.width),
+        width: inside.width.saturating_sub(2),
+        height: 1.min(inside.height),
+        ..inside
+    };
+    paint(
+        vec![Line::styled(":", theme.role(Role::Accent))],
+        Rect {
+            height: line.height,
+            ..inside
+        },
+        screen,
+    );
     palette.prompt.area().render(line, screen);
-    let list = Rect { y: inside.y + line.height, height: inside.height - line.height, ..inside };
+    let list = Rect {
+        y: inside.y + line.height,
+        height: inside.height - line.height,
+        ..inside
+    };
     let columns = usize::from(list.width);
     let rows = usize::from(list.height);
     let found = palette.found(&state.keys);
     let first = (palette.cursor + 1).saturating_sub(rows);
     let shown = found.iter().enumerate().skip(first).take(rows);
-    let mut lines: Vec<_> = shown.map(|(place, binding)| entry(state, binding, place == palette.cursor, columns)).collect();
+    let mut lines: Vec<_> = shown
+        .map(|(place, binding)| entry(state, binding, place == palette.cursor, columns))
+        .collect();
     if lines.is_empty() {
         lines.push(Line::styled("  no such command", theme.role(Role::Dim)));
     }

@@ -78,7 +78,9 @@ fn open(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
 
 /// Opens the failure that has the cursor of the history.
 pub(super) fn open_selected(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
-    let Some(failure) = state.history.failure(snapshot) else { return Vec::new() };
+    let Some(failure) = state.history.failure(snapshot) else {
+        return Vec::new();
+    };
     let (open, intents) = detail::State::open(failure);
     state.detail = Some(Box::new(open));
     state.focus = Pane::Detail;
@@ -148,7 +150,10 @@ fn seek(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Inten
     match state.focus {
         Pane::Detail => scroll_detail(state, snapshot, action),
         Pane::History if !state.history.seek(snapshot, action, page) => {
-            state.say(Role::Dim, "no other uncertain failure without a label that way, in the rows loaded");
+            state.say(
+                Role::Dim,
+                "no other uncertain failure without a label that way, in the rows loaded",
+            );
         }
         Pane::History | Pane::HeatMap | Pane::Drift => {}
     }

@@ -20,9 +20,12 @@ const MAX_COPIED_BYTES: usize = 8_192;
 
 /// Does it. The pop-up stays open unless it says otherwise.
 pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Intent> {
-    let Some(mut pop_up) = state.pop_up.take() else { return Vec::new() };
+    let Some(mut pop_up) = state.pop_up.take() else {
+        return Vec::new();
+    };
     match (&mut pop_up, action) {
-        (PopUp::Help { .. }, Action::Back | Action::Help | Action::Open) | (PopUp::Link(_), Action::Back | Action::Open) => {
+        (PopUp::Help { .. }, Action::Back | Action::Help | Action::Open)
+        | (PopUp::Link(_), Action::Back | Action::Open) => {
             return Vec::new();
         }
         (PopUp::Help { scroll }, action) => *scroll = scrolled(state, snapshot, *scroll, action),
@@ -90,8 +93,12 @@ fn filtered(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
 
 /// A class key: the correction is sent, and the next row has the cursor.
 pub(super) fn label(state: &mut ViewState, snapshot: &Snapshot, class: FailureClass) -> Vec<Intent> {
-    let Some(PopUp::Correction(correction)) = state.pop_up.take() else { return Vec::new() };
-    let command = state.ledger.correct(correction.id(), correction.say(class, &state.actor));
+    let Some(PopUp::Correction(correction)) = state.pop_up.take() else {
+        return Vec::new();
+    };
+    let command = state
+        .ledger
+        .correct(correction.id(), correction.say(class, &state.actor));
     state.say(Role::Dim, format!("saving #{} as {class}…", correction.id()));
     let mut intents = vec![Intent::Send(command)];
     intents.extend(move_on(state, snapshot, correction.id()));
@@ -113,12 +120,22 @@ fn move_on(state: &mut ViewState, snapshot: &Snapshot, corrected: i64) -> Vec<In
 
 /// A key that belongs to the text being written.
 pub(super) fn type_key(state: &mut ViewState, snapshot: &Snapshot, key: KeyEvent) -> Vec<Intent> {
-    write(state, snapshot, |prompt| prompt.type_key(key), |correction| correction.type_key(key))
+    write(
+        state,
+        snapshot,
+        |prompt| prompt.type_key(key),
+        |correction| correction.type_key(key),
+    )
 }
 
 /// A pasted text. Where nothing is being written, nothing happens: a paste is never a row of keys.
 pub(super) fn paste(state: &mut ViewState, snapshot: &Snapshot, text: &str) -> Vec<Intent> {
-    write(state, snapshot, |prompt| prompt.paste(text), |correction| correction.paste(text))
+    write(
+        state,
+        snapshot,
+        |prompt| prompt.paste(text),
+        |correction| correction.paste(text),
+    )
 }
 
 fn write(

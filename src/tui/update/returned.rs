@@ -5,7 +5,8 @@ use crate::app::command::{Command, CommandError, Reply};
 use crate::app::snapshot::Snapshot;
 use crate::store::Failure;
 use crate::tui::intent::Intent;
-use crate::tui::message::Outcome;
+use crate::tui::keymap::Scope;
+use crate::tui::message::{Action, Outcome};
 use crate::tui::state::ViewState;
 use crate::tui::theme::Role;
 
@@ -19,7 +20,9 @@ pub(super) fn take(state: &mut ViewState, snapshot: &Snapshot, outcome: Outcome)
             or_say(state, asked.map_err(|error| error.to_string()))
         }
         Outcome::Opened { id, dossier } => {
-            let Some(open) = state.detail.as_mut().filter(|open| open.id() == id) else { return Vec::new() };
+            let Some(open) = state.detail.as_mut().filter(|open| open.id() == id) else {
+                return Vec::new();
+            };
             let opened = open.opened(dossier).map(|()| Vec::new());
             let row = open.dossier.failure.clone();
             state.history.replace(&row);
@@ -48,7 +51,12 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
         (command, Ok(Reply::Corrected(_, row))) => {
             let words = match command {
                 Command::Undo { .. } => format!("taken back: #{} is {} again", row.id(), row.verdict.label),
-                _ => format!("saved: #{} is {}", row.id(), row.verdict.label),
+                _ => format!(
+                    "saved: #{} is {}; {} undoes it",
+                    row.id(),
+                    row.verdict.label,
+                    undo_key(state)
+                ),
             };
             state.say(Role::Good, words);
             intents.extend(show(state, row));
@@ -60,6 +68,10 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
         intents.extend(browse::take(state, next));
     }
     intents
+}
+
+fn undo_key(state: &ViewState) -> String {
+    state.keys.key_of(Scope::Everywhere, Action::Undo)
 }
 
 /// A row as it is now, wherever this screen shows it.

@@ -9,7 +9,7 @@ use crate::correction::StoredCorrection;
 use crate::evidence::Excerpt;
 use crate::ingest::{FailedJob, Measurements, RowKey};
 use crate::tui::panes::{histogram, reason_words};
-use crate::tui::text::{ago, clip, counted, fit, fit_right, percent, visible};
+use crate::tui::text::{ago, clip, counted, fit, fit_right, percent, visible, width};
 use crate::tui::theme::{Role, Theme};
 use crate::verdict::{Contribution, Verdict};
 
@@ -33,8 +33,7 @@ pub struct Content {
 pub fn content(state: &State, now: Timestamp, theme: Theme, columns: usize) -> Content {
     let failure = &state.dossier.failure;
     let mut lines = verdict_lines(&failure.verdict, theme, columns);
-    lines.extend(job_lines(&failure.job, now, theme, columns));
-    lines.extend(source_lines(state, theme, columns));
+    lines.extend(place_lines(&failure.job, theme, columns));
     lines.push(Line::default());
     lines.push(heading("Evidence", theme));
     let mut excerpts = Vec::new();
@@ -44,6 +43,10 @@ pub fn content(state: &State, now: Timestamp, theme: Theme, columns: usize) -> C
     }
     lines.extend(without_evidence(state, theme, columns));
     lines.extend(why_lines(&state.why, failure.verdict.prediction, theme, columns));
+    lines.push(Line::default());
+    lines.push(heading("Run", theme));
+    lines.extend(run_lines(&failure.job, now, theme, columns));
+    lines.extend(source_lines(state, theme, columns));
     lines.extend(measured_lines(&failure.job.measurements, theme, columns));
     lines.extend(correction_lines(&state.dossier.corrections, now, theme, columns));
     Content { lines, excerpts }
@@ -55,23 +58,47 @@ fn heading(text: &str, theme: Theme) -> Line<'static> {
 
 fn named(name: &str, value: &str, theme: Theme, columns: usize) -> Line<'static> {
     let value = clip(value, columns.saturating_sub(NAME_COLUMNS));
-    Line::from(vec![Span::styled(fit(name, NAME_COLUMNS), theme.role(Role::Dim)), Span::raw(value)])
+    Line::from(vec![
+        Span::styled(fit(name, NAME_COLUMNS), theme.role(Role::Dim)),
+        Span::raw(value),
+    ])
 }
 
 fn verdict_lines(verdict: &Verdict, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     let mut head = vec![Span::styled(verdict.label.name(), theme.role(Role::Title))];
     match &verdict.corrected_by {
         Some(who) => {
-            head.push(Span::styled(format!("  ✓ by {}", clip(&visible(who), 24)), theme.role(Role::Good)));
-            let said = format!("  the model said {} {}", verdict.prediction, percent(verdict.confidence));
+            head.push(Span::styled(
+                format!("  ✓ by {}", clip(&visible(who), 24)),
+                theme.role(Role::Good),
+            ));
+            let said = format!(
+                "  the model said {} {}",
+                verdict.prediction,
+                percent(verdict.confidence)
+            );
             head.push(Span::styled(said, theme.role(Role::Dim)));
         }
-        None => head.push(Span::styled(format!("  {}", percent(verdict.confidence)), theme.role(Role::Title))),
+        None => head.push(Span::styled(
+            format!("  {}", percent(verdict.confidence)),
+            theme.role(Role::Title),
+        )),
     }
     if verdict.uncertain {
-        head.push(Span::styled(format!("  ? {}", reason_words(verdict.uncertain_reason)), theme.role(Role::Warning)));
+        head.push(Span::styled(
+            format!("  ? {}", reason_words(verdict.uncertain_reason)),
+            theme.role(Role::Warning),
+        ));
     }
-    let mut lines = vec![Line::from(head), named("likeliest", &likeliest(verdict), theme, columns)];
+    let mut lines = vec![
+        Line::from(head),
+        named(
+            "likeliest",
+            &likeliest(verdict, columns - NAME_COLUMNS.min(columns)),
+            theme,
+            columns,
+        ),
+    ];
     if verdict.prediction_set.len() > 1 {
         let names: Vec<&str> = verdict.prediction_set.iter().map(|class| class.name()).collect();
         let text = format!("{} (at {} coverage)", names.join(", "), percent(verdict.coverage));
@@ -80,35 +107,58 @@ fn verdict_lines(verdict: &Verdict, theme: Theme, columns: usize) -> Vec<Line<'s
     lines
 }
 
-fn likeliest(verdict: &Verdict) -> String {
+/// The three likeliest classes, or as many as fit.
+fn likeliest(verdict: &Verdict, columns: usize) -> String {
     let mut classes = FailureClass::ALL;
     classes.sort_by(|one, other| verdict.probabilities[other.index()].total_cmp(&verdict.probabilities[one.index()]));
-    let shown = classes.iter().take(3).map(|class| format!("{class} {}", percent(verdict.probabilities[class.index()])));
-    shown.collect::<Vec<_>>().join("   ")
+    let shown = classes
+        .iter()
+        .take(3)
+        .map(|class| format!("{class} {}", percent(verdict.probabilities[class.index()])));
+    shown
+        .reduce(|line, next| {
+            if width(&line) + 3 + width(&next) > columns {
+                line
+            } else {
+                format!("{line}   {next}")
+            }
+        })
+        .unwrap_or_default()
 }
 
-fn job_lines(job: &FailedJob, now: Timestamp, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+/// Names and values, without those that say nothing.
+fn known<const N: usize>(pairs: [(&str, String); N], theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let known = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+    known.map(|(name, value)| named(name, &value, theme, columns)).collect()
+}
+
+fn place_lines(job: &FailedJob, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     let place = [&job.repository, &job.workflow, &job.job].into_iter().flatten();
     let mut place = place.map(|text| visible(text)).collect::<Vec<_>>().join("  ›  ");
     if !job.runner_labels.is_empty() {
         place.push_str(&format!("  ({})", visible(&job.runner_labels.join(", "))));
     }
-    let mut lines = Vec::new();
-    let mut add = |name: &str, value: String| {
-        if !value.is_empty() {
-            lines.push(named(name, &value, theme, columns));
-        }
-    };
-    add("where", place);
-    add("steps", visible(&job.failed_steps.join(", ")));
-    add("when", format!("{} ago, {}{}", ago(now, job.failed_at), minute(job.failed_at), attempt(&job.key)));
-    add("what", change(job));
-    add("link", job.url.as_deref().map(visible).unwrap_or_default());
-    add("message", job.message.as_deref().map(visible).unwrap_or_default());
-    lines
+    let steps = visible(&job.failed_steps.join(", "));
+    let message = job.message.as_deref().map(visible).unwrap_or_default();
+    known(
+        [("where", place), ("steps", steps), ("message", message)],
+        theme,
+        columns,
+    )
 }
 
-fn minute(at: Timestamp) -> String {
+fn run_lines(job: &FailedJob, now: Timestamp, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let when = format!(
+        "{} ago, {}{}",
+        ago(now, job.failed_at),
+        second(job.failed_at),
+        attempt(&job.key)
+    );
+    let link = job.url.as_deref().map(visible).unwrap_or_default();
+    known([("when", when), ("what", change(job)), ("link", link)], theme, columns)
+}
+
+fn second(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
@@ -144,7 +194,11 @@ fn source_lines(state: &State, theme: Theme, columns: usize) -> Vec<Line<'static
     let mut lines = vec![named("read", &source, theme, columns)];
     if let Some(fingerprint) = &verdict.fingerprint {
         let others = state.dossier.group_size.saturating_sub(1);
-        let alike = if others > 0 { format!(", {} like it", counted(others, "other failure")) } else { String::new() };
+        let alike = if others > 0 {
+            format!(", {} like it", counted(others, "other failure"))
+        } else {
+            String::new()
+        };
         let short: String = fingerprint.0.chars().take(15).collect();
         lines.push(named("same as", &format!("{}{alike}", visible(&short)), theme, columns));
     }
@@ -154,14 +208,21 @@ fn source_lines(state: &State, theme: Theme, columns: usize) -> Vec<Line<'static
 fn excerpt_lines(excerpt: &Excerpt, current: bool, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
     if let Some(member) = &excerpt.member {
-        lines.push(Line::styled(clip(&format!("  in {}", visible(member)), columns), theme.role(Role::Dim)));
+        lines.push(Line::styled(
+            clip(&format!("  in {}", visible(member)), columns),
+            theme.role(Role::Dim),
+        ));
     }
     for (place, text) in excerpt.text.lines().take(MAX_EXCERPT_LINES).enumerate() {
         let marker = if current && place == 0 { "▸" } else { " " };
         let number = excerpt.line + u64::try_from(place).unwrap_or_default();
         let number = format!("{marker}{} │ ", fit_right(&number.to_string(), 6));
         let text = clip(&visible(text.trim_end()), columns.saturating_sub(10));
-        let text = if current { Span::styled(text, theme.role(Role::Title)) } else { Span::raw(text) };
+        let text = if current {
+            Span::styled(text, theme.role(Role::Title))
+        } else {
+            Span::raw(text)
+        };
         let role = if current { Role::Accent } else { Role::Dim };
         lines.push(Line::from(vec![Span::styled(number, theme.role(role)), text]));
     }
@@ -172,12 +233,18 @@ fn without_evidence(state: &State, theme: Theme, columns: usize) -> Option<Line<
     let verdict = &state.dossier.failure.verdict;
     let log = verdict.log_state.name().replace('_', " ");
     let words = format!("  No line of what was read says why it failed (log {log}).");
-    verdict.evidence.is_empty().then(|| Line::styled(clip(&words, columns), theme.role(Role::Dim)))
+    verdict
+        .evidence
+        .is_empty()
+        .then(|| Line::styled(clip(&words, columns), theme.role(Role::Dim)))
 }
 
 fn why_lines(why: &Why, prediction: FailureClass, theme: Theme, columns: usize) -> Vec<Line<'static>> {
     let title = format!("Why {prediction} (what each input added to its score, log-odds)");
-    let mut lines = vec![Line::default(), Line::styled(clip(&title, columns), theme.role(Role::Title))];
+    let mut lines = vec![
+        Line::default(),
+        Line::styled(clip(&title, columns), theme.role(Role::Title)),
+    ];
     let words = match why {
         Why::Waiting => "  being computed…".to_owned(),
         Why::Failed(error) => format!("  {}", visible(error)),
@@ -196,10 +263,17 @@ fn contribution_line(one: &Contribution, top: f64, theme: Theme, columns: usize)
     const BAR_COLUMNS: usize = 12;
     let value = one.value.map_or_else(|| "missing".to_owned(), number);
     let text = format!(" {} = {value}", visible(&one.feature));
-    let role = if one.contribution < 0.0 { Role::Warning } else { Role::Accent };
+    let role = if one.contribution < 0.0 {
+        Role::Warning
+    } else {
+        Role::Accent
+    };
     Line::from(vec![
         Span::raw(format!("  {:>+6.2} ", one.contribution)),
-        Span::styled(histogram::bar(one.contribution.abs(), top, BAR_COLUMNS), theme.role(role)),
+        Span::styled(
+            histogram::bar(one.contribution.abs(), top, BAR_COLUMNS),
+            theme.role(role),
+        ),
         Span::raw(clip(&text, columns.saturating_sub(BAR_COLUMNS + 9))),
     ])
 }
@@ -226,20 +300,41 @@ fn measured_lines(measured: &Measurements, theme: Theme, columns: usize) -> Vec<
     lines
 }
 
-fn correction_lines(corrections: &[StoredCorrection], now: Timestamp, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+fn correction_lines(
+    corrections: &[StoredCorrection],
+    now: Timestamp,
+    theme: Theme,
+    columns: usize,
+) -> Vec<Line<'static>> {
     if corrections.is_empty() {
         return Vec::new();
     }
     let mut lines = vec![Line::default(), heading("Corrections", theme)];
     for stored in corrections {
         let said = &stored.correction;
-        let undone = if stored.undone_at.is_some() { "  (taken back)" } else { "" };
+        let undone = if stored.undone_at.is_some() {
+            "  (taken back)"
+        } else {
+            ""
+        };
         let who = visible(&said.actor);
-        let text = format!("  {} ago  {who}: {} → {}{undone}", ago(now, stored.at), stored.from, said.label);
-        let role = if stored.undone_at.is_some() { Role::Dim } else { Role::Good };
+        let text = format!(
+            "  {} ago  {who}: {} → {}{undone}",
+            ago(now, stored.at),
+            stored.from,
+            said.label
+        );
+        let role = if stored.undone_at.is_some() {
+            Role::Dim
+        } else {
+            Role::Good
+        };
         lines.push(Line::styled(clip(&text, columns), theme.role(role)));
         for note in said.note.iter().flat_map(|note| note.lines()) {
-            lines.push(Line::styled(clip(&format!("      “{}”", visible(note)), columns), theme.role(Role::Dim)));
+            lines.push(Line::styled(
+                clip(&format!("      “{}”", visible(note)), columns),
+                theme.role(Role::Dim),
+            ));
         }
     }
     lines

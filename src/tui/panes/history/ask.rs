@@ -16,15 +16,26 @@ use crate::tui::theme::Role;
 pub fn view(state: &ViewState, prompt: &Prompt, body: Rect, screen: &mut Buffer) {
     let theme = state.theme;
     let height = 3.min(body.height);
-    let area = Rect { y: body.bottom() - height, height, ..body };
+    let area = Rect {
+        y: body.bottom() - height,
+        height,
+        ..body
+    };
     let room = usize::from(area.width).saturating_sub(4);
     let hint = match &state.history.asked().unclear {
-        Some(unclear) => Line::styled(clip(&format!(" {} ", visible(unclear)), room), theme.role(Role::Warning)),
+        Some(unclear) => Line::styled(
+            clip(&format!(" {} ", visible(unclear)), room),
+            theme.role(Role::Warning),
+        ),
         None => Line::styled(clip(&format!(" {SYNTAX} "), room), theme.role(Role::Dim)),
     };
     let block = frame(theme, true, Line::styled(" Filter ", theme.role(Role::Title))).title_bottom(hint);
     let inside = popped(block, area, screen);
     paint(vec![Line::styled("/", theme.role(Role::Accent))], inside, screen);
-    let line = Rect { x: inside.x + 1.min(inside.width), width: inside.width.saturating_sub(1), ..inside };
+    let line = Rect {
+        x: inside.x + 1.min(inside.width),
+        width: inside.width.saturating_sub(1),
+        ..inside
+    };
     prompt.area().render(line, screen);
 }

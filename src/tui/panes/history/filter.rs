@@ -24,7 +24,10 @@ pub const SYNTAX: &str = "class:timeout  repo:owner/name  source:github_webhook 
 /// Reads a filter. A word that is not understood is named and filters nothing yet.
 #[must_use]
 pub fn read(text: &str, now: Timestamp) -> Asked {
-    let mut asked = Asked { text: text.trim().to_owned(), ..Asked::default() };
+    let mut asked = Asked {
+        text: text.trim().to_owned(),
+        ..Asked::default()
+    };
     let mut words = Vec::new();
     for word in text.split_whitespace() {
         match read_word(word, now, &mut asked.filter) {
@@ -71,7 +74,12 @@ fn only<T: Copy>(key: &str, value: &str, named: &[(&str, T)], fits: impl Fn(&str
     if let Some((_, exact)) = named.iter().find(|(name, _)| *name == value) {
         return Ok(*exact);
     }
-    match named.iter().filter(|(name, _)| fits(name)).collect::<Vec<_>>().as_slice() {
+    match named
+        .iter()
+        .filter(|(name, _)| fits(name))
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
         [(_, one)] => Ok(*one),
         [] => Err(format!("{key}: {}", names(named.iter()))),
         several => Err(format!("{key}: {}", names(several.iter().copied()))),
@@ -91,7 +99,9 @@ fn since(value: &str, now: Timestamp) -> Result<Timestamp, String> {
         number.checked_mul(*seconds).filter(|length| *length >= 0)
     });
     match length {
-        Some(seconds) => now.checked_sub(SignedDuration::from_secs(seconds)).map_err(|_| unclear()),
+        Some(seconds) => now
+            .checked_sub(SignedDuration::from_secs(seconds))
+            .map_err(|_| unclear()),
         None => value.parse().map_err(|_| unclear()),
     }
 }
@@ -99,13 +109,23 @@ fn since(value: &str, now: Timestamp) -> Result<Timestamp, String> {
 /// Whether a row passes. The same question as the store's, for rows that are at hand.
 #[must_use]
 pub fn matches(filter: &HistoryFilter, row: &Failure) -> bool {
-    let same_repo = |asked: &String| row.job.repository.as_ref().is_some_and(|repo| repo.eq_ignore_ascii_case(asked));
+    let same_repo = |asked: &String| {
+        row.job
+            .repository
+            .as_ref()
+            .is_some_and(|repo| repo.eq_ignore_ascii_case(asked))
+    };
     filter.class.is_none_or(|class| row.verdict.label == class)
         && filter.source.is_none_or(|source| row.job.source == source)
-        && filter.uncertain.is_none_or(|uncertain| row.verdict.uncertain == uncertain)
+        && filter
+            .uncertain
+            .is_none_or(|uncertain| row.verdict.uncertain == uncertain)
         && filter.since.is_none_or(|since| row.timestamp >= since)
         && filter.repo.as_ref().is_none_or(same_repo)
-        && filter.q.as_ref().is_none_or(|words| words.split_whitespace().all(|word| holds(row, &word.to_lowercase())))
+        && filter
+            .q
+            .as_ref()
+            .is_none_or(|words| words.split_whitespace().all(|word| holds(row, &word.to_lowercase())))
 }
 
 fn holds(row: &Failure, word: &str) -> bool {
@@ -114,7 +134,10 @@ fn holds(row: &Failure, word: &str) -> bool {
     let names = names.into_iter().flatten().map(String::as_str);
     let steps = job.failed_steps.iter().map(String::as_str);
     let lines = row.verdict.evidence.iter().map(|excerpt| excerpt.text.as_str());
-    names.chain(steps).chain(lines).any(|text| text.to_lowercase().contains(word))
+    names
+        .chain(steps)
+        .chain(lines)
+        .any(|text| text.to_lowercase().contains(word))
 }
 
 #[cfg(test)]
@@ -140,10 +163,21 @@ mod tests {
 
     #[test]
     fn the_beginning_of_a_class_is_enough_and_an_unclear_one_is_answered_with_choices() {
-        assert_eq!(asked("class:dep").unclear.as_deref(), Some("class: dependency-error, deployment-failure"));
+        assert_eq!(
+            asked("class:dep").unclear.as_deref(),
+            Some("class: dependency-error, deployment-failure")
+        );
         assert_eq!(asked("class:depen").filter.class, Some(FailureClass::Dependency));
-        assert!(asked("class:zzz").unclear.is_some_and(|unclear| unclear.contains("test-failure")));
-        assert!(asked("since:yesterday").unclear.is_some_and(|unclear| unclear.contains("30d")));
+        assert!(
+            asked("class:zzz")
+                .unclear
+                .is_some_and(|unclear| unclear.contains("test-failure"))
+        );
+        assert!(
+            asked("since:yesterday")
+                .unclear
+                .is_some_and(|unclear| unclear.contains("30d"))
+        );
         assert!(asked("since:99999999999999999w").unclear.is_some());
     }
 
@@ -156,7 +190,10 @@ mod tests {
     fn rows_pass_by_label_words_and_repository_without_regard_to_case() {
         let row = fixture::failure(1);
         let repo = row.job.repository.clone().unwrap_or_default().to_uppercase();
-        assert!(matches(&asked(&format!("repo:{repo} class:{}", row.verdict.label.slug())).filter, &row));
+        assert!(matches(
+            &asked(&format!("repo:{repo} class:{}", row.verdict.label.slug())).filter,
+            &row
+        ));
         assert!(matches(&asked("eresolve NPM").filter, &row));
         assert!(!matches(&asked("eresolve pytest").filter, &row));
         assert!(!matches(&asked("source:simulator").filter, &row));

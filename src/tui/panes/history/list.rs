@@ -64,14 +64,19 @@ impl List {
     /// Keeps what fell out of the snapshot, as far as it belongs between it and the older rows.
     pub(super) fn changed(&mut self, snapshot: &Snapshot, filter: &HistoryFilter) {
         let before = std::mem::replace(&mut self.newest, Arc::clone(&snapshot.rows));
-        let Some(last) = snapshot.rows.back().filter(|_| self.progress != Progress::Fresh) else { return };
+        let Some(last) = snapshot.rows.back().filter(|_| self.progress != Progress::Fresh) else {
+            return;
+        };
         let here: HashSet<i64> = snapshot.rows.iter().map(|row| row.id()).collect();
         let meets = before.is_empty() || before.iter().any(|row| here.contains(&row.id()));
         if !meets {
             self.restart();
             return;
         }
-        let fell_out = before.iter().filter(|row| place(row) < place(last) && matches(filter, row)).cloned();
+        let fell_out = before
+            .iter()
+            .filter(|row| place(row) < place(last) && matches(filter, row))
+            .cloned();
         let held: HashSet<i64> = self.older.iter().map(|row| row.id()).collect();
         let mut older: Vec<_> = fell_out.filter(|row| !held.contains(&row.id())).collect();
         older.append(&mut self.older);
@@ -94,7 +99,11 @@ impl List {
         };
         self.progress = Progress::Loading;
         self.ticket += 1;
-        Some(Intent::Page { ticket: self.ticket, filter: filter.clone(), after })
+        Some(Intent::Page {
+            ticket: self.ticket,
+            filter: filter.clone(),
+            after,
+        })
     }
 
     /// Takes an answer. Whether it held no row though there is more: a search that has looked at enough for one page.
@@ -103,7 +112,10 @@ impl List {
             return Ok(false);
         }
         let page = page.inspect_err(|_| {
-            self.progress = self.older.last().map_or(Progress::Fresh, |row| Progress::More(cursor(row)));
+            self.progress = self
+                .older
+                .last()
+                .map_or(Progress::Fresh, |row| Progress::More(cursor(row)));
         })?;
         self.progress = page.next.map_or(Progress::Complete, Progress::More);
         let goes_on = page.items.is_empty() && page.next.is_some();
@@ -119,7 +131,10 @@ impl List {
 }
 
 fn cursor(row: &Failure) -> Cursor {
-    Cursor { timestamp: row.timestamp, id: row.id() }
+    Cursor {
+        timestamp: row.timestamp,
+        id: row.id(),
+    }
 }
 
 fn place(row: &Failure) -> (jiff::Timestamp, i64) {
@@ -132,12 +147,18 @@ mod tests {
     use crate::tui::fixture;
 
     fn ids(list: &List, snapshot: &Snapshot) -> Vec<i64> {
-        list.rows(snapshot, &HistoryFilter::default()).into_iter().map(Failure::id).collect()
+        list.rows(snapshot, &HistoryFilter::default())
+            .into_iter()
+            .map(Failure::id)
+            .collect()
     }
 
     fn page(rows: impl IntoIterator<Item = i64>, next: Option<i64>) -> Result<Page, StoreError> {
         let items = rows.into_iter().map(fixture::failure).collect();
-        Ok(Page { items, next: next.map(|id| cursor(&fixture::failure(id))) })
+        Ok(Page {
+            items,
+            next: next.map(|id| cursor(&fixture::failure(id))),
+        })
     }
 
     fn loaded() -> (List, Snapshot) {
@@ -156,8 +177,17 @@ mod tests {
         let (mut list, snapshot) = loaded();
         assert_eq!(ids(&list, &snapshot), [12, 11, 10, 9, 8]);
         let again = list.older(&snapshot, &HistoryFilter::default());
-        assert!(matches!(again, Some(Intent::Page { after: Some(Cursor { id: 8, .. }), .. })));
-        assert!(list.older(&snapshot, &HistoryFilter::default()).is_none(), "one question at a time");
+        assert!(matches!(
+            again,
+            Some(Intent::Page {
+                after: Some(Cursor { id: 8, .. }),
+                ..
+            })
+        ));
+        assert!(
+            list.older(&snapshot, &HistoryFilter::default()).is_none(),
+            "one question at a time"
+        );
     }
 
     #[test]
@@ -183,7 +213,13 @@ mod tests {
         list.changed(&next, &HistoryFilter::default());
         assert_eq!(ids(&list, &next), [30, 29, 28]);
         let asked = list.older(&next, &HistoryFilter::default());
-        assert!(matches!(asked, Some(Intent::Page { after: Some(Cursor { id: 28, .. }), .. })));
+        assert!(matches!(
+            asked,
+            Some(Intent::Page {
+                after: Some(Cursor { id: 28, .. }),
+                ..
+            })
+        ));
     }
 
     #[test]

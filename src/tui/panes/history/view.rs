@@ -48,7 +48,11 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
     let page = page(area);
     let top = state.history.top(rows.len(), page);
     let block = frame(theme, state.focus == Pane::History, title(state, snapshot, rows.len()));
-    let inside = framed(block.title_bottom(margins(state, rows.len(), top, page).right_aligned()), area, screen);
+    let inside = framed(
+        block.title_bottom(margins(state, rows.len(), top, page).right_aligned()),
+        area,
+        screen,
+    );
     let columns = usize::from(inside.width);
     if rows.is_empty() {
         return empty(state, snapshot, inside, screen);
@@ -65,14 +69,24 @@ fn title(state: &ViewState, snapshot: &Snapshot, shown: usize) -> Line<'static> 
     let theme = state.theme;
     let history = &state.history;
     let filtered = !history.asked().text.is_empty();
-    let of = if filtered { String::new() } else { format!(" of {}", count(snapshot.totals.failures)) };
+    let of = if filtered {
+        String::new()
+    } else {
+        format!(" of {}", count(snapshot.totals.failures))
+    };
     let shown = count(u64::try_from(shown).unwrap_or(u64::MAX));
     let mut spans = vec![
         Span::styled(" History ", theme.role(Role::Title)),
-        Span::styled(format!(" {}  {shown}{of} ", history.order().words()), theme.role(Role::Dim)),
+        Span::styled(
+            format!(" {}  {shown}{of} ", history.order().words()),
+            theme.role(Role::Dim),
+        ),
     ];
     if filtered {
-        spans.push(Span::styled(format!(" /{} ", visible(&history.asked().text)), theme.role(Role::Accent)));
+        spans.push(Span::styled(
+            format!(" /{} ", visible(&history.asked().text)),
+            theme.role(Role::Accent),
+        ));
     }
     if history.loaded().is_loading() {
         spans.push(Span::styled(" loading older… ", theme.role(Role::Dim)));
@@ -91,7 +105,11 @@ fn margins(state: &ViewState, count: usize, top: usize, page: usize) -> Line<'st
     } else if state.history.loaded().is_full() {
         parts.push(format!("{MAX_OLDER} older rows loaded, filter to see others"));
     }
-    let text = if parts.is_empty() { String::new() } else { format!(" {} ", parts.join(", ")) };
+    let text = if parts.is_empty() {
+        String::new()
+    } else {
+        format!(" {} ", parts.join(", "))
+    };
     Line::styled(text, state.theme.role(Role::Dim))
 }
 
@@ -103,9 +121,19 @@ fn empty(state: &ViewState, snapshot: &Snapshot, inside: Rect, screen: &mut Buff
     let words = match (state.history.loaded().is_loading(), asked.text.is_empty()) {
         (true, _) => "Looking through older rows…".to_owned(),
         (false, true) => "Nothing is loaded yet.".to_owned(),
-        (false, false) => format!("Nothing matches `{}`. Press esc to clear the filter.", visible(&asked.text)),
+        (false, false) => format!(
+            "Nothing matches `{}`. Press esc to clear the filter.",
+            visible(&asked.text)
+        ),
     };
-    paint(vec![Line::default(), Line::styled(format!("  {words}"), state.theme.role(Role::Dim))], inside, screen);
+    paint(
+        vec![
+            Line::default(),
+            Line::styled(format!("  {words}"), state.theme.role(Role::Dim)),
+        ],
+        inside,
+        screen,
+    );
 }
 
 /// Columns of `where` and of the evidence.
@@ -114,7 +142,7 @@ fn split(columns: usize) -> (usize, usize) {
     if columns < EVIDENCE_FROM {
         return (rest, 0);
     }
-    let place = (rest * 2 / 5).clamp(10, 44).min(rest);
+    let place = (rest * 9 / 20).clamp(10, 44).min(rest);
     (place, rest - place)
 }
 
@@ -146,8 +174,18 @@ fn line(state: &ViewState, row: &Failure, columns: usize) -> Line<'static> {
 
 fn highlighted(state: &ViewState, line: Line<'static>) -> Line<'static> {
     let focused = state.focus == Pane::History;
-    let style = if focused { state.theme.role(Role::Selected) } else { Style::new() };
-    let spans = line.spans.into_iter().map(|span| if focused { Span::styled(span.content, style) } else { span });
+    let style = if focused {
+        state.theme.role(Role::Selected)
+    } else {
+        Style::new()
+    };
+    let spans = line.spans.into_iter().map(|span| {
+        if focused {
+            Span::styled(span.content, style)
+        } else {
+            span
+        }
+    });
     Line::from(spans.collect::<Vec<_>>()).style(style)
 }
 
@@ -164,8 +202,16 @@ fn mark(row: &Failure) -> (&'static str, Role) {
 fn whereabouts(row: &Failure) -> String {
     let job = &row.job;
     let name = job.job.as_ref().or(job.workflow.as_ref());
-    let known: Vec<String> = [job.repository.as_ref(), name].into_iter().flatten().map(|text| visible(text)).collect();
-    if known.is_empty() { row.job.source.name().to_owned() } else { known.join(" ") }
+    let known: Vec<String> = [job.repository.as_ref(), name]
+        .into_iter()
+        .flatten()
+        .map(|text| visible(text))
+        .collect();
+    if known.is_empty() {
+        row.job.source.name().to_owned()
+    } else {
+        known.join(" ")
+    }
 }
 
 /// Why it is uncertain, and the first decisive line.
@@ -175,10 +221,20 @@ fn proof(theme: Theme, row: &Failure, columns: usize) -> Vec<Span<'static>> {
     }
     let verdict = &row.verdict;
     let open = verdict.uncertain && verdict.corrected_by.is_none();
-    let reason = if open { format!("{}  ", reason_words(verdict.uncertain_reason)) } else { String::new() };
+    let reason = if open {
+        format!("{}  ", reason_words(verdict.uncertain_reason))
+    } else {
+        String::new()
+    };
     let reason = crate::tui::text::clip(&reason, columns);
-    let first = verdict.evidence.first().map(|excerpt| excerpt.text.lines().next().unwrap_or_default().trim());
+    let first = verdict
+        .evidence
+        .first()
+        .map(|excerpt| excerpt.text.lines().next().unwrap_or_default().trim());
     let said = visible(first.or(row.job.message.as_deref()).unwrap_or_default());
     let rest = columns.saturating_sub(width(&reason));
-    vec![Span::styled(reason, theme.role(Role::Warning)), Span::styled(fit(&said, rest), theme.role(Role::Dim))]
+    vec![
+        Span::styled(reason, theme.role(Role::Warning)),
+        Span::styled(fit(&said, rest), theme.role(Role::Dim)),
+    ]
 }
