@@ -153,7 +153,8 @@ impl Action {
             Self::Theme => "colours",
             Self::Note => "note",
             Self::KeepNote => "keep note",
-            Self::Help => "help",
+            Self::PageDown => "page down",
+            Self::PageUp => "page up",
             other => other.name(),
         }
     }

@@ -9,7 +9,7 @@
 //! │  2 Configuration Error    7 Resource Exhaustion     │
 //! │  ...                                                │
 //! │ note: none                                          │
-//! ╰ a class key saves   a note   esc cancels ───────────╯
+//! ╰ a class key saves  a note  esc cancels ─────────────╯
 //! ```
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -237,13 +237,13 @@ fn keys(state: &ViewState, correction: &State, columns: usize) -> Line<'static> 
     let key = |scope, action| state.keys.key_of(scope, action);
     let text = if correction.is_writing() {
         let (keep, drop) = (key(Scope::Note, Action::KeepNote), key(Scope::Note, Action::Back));
-        format!(" {keep} keeps the note   {drop} drops it   then a class key ")
+        format!(" {keep} keeps the note  {drop} drops it ")
     } else {
         let (note, cancel) = (
             key(Scope::Correction, Action::Note),
             key(Scope::Correction, Action::Back),
         );
-        format!(" a class key saves   {note} writes a note   {cancel} cancels ")
+        format!(" a class key saves  {note} note  {cancel} cancels ")
     };
     Line::styled(clip(&text, columns.saturating_sub(2)), state.theme.role(Role::Accent))
 }

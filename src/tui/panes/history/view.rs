@@ -98,7 +98,7 @@ fn margins(state: &ViewState, count: usize, top: usize, page: usize) -> Line<'st
     let below = count.saturating_sub(top + page);
     let mut parts = Vec::new();
     if top > 0 {
-        parts.push(format!("{top} newer above"));
+        parts.push(format!("{top} above"));
     }
     if below > 0 {
         parts.push(format!("{below} below"));
@@ -164,8 +164,8 @@ fn line(state: &ViewState, row: &Failure, columns: usize) -> Line<'static> {
         Span::styled(fit(verdict.label.name(), CLASS_COLUMNS), theme.role(Role::Title)),
         Span::raw(format!(" {} ", fit_right(&percent(verdict.confidence), 4))),
         Span::styled(format!("{mark}  "), theme.role(mark_role)),
-        Span::raw(fit(&whereabouts(row), place.saturating_sub(1))),
-        Span::raw(" "),
+        Span::raw(fit(&whereabouts(row), place.saturating_sub(2))),
+        Span::raw(if evidence > 0 { "  " } else { "" }),
     ];
     spans.extend(proof(theme, row, evidence));
     let line = Line::from(spans);
