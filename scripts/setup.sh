@@ -131,6 +131,10 @@ fetch_cmake() {
     say "fetching CMake >= $cmake_wanted from PyPI into .tools/"
     rm -rf "$cmake_folder"
     python3 -m venv "$cmake_folder" >&2 || die "python3 -m venv $cmake_folder failed: see above"
+    # pip brings certificates of its own; whom this machine trusts (a proxy's, perhaps) stands in the system's.
+    if [ -z "${PIP_CERT:-}${REQUESTS_CA_BUNDLE:-}" ] && [ -s /etc/ssl/certs/ca-certificates.crt ]; then
+        export PIP_CERT=/etc/ssl/certs/ca-certificates.crt
+    fi
     "$cmake_folder/bin/pip" install -q --disable-pip-version-check "cmake>=$cmake_wanted,<4" >&2 ||
         die "PyPI's cmake could not be installed: see above"
 }
