@@ -2,6 +2,8 @@
 //!
 //! One pass over the log, in bounded memory whatever its size.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod signals;
 pub mod excerpt;
 mod rank;
