@@ -6,6 +6,7 @@ pub mod effect;
 mod newest;
 pub mod state;
 pub mod snapshot;
+pub mod row;
 mod intake;
 mod publisher;
 pub mod engine;

@@ -4,6 +4,8 @@
 
 mod analyze;
 mod evaluate;
+mod logging;
+mod serve;
 
 mod show;
 mod train;
@@ -55,6 +57,8 @@ struct Global {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// The server without a terminal; JSON logs on stderr.
+    Serve,
     /// Judge one log, or many; stores nothing.
     Analyze(analyze::Analyze),
     /// Fit the model from the corpus.
@@ -68,27 +72,43 @@ enum Command {
 #[error("{0}")]
 struct Usage(String);
 
+/// How a command came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// It did what it was asked to.
+    Done,
+    /// By SIGINT.
+    Interrupted,
+    /// By SIGTERM.
+    Terminated,
+}
+
+impl From<()> for Ended {
+    fn from((): ()) -> Self {
+        Self::Done
+    }
+}
+
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let global = cli.global;
     let result = match cli.command {
-        None => Err(Usage("to come".into()).into()),
-        Some(Command::Analyze(analyze)) => analyze.run(global.json),
-        Some(Command::Train(train)) => train.run(),
-        Some(Command::Evaluate(evaluate)) => evaluate.run(global.json),
+        None => serve::tower(&global),
+        Some(Command::Serve) => serve::headless(&global),
+        Some(Command::Analyze(analyze)) => analyze.run(global.json).map(Ended::from),
+        Some(Command::Train(train)) => train.run().map(Ended::from),
+        Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Interrupted) => ExitCode::from(130),
+        Ok(Ended::Terminated) => ExitCode::from(143),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             show::error(&error);
-            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() {
-                2
-            } else {
-                1
-            })
+            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() { 2 } else { 1 })
         }
     }
 }

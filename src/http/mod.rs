@@ -1,6 +1,30 @@
 //! HTTP: webhooks in, verdicts and history out.
+//!
+//! A request passes [`routes`] (path and method), its `Doors` (is it for us, is it too often, who asks), and one handler, which
+//! reads its body within bounds and submits a command or queries a page. Every refusal leaves through `reject`.
+
+mod api;
+mod auth;
+mod body;
+mod client;
+mod corrections;
+mod doors;
+mod history;
+mod host;
+mod limit;
+mod metrics;
+mod reject;
+mod reply;
+mod routes;
+mod webhook;
 
 use serde::{Deserialize, Serialize};
+
+pub use body::BodyLimits;
+pub use client::{ProxyError, TrustedProxies};
+pub use doors::{DoorParts, Doors, Peer};
+pub(crate) use reject::Problem;
+pub use routes::routes;
 
 /// `[webhook]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

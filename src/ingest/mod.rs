@@ -6,8 +6,11 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod mask;
+pub mod text;
+pub mod json;
 pub mod log;
 pub mod decompress;
+pub mod stage;
 pub mod payload;
 pub mod record;
 pub mod signature;
