@@ -108,7 +108,11 @@ pub fn run() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             show::error(&error);
-            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() { 2 } else { 1 })
+            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() {
+                2
+            } else {
+                1
+            })
         }
     }
 }

@@ -47,7 +47,10 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
         let quit = CancellationToken::new();
         let (session, ended) = tokio::join!(
             async {
-                let session: Result<()> = { quit.cancelled().await; Ok(()) };
+                let session: Result<()> = {
+                    quit.cancelled().await;
+                    Ok(())
+                };
                 quit.cancel();
                 session
             },
@@ -107,7 +110,12 @@ impl Running {
         };
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(serve(listener, handle.clone(), doors, shutdown.clone()));
-        Ok(Self { handle, address, shutdown, server })
+        Ok(Self {
+            handle,
+            address,
+            shutdown,
+            server,
+        })
     }
 
     /// Takes no more requests, answers those under way, and then closes the application.
@@ -127,7 +135,10 @@ struct Signals {
 
 impl Signals {
     fn catch() -> Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
     async fn wait(mut self) -> Ended {
@@ -139,7 +150,10 @@ impl Signals {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime")
 }
 
 /// Tells systemd, where there is one.

@@ -29,11 +29,21 @@ pub struct Gated {
 impl Gated {
     pub fn new(store: Arc<SqliteStore>) -> Arc<Self> {
         let (full, held) = (AtomicBool::new(false), AtomicBool::new(false));
-        Arc::new(Self { store, full, held, passing: Semaphore::new(0), arrived: Semaphore::new(0) })
+        Arc::new(Self {
+            store,
+            full,
+            held,
+            passing: Semaphore::new(0),
+            arrived: Semaphore::new(0),
+        })
     }
 
     fn disk(&self) -> Result<(), StoreError> {
-        if self.full.load(Ordering::SeqCst) { Err(StoreError::Unwritable("the disk is full".into())) } else { Ok(()) }
+        if self.full.load(Ordering::SeqCst) {
+            Err(StoreError::Unwritable("the disk is full".into()))
+        } else {
+            Ok(())
+        }
     }
 
     async fn gate(&self) {

@@ -81,9 +81,16 @@ impl TestApp {
     /// As `change` sets it up.
     pub async fn with(change: impl FnOnce(&mut Setup)) -> Self {
         let mut setup = Setup {
-            doors: ServerDoors { clock: clock(), ..ServerDoors::default() },
+            doors: ServerDoors {
+                clock: clock(),
+                ..ServerDoors::default()
+            },
             limits: AppLimits::default(),
-            drift: DriftSettings { window: 20, min_samples: 10, ..DriftSettings::default() },
+            drift: DriftSettings {
+                window: 20,
+                min_samples: 10,
+                ..DriftSettings::default()
+            },
         };
         setup.doors.webhook.rate_per_minute = 0;
         setup.doors.api.rate_per_minute = 0;
@@ -92,12 +99,23 @@ impl TestApp {
         let store = Gated::new(SqliteStore::open(dir.path(), SqliteLimits::default()).expect("a store"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let handle = App::start(parts(&setup, Arc::clone(&store), address)).await.expect("an application");
+        let handle = App::start(parts(&setup, Arc::clone(&store), address))
+            .await
+            .expect("an application");
         let shutdown = CancellationToken::new();
         let signs = !setup.doors.webhook.secrets.is_empty();
         let serving = tokio::spawn(serve(listener, handle.clone(), setup.doors, shutdown.clone()));
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { address, store, handle, shutdown, serving, client, signs, _dir: dir }
+        Self {
+            address,
+            store,
+            handle,
+            shutdown,
+            serving,
+            client,
+            signs,
+            _dir: dir,
+        }
     }
 
     /// A request to be sent with [`send`].
@@ -127,7 +145,11 @@ impl TestApp {
         let request = self.request(Method::POST, "/webhook/github");
         let request = request.header("content-type", "application/json");
         let request = request.header("x-github-event", event).header("x-github-delivery", id);
-        let request = if self.signs { request.header("x-hub-signature-256", sign(&body)) } else { request };
+        let request = if self.signs {
+            request.header("x-hub-signature-256", sign(&body))
+        } else {
+            request
+        };
         request.body(body)
     }
 
@@ -143,13 +165,22 @@ pub fn sign(body: &[u8]) -> String {
 }
 
 pub fn ids(items: &Value) -> Vec<i64> {
-    items.as_array().expect("items").iter().map(|row| row["id"].as_i64().expect("an id")).collect()
+    items
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|row| row["id"].as_i64().expect("an id"))
+        .collect()
 }
 
 pub async fn send(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    Answer { status, headers, body: response.bytes().await.expect("a body").to_vec() }
+    Answer {
+        status,
+        headers,
+        body: response.bytes().await.expect("a body").to_vec(),
+    }
 }
 
 /// What came back.
@@ -178,9 +209,16 @@ impl Answer {
         assert_eq!(self.status, status, "{}", self.text());
         assert_eq!(self.headers["content-type"], "application/json");
         let body: BTreeMap<String, Value> = serde_json::from_slice(&self.body).expect("an object");
-        assert!(body["error"].as_str().is_some_and(|sentence| !sentence.is_empty()), "{body:?}");
+        assert!(
+            body["error"].as_str().is_some_and(|sentence| !sentence.is_empty()),
+            "{body:?}"
+        );
         let details: Vec<String> = serde_json::from_value(body["details"].clone()).expect("a list of texts");
-        assert!(body.keys().all(|key| ["error", "details", "reason"].contains(&key.as_str())), "{body:?}");
+        assert!(
+            body.keys()
+                .all(|key| ["error", "details", "reason"].contains(&key.as_str())),
+            "{body:?}"
+        );
         format!("{}: {}", body["error"], details.join("; "))
     }
 }
@@ -215,7 +253,11 @@ fn small_model() -> Arc<Bundle> {
             *count += 1;
             *count <= 6
         });
-        let settings = TrainSettings { rounds: 3, folds: 2, ..TrainSettings::default() };
+        let settings = TrainSettings {
+            rounds: 3,
+            folds: 2,
+            ..TrainSettings::default()
+        };
         Arc::new(train(&corpus, &settings, &mut |_| ControlFlow::Continue(())).expect("a model"))
     };
     Arc::clone(MODEL.get_or_init(fit))

@@ -63,7 +63,10 @@ pub(super) struct Given<'a> {
 impl<'a> Given<'a> {
     /// Sorts the fields of a record, and of the object under `features`, by name.
     pub(super) fn collect(value: &'a Value) -> Result<Self, RecordErrors> {
-        let mut given = Self { values: BTreeMap::new(), errors: RecordErrors::default() };
+        let mut given = Self {
+            values: BTreeMap::new(),
+            errors: RecordErrors::default(),
+        };
         let Some(record) = value.as_object() else {
             given.wrong("record", json::kind(value).to_owned(), "an object", None);
             return Err(given.errors);
@@ -81,7 +84,9 @@ impl<'a> Given<'a> {
     fn gather(&mut self, path: &str, object: &'a Map<String, Value>) {
         for (name, value) in object {
             let field = format!("{path}{}", shown(name));
-            let known = NAMES.iter().find(|known| *known == name && (path.is_empty() || **known != "features"));
+            let known = NAMES
+                .iter()
+                .find(|known| *known == name && (path.is_empty() || **known != "features"));
             match known {
                 None => self.unknown(&field, name),
                 Some(_) if value.is_null() => {}
@@ -95,7 +100,11 @@ impl<'a> Given<'a> {
 
     /// A number of at least 0.
     pub(super) fn quantity(&mut self, name: &str) -> Option<f64> {
-        self.number(name, MAX_QUANTITY, "a number from 0 to 1e12, or null where it is not known")
+        self.number(
+            name,
+            MAX_QUANTITY,
+            "a number from 0 to 1e12, or null where it is not known",
+        )
     }
 
     /// A number from 0 to 100.
@@ -104,7 +113,9 @@ impl<'a> Given<'a> {
     }
 
     fn number(&mut self, name: &str, most: f64, allowed: &str) -> Option<f64> {
-        self.take(name, allowed, |value| value.as_f64().filter(|number| (0.0..=most).contains(number)))
+        self.take(name, allowed, |value| {
+            value.as_f64().filter(|number| (0.0..=most).contains(number))
+        })
     }
 
     /// A whole number from 1.
@@ -126,14 +137,18 @@ impl<'a> Given<'a> {
     /// A name in one line. An empty one is none.
     pub(super) fn name(&mut self, name: &str) -> Option<String> {
         let allowed = "a string of at most 1024 bytes";
-        let text = self.take(name, allowed, |value| value.as_str().filter(|text| text.len() <= text::NAME_BYTES));
+        let text = self.take(name, allowed, |value| {
+            value.as_str().filter(|text| text.len() <= text::NAME_BYTES)
+        });
         text.and_then(text::name)
     }
 
     /// A short word of a small set, in lower case, so that two spellings are one category.
     pub(super) fn category(&mut self, name: &str) -> Option<String> {
         let allowed = "a string of at most 64 bytes";
-        let word = self.take(name, allowed, |value| value.as_str().filter(|word| word.len() <= CATEGORY_BYTES));
+        let word = self.take(name, allowed, |value| {
+            value.as_str().filter(|word| word.len() <= CATEGORY_BYTES)
+        });
         word.and_then(text::name).map(|word| word.to_lowercase())
     }
 
@@ -141,9 +156,12 @@ impl<'a> Given<'a> {
     pub(super) fn host(&mut self, name: &str) -> Option<String> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':');
         let host = |value: &'a Value| {
-            value.as_str().filter(|host| !host.is_empty() && host.len() <= 255 && host.bytes().all(plain))
+            value
+                .as_str()
+                .filter(|host| !host.is_empty() && host.len() <= 255 && host.bytes().all(plain))
         };
-        self.take(name, "a host name, as `github.com`", host).map(str::to_ascii_lowercase)
+        self.take(name, "a host name, as `github.com`", host)
+            .map(str::to_ascii_lowercase)
     }
 
     /// A web link.
@@ -166,7 +184,12 @@ impl<'a> Given<'a> {
     /// Notes that there is nothing to judge, unless a text of a wrong type is noted already.
     pub(super) fn lacks_text(&mut self) {
         let texts = ["error_message", "log", "features.error_message", "features.log"];
-        if !self.errors.fields().iter().any(|error| texts.contains(&error.field.as_str())) {
+        if !self
+            .errors
+            .fields()
+            .iter()
+            .any(|error| texts.contains(&error.field.as_str()))
+        {
             let allowed = "a string that is not empty in error_message, in log, or in both";
             self.wrong("error_message", "no text, nor one in log".into(), allowed, None);
         }
@@ -174,7 +197,11 @@ impl<'a> Given<'a> {
 
     /// Tells whether anything was wrong.
     pub(super) fn finish(self) -> Result<(), RecordErrors> {
-        if self.errors.is_empty() { Ok(()) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(())
+        } else {
+            Err(self.errors)
+        }
     }
 
     fn take<T>(&mut self, name: &str, allowed: &str, read: impl FnOnce(&'a Value) -> Option<T>) -> Option<T> {
@@ -187,11 +214,21 @@ impl<'a> Given<'a> {
     }
 
     fn unknown(&mut self, field: &str, name: &str) {
-        self.wrong(field, "an unknown field".into(), "the fields of a feature record", nearest(name, &NAMES));
+        self.wrong(
+            field,
+            "an unknown field".into(),
+            "the fields of a feature record",
+            nearest(name, &NAMES),
+        );
     }
 
     fn wrong(&mut self, field: &str, got: String, allowed: &str, nearest: Option<&'static str>) {
-        self.errors.push(RecordError { field: field.to_owned(), got, allowed: allowed.to_owned(), nearest });
+        self.errors.push(RecordError {
+            field: field.to_owned(),
+            got,
+            allowed: allowed.to_owned(),
+            nearest,
+        });
     }
 }
 
@@ -215,6 +252,11 @@ fn shown(text: &str) -> String {
 fn nearest(text: &str, known: &[&'static str]) -> Option<&'static str> {
     let text = text::cut(text, SHOWN_BYTES).to_ascii_lowercase();
     let likeness = |word: &str| strsim::jaro_winkler(&text, &word.to_ascii_lowercase());
-    let scored = known.iter().map(|word| (likeness(word), *word)).filter(|(likeness, _)| *likeness >= LIKENESS);
-    scored.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, word)| word)
+    let scored = known
+        .iter()
+        .map(|word| (likeness(word), *word))
+        .filter(|(likeness, _)| *likeness >= LIKENESS);
+    scored
+        .max_by(|one, other| one.0.total_cmp(&other.0))
+        .map(|(_, word)| word)
 }

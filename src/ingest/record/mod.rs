@@ -44,7 +44,9 @@ pub fn parse(value: &Value, source: EventSource, received_at: Timestamp) -> Resu
 }
 
 fn event_source(given: &mut Given<'_>) -> Option<EventSource> {
-    given.word("event_source", &["api", "exec", "simulator"]).and_then(|name| EventSource::from_name(&name))
+    given
+        .word("event_source", &["api", "exec", "simulator"])
+        .and_then(|name| EventSource::from_name(&name))
 }
 
 fn measurements(given: &mut Given<'_>) -> Measurements {
@@ -82,9 +84,14 @@ fn name(given: &mut Given<'_>, job: &mut FailedJob) {
     job.branch = given.name("branch");
     job.head_sha = given.name("head_sha");
     let (host, run, job_id) = (given.host("host"), given.id("run_id"), given.id("job_id"));
-    job.url = given.link("url").or_else(|| run_link(host.as_deref(), job.repository.as_deref(), run, job_id));
+    job.url = given
+        .link("url")
+        .or_else(|| run_link(host.as_deref(), job.repository.as_deref(), run, job_id));
     let attempt = given.id("attempt");
-    job.measurements.retry_count = job.measurements.retry_count.or(attempt.map(|attempt| (attempt - 1) as f64));
+    job.measurements.retry_count = job
+        .measurements
+        .retry_count
+        .or(attempt.map(|attempt| (attempt - 1) as f64));
 }
 
 /// The page of a run on a forge that keeps them where GitHub does.

@@ -29,7 +29,19 @@ fn a_full_record_is_read() {
     .unwrap();
     let job = record.job;
     assert_eq!((job.source, job.key), (EventSource::Exec, RowKey::Own));
-    assert_eq!(job.measurements.values(), [Some(12.5), Some(0.0), None, None, None, Some(100.0), Some(2048.0), Some(2.0)]);
+    assert_eq!(
+        job.measurements.values(),
+        [
+            Some(12.5),
+            Some(0.0),
+            None,
+            None,
+            None,
+            Some(100.0),
+            Some(2048.0),
+            Some(2.0)
+        ]
+    );
     assert_eq!(job.message.as_deref(), Some("npm ERR! ERESOLVE"));
     assert_eq!(record.log.as_deref(), Some(&b"a\nb\n"[..]));
     assert_eq!(job.categories.language.as_deref(), Some("go"));
@@ -48,7 +60,10 @@ fn fields_under_features_count_as_well() {
             "features.log: got the field a second time; allowed: each field once"
         ]
     );
-    assert_eq!(lines(&json!({"log": "x", "features": [1]})), ["features: got an array; allowed: an object of fields"]);
+    assert_eq!(
+        lines(&json!({"log": "x", "features": [1]})),
+        ["features: got an array; allowed: an object of fields"]
+    );
 }
 
 #[test]
@@ -57,7 +72,10 @@ fn what_names_a_run_becomes_a_link_and_the_number_of_retries() {
         "log": "x", "host": "GitHub.com", "repository": "o/r", "run_id": 5_000_000_000_i64, "job_id": 7, "attempt": 3
     }));
     let job = record.unwrap().job;
-    assert_eq!(job.url.as_deref(), Some("https://github.com/o/r/actions/runs/5000000000/job/7"));
+    assert_eq!(
+        job.url.as_deref(),
+        Some("https://github.com/o/r/actions/runs/5000000000/job/7")
+    );
     assert_eq!(job.measurements.retry_count, Some(2.0));
 }
 
@@ -71,7 +89,8 @@ fn every_wrong_field_is_told_with_what_is_allowed() {
     assert_eq!(told.len(), 14, "{told:#?}");
     let number = "allowed: a number from 0 to 1e12, or null where it is not known";
     for line in [
-        "cpu_usage: got an unknown field; allowed: the fields of a feature record; did you mean `cpu_usage_pct`?".to_owned(),
+        "cpu_usage: got an unknown field; allowed: the fields of a feature record; did you mean `cpu_usage_pct`?"
+            .to_owned(),
         "cpu_usage_pct: got the number 101; allowed: a number from 0 to 100, or null where it is not known".to_owned(),
         format!("retry_count: got the boolean true; {number}"),
         format!("build_duration_sec: got the number -1; {number}"),
@@ -88,9 +107,17 @@ fn every_wrong_field_is_told_with_what_is_allowed() {
 
 #[test]
 fn a_record_without_text_has_nothing_to_judge() {
-    for value in [json!({}), json!({"log": ""}), json!({"error_message": " \n", "log": null}), json!({"log": "\t"})] {
+    for value in [
+        json!({}),
+        json!({"log": ""}),
+        json!({"error_message": " \n", "log": null}),
+        json!({"log": "\t"}),
+    ] {
         let told = lines(&value);
-        assert!(told.len() == 1 && told[0].starts_with("error_message: got no text"), "{told:?}");
+        assert!(
+            told.len() == 1 && told[0].starts_with("error_message: got no text"),
+            "{told:?}"
+        );
     }
     assert!(read(&json!({"error_message": "", "log": "x"})).is_ok());
     assert_eq!(lines(&json!([1])), ["record: got an array; allowed: an object"]);
@@ -101,7 +128,13 @@ fn secrets_are_masked_in_every_text_and_in_errors() {
     let secret = format!("ghp_{}", "a1B2".repeat(9));
     let record = read(&json!({"log": format!("x {secret}\n"), "error_message": secret, "author": secret})).unwrap();
     let told = lines(&json!({"log": "x", "severity": secret, secret.clone(): 1}));
-    assert!(!format!("{record:?} {told:?} {}", String::from_utf8(record.log.clone().unwrap()).unwrap()).contains("a1B2"));
+    assert!(
+        !format!(
+            "{record:?} {told:?} {}",
+            String::from_utf8(record.log.clone().unwrap()).unwrap()
+        )
+        .contains("a1B2")
+    );
 }
 
 #[test]
