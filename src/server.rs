@@ -79,7 +79,7 @@ impl Default for ServerLimits {
         Self {
             connections: 1_024,
             head: Duration::from_secs(15),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             drain: Duration::from_secs(10),
             bodies: BodyLimits::default(),
         }

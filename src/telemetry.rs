@@ -126,9 +126,10 @@ pub struct StoreCommit<'a> {
 impl StoreCommit<'_> {
     /// Writes the log line and observes the time.
     pub fn emit(&self) {
-        match self.error {
-            Some(error) => tracing::error!(error = escaped(error), requests = self.requests, "commit failed"),
-            None => tracing::trace!(seconds = self.seconds, requests = self.requests, "committed"),
+        if let Some(error) = self.error {
+            tracing::error!(error = escaped(error), requests = self.requests, "commit failed");
+        } else {
+            tracing::trace!(seconds = self.seconds, requests = self.requests, "committed");
         }
         metrics::commit(self.seconds);
     }

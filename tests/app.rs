@@ -1,6 +1,12 @@
 //! The application behind its handle, on a real store and the shipped model.
 
-#[allow(dead_code, reason = "other tests use the rest")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where something is not as it says"
+)]
+
+#[expect(dead_code, reason = "other tests use the rest")]
 mod failures;
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -400,9 +406,10 @@ struct Failing {
 
 impl Failing {
     fn disk(&self) -> Result<(), StoreError> {
-        match self.full.load(Ordering::Relaxed) {
-            true => Err(StoreError::Unwritable("the disk is full".into())),
-            false => Ok(()),
+        if self.full.load(Ordering::Relaxed) {
+            Err(StoreError::Unwritable("the disk is full".into()))
+        } else {
+            Ok(())
         }
     }
 }

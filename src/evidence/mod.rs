@@ -113,11 +113,11 @@ impl Extractor {
         let class_scores = rank::class_scores(&candidates, SignalTable::shipped());
         Evidence {
             excerpts,
+            candidates,
             class_scores,
             tail,
             shape,
             fingerprint,
-            candidates,
         }
     }
 

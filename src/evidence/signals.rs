@@ -371,7 +371,9 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
     let (weight, pattern) = row
         .split_once(' ')
         .ok_or("a row is a weight, one space and a pattern")?;
-    let weight: f32 = weight.parse().map_err(|_| format!("`{weight}` is not a weight"))?;
+    let weight: f32 = weight
+        .parse()
+        .map_err(|error| format!("`{weight}` is not a weight: {error}"))?;
     let hir = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
@@ -407,7 +409,7 @@ fn choices(hir: &Hir) -> Vec<Choice> {
         HirKind::Repetition(repetition) if repetition.min > 0 => choices(&repetition.sub),
         HirKind::Concat(parts) => parts.iter().flat_map(choices).collect(),
         HirKind::Alternation(branches) => {
-            let longest = |branch: &Hir| choices(branch).into_iter().max_by_key(|choice| shortest(choice));
+            let longest = |branch: &Hir| choices(branch).into_iter().max_by_key(shortest);
             let each: Option<Vec<Choice>> = branches.iter().map(longest).collect();
             each.map(|each| vec![each.concat()]).unwrap_or_default()
         }

@@ -128,7 +128,7 @@ fn hash(key: &[u8]) -> [u8; 32] {
 fn presented(headers: &HeaderMap) -> Option<&[u8]> {
     let key = headers
         .get(KEY_HEADER)
-        .map(|value| value.as_bytes())
+        .map(warp::http::HeaderValue::as_bytes)
         .or_else(|| bearer(headers))?;
     let key = key.trim_ascii();
     (!key.is_empty()).then_some(key)

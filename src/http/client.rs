@@ -53,9 +53,9 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, ProxyError> {
         let wrong = || ProxyError(text.chars().take(80).collect());
         let (address, prefix) = text.trim().split_once('/').unzip();
-        let address: IpAddr = address.unwrap_or(text.trim()).parse().map_err(|_| wrong())?;
+        let address: IpAddr = address.unwrap_or(text.trim()).parse().ok().ok_or_else(wrong)?;
         let width = if address.is_ipv4() { 32 } else { 128 };
-        let prefix: u32 = prefix.map_or(Ok(width), str::parse).map_err(|_| wrong())?;
+        let prefix: u32 = prefix.map_or(Ok(width), str::parse).ok().ok_or_else(wrong)?;
         let ignored = width.checked_sub(prefix).ok_or_else(wrong)?;
         Ok(Self {
             bits: bits(address),

@@ -14,7 +14,7 @@ const MAX_CLIENTS: usize = 16_384;
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
 
 /// The whole allowance: what a client that was quiet may send at once, and what grows back in this time.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// The allowances of all clients of one door.
 #[derive(Debug)]

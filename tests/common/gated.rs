@@ -15,7 +15,7 @@ use sentinel::verdict::{Contribution, Verdict};
 use tokio::sync::Semaphore;
 
 /// The store behind its switches.
-pub struct Gated {
+pub(crate) struct Gated {
     store: Arc<SqliteStore>,
     /// Nothing can be written.
     pub full: AtomicBool,
@@ -27,7 +27,7 @@ pub struct Gated {
 }
 
 impl Gated {
-    pub fn new(store: Arc<SqliteStore>) -> Arc<Self> {
+    pub(crate) fn new(store: Arc<SqliteStore>) -> Arc<Self> {
         let (full, held) = (AtomicBool::new(false), AtomicBool::new(false));
         Arc::new(Self {
             store,

@@ -8,11 +8,11 @@ use sentinel::ingest::{Conclusion, DeliveryId, EventSource, FailedJob, RowKey};
 use sentinel::store::{NewDelivery, NewFailure};
 use sentinel::verdict::{COVERAGE, DecidedFrom, LogState, Verdict};
 
-pub fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + second).expect("a time")
 }
 
-pub fn verdict(class: FailureClass) -> Verdict {
+pub(crate) fn verdict(class: FailureClass) -> Verdict {
     let mut probabilities = [0.01; CLASS_COUNT];
     probabilities[class.index()] = 0.91;
     Verdict {
@@ -38,7 +38,7 @@ pub fn verdict(class: FailureClass) -> Verdict {
 }
 
 /// A record of its own.
-pub fn record(second: i64, class: FailureClass) -> NewFailure {
+pub(crate) fn record(second: i64, class: FailureClass) -> NewFailure {
     NewFailure {
         timestamp: at(second),
         job: FailedJob::unknown(EventSource::Api, at(second)),
@@ -60,7 +60,7 @@ pub fn record(second: i64, class: FailureClass) -> NewFailure {
     }
 }
 
-pub fn job_key(run_id: i64, attempt: i64, job_id: i64) -> RowKey {
+pub(crate) fn job_key(run_id: i64, attempt: i64, job_id: i64) -> RowKey {
     RowKey::Job {
         host: "github.com".into(),
         repository_id: 3_000_000_000,
@@ -71,7 +71,7 @@ pub fn job_key(run_id: i64, attempt: i64, job_id: i64) -> RowKey {
 }
 
 /// One webhook event about run 7.
-pub fn event(name: &str, delivery: &str, key: RowKey) -> NewFailure {
+pub(crate) fn event(name: &str, delivery: &str, key: RowKey) -> NewFailure {
     let job = FailedJob {
         key,
         ..FailedJob::unknown(EventSource::GithubWebhook, at(0))
@@ -87,7 +87,7 @@ pub fn event(name: &str, delivery: &str, key: RowKey) -> NewFailure {
     }
 }
 
-pub fn run_event(delivery: &str) -> NewFailure {
+pub(crate) fn run_event(delivery: &str) -> NewFailure {
     let mut new = event("workflow_run", delivery, job_key(7, 2, 0));
     new.job.workflow = Some("ci".into());
     new.job.branch = Some("main".into());
@@ -97,7 +97,7 @@ pub fn run_event(delivery: &str) -> NewFailure {
     new
 }
 
-pub fn job_event(delivery: &str) -> NewFailure {
+pub(crate) fn job_event(delivery: &str) -> NewFailure {
     let mut new = event("workflow_job", delivery, job_key(7, 2, 70));
     new.job.job = Some("unit tests".into());
     new.job.failed_steps = vec!["cargo test".into()];
@@ -105,7 +105,7 @@ pub fn job_event(delivery: &str) -> NewFailure {
     new
 }
 
-pub fn check_event(delivery: &str, run_id: i64) -> NewFailure {
+pub(crate) fn check_event(delivery: &str, run_id: i64) -> NewFailure {
     let mut new = event("check_run", delivery, job_key(run_id, 1, 70));
     new.job.job = Some("unit tests".into());
     new.job.conclusion = Conclusion::TimedOut;
@@ -114,7 +114,7 @@ pub fn check_event(delivery: &str, run_id: i64) -> NewFailure {
 }
 
 /// A new failure as the row that a store makes of it.
-pub fn stored(id: i64, new: NewFailure) -> sentinel::store::Failure {
+pub(crate) fn stored(id: i64, new: NewFailure) -> sentinel::store::Failure {
     sentinel::store::Failure {
         timestamp: new.timestamp,
         revision: 1,

@@ -83,7 +83,7 @@ async fn a_body_that_does_not_come_is_408() {
 
 #[tokio::test]
 async fn an_unsigned_delivery_is_refused_before_its_body_is_sent() {
-    let app = TestApp::with(|setup| setup.signed()).await;
+    let app = TestApp::with(super::common::Setup::signed).await;
     let mut stream = connect(&app).await;
     let start = "POST /webhook/github HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-github-event: push\r\n\
                  content-length: 1000000\r\n\r\n";
@@ -114,7 +114,7 @@ async fn a_body_without_end_is_413_and_then_hung_up_on() {
     };
     let mut answer = [0; 13];
     let answered = async { reading.read_exact(&mut answer).await.map(|_| ()) };
-    let (_, answered) = timeout(LONG, async { tokio::join!(endless, answered) })
+    let ((), answered) = timeout(LONG, async { tokio::join!(endless, answered) })
         .await
         .expect("the server hangs up");
     answered.unwrap();

@@ -81,7 +81,7 @@ pub(super) fn from_class(column: &str, found: &str) -> Result<FailureClass, Stor
     found.parse().map_err(|_unreadable| damaged(column, found))
 }
 
-/// Reads JSON numbers to the last bit: serde_json's own reading may be one bit off.
+/// Reads JSON numbers to the last bit: `serde_json`'s own reading may be one bit off.
 pub(super) fn from_numbers(column: &str, found: &str) -> Result<Vec<f64>, StoreError> {
     let values: Vec<&RawValue> = serde_json::from_str(found).map_err(|_unreadable| damaged(column, found))?;
     values
