@@ -3,6 +3,8 @@
 //! A bundle is a handful of named files and a manifest that holds their SHA-256. Files in, bundle out: where they lie
 //! is the registry's business.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

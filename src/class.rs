@@ -1,5 +1,7 @@
 //! The ten root causes. Everything that names a class outside (JSON, metrics, URLs, keys) gets the name here.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::fmt;
 use std::str::FromStr;
 

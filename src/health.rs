@@ -3,6 +3,8 @@
 //! A drift report, the corrections that wait and the store's trouble enter; a state, its words and its reasons leave. Badge,
 //! dashboard, metrics and commands all show this one result.
 
+#![deny(clippy::disallowed_methods)]
+
 use serde::{Deserialize, Serialize};
 
 use crate::drift::{DriftReport, DriftSettings, FeatureDrift, Severity};

@@ -1,5 +1,7 @@
 //! The one pipeline: clean, extract, encode, score, decide. Server, commands, training and evaluation all call it.
 
+#![deny(clippy::disallowed_methods)]
+
 use crate::bundle::Bundle;
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::drift::reference::{Kind, WATCHED};

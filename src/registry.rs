@@ -53,7 +53,10 @@ pub fn load(data: &Path) -> Result<Loaded, RegistryError> {
         }
         Err(error) => {
             let notice = format!("{}: {error}; the model inside of the program serves", folder.display());
-            Ok(Loaded { bundle, notice: Some(notice) })
+            Ok(Loaded {
+                bundle,
+                notice: Some(notice),
+            })
         }
     }
 }
@@ -64,7 +67,10 @@ fn serve(folder: &Path, files: &BTreeMap<String, Vec<u8>>, shipped: Bundle) -> L
         Ok(bundle) => Loaded { bundle, notice: None },
         Err(error) => {
             let notice = format!("{}: {error}; the model inside of the program serves", folder.display());
-            Loaded { bundle: shipped, notice: Some(notice) }
+            Loaded {
+                bundle: shipped,
+                notice: Some(notice),
+            }
         }
     }
 }
@@ -108,7 +114,9 @@ fn put(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> io::Result<()> {
 }
 
 fn beside(folder: &Path, what: &str) -> PathBuf {
-    let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = folder
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     folder.with_file_name(format!(".{name}.{what}"))
 }
 
@@ -120,5 +128,8 @@ fn remove(folder: &Path) -> io::Result<()> {
 }
 
 fn failed(path: &Path, error: io::Error) -> RegistryError {
-    RegistryError::Folder { path: path.display().to_string(), error }
+    RegistryError::Folder {
+        path: path.display().to_string(),
+        error,
+    }
 }

@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use hyper::Request;
 use hyper::body::Incoming;
 use hyper::header::{EXPECT, HOST, HeaderValue};
 use hyper::service::service_fn;
-use hyper::Request;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
@@ -32,9 +32,7 @@ use warp::filters::BoxedFilter;
 use self::idle::Idle;
 use self::linger::Lingering;
 use crate::app::engine::{Clock, Handle};
-use crate::http::{
-    self, ApiSettings, BodyLimits, DoorParts, Doors, MetricsSettings, Peer, Problem, WebhookSettings,
-};
+use crate::http::{self, ApiSettings, BodyLimits, DoorParts, Doors, MetricsSettings, Peer, Problem, WebhookSettings};
 
 /// `[server]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,7 +79,7 @@ impl Default for ServerLimits {
         Self {
             connections: 1_024,
             head: Duration::from_secs(15),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             drain: Duration::from_secs(10),
             bodies: BodyLimits::default(),
         }
@@ -146,7 +144,12 @@ pub async fn serve(
     let doors = Doors::new(parts(handle, settings, listener.local_addr()?));
     let doors = doors.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
     let routes = http::routes(&Arc::new(doors));
-    let server = Server { builder: builder(&limits), routes, limits, lingering: TaskTracker::new() };
+    let server = Server {
+        builder: builder(&limits),
+        routes,
+        limits,
+        lingering: TaskTracker::new(),
+    };
     let (mut connections, graceful) = (JoinSet::new(), GracefulShutdown::new());
     loop {
         let stream = tokio::select! {
@@ -167,7 +170,14 @@ pub async fn serve(
 }
 
 fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorParts {
-    let ServerDoors { server, webhook, api, metrics, limits, clock } = settings;
+    let ServerDoors {
+        server,
+        webhook,
+        api,
+        metrics,
+        limits,
+        clock,
+    } = settings;
     DoorParts {
         handle,
         clock,
@@ -184,10 +194,19 @@ fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorPa
 
 fn builder(limits: &ServerLimits) -> Arc<Builder<TokioExecutor>> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(limits.head).max_buf_size(MAX_HEAD_BYTES);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(MAX_HEAD_BYTES);
     let mut http2 = builder.http2();
-    http2.timer(TokioTimer::new()).keep_alive_interval(limits.head).keep_alive_timeout(limits.head);
-    http2.max_concurrent_streams(MAX_STREAMS).max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX));
+    http2
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.head)
+        .keep_alive_timeout(limits.head);
+    http2
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX));
     Arc::new(builder)
 }
 
@@ -248,13 +267,18 @@ async fn answer(
     request.extensions_mut().insert(Peer(peer));
     let held_back = request.headers().contains_key(EXPECT);
     let request = request.map(|body| Lingering::new(body, held_back, lingering));
-    let answered = AssertUnwindSafe(warp::service(routes).call(request)).catch_unwind().await;
+    let answered = AssertUnwindSafe(warp::service(routes).call(request))
+        .catch_unwind()
+        .await;
     answered.unwrap_or_else(|_panic| Ok(Problem::internal("this request cannot be answered").into_response()))
 }
 
 /// HTTP/2 names the host in its pseudo header; an absolute target of HTTP/1.1 overrules the header (RFC 9112, 3.2.2).
 fn name_host(request: &mut Request<Incoming>) {
-    let authority = request.uri().authority().and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    let authority = request
+        .uri()
+        .authority()
+        .and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
     if let Some(authority) = authority {
         request.headers_mut().insert(HOST, authority);
     }

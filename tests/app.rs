@@ -1,6 +1,12 @@
 //! The application behind its handle, on a real store and the shipped model.
 
-#[allow(dead_code, reason = "other tests use the rest")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test ends where something is not as it says"
+)]
+
+#[expect(dead_code, reason = "other tests use the rest")]
 mod failures;
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};

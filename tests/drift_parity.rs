@@ -3,6 +3,9 @@
 //! `tests/parity/drift.json` is written by `tests/parity/drift.py`. A second, larger set of reference values is read where
 //! a checkout has one beside it, at `../shared/golden`.
 
+#![expect(clippy::expect_used, reason = "a test ends where something is not as it says")]
+#![expect(clippy::print_stderr, reason = "says what it leaves out")]
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -148,9 +151,12 @@ struct GoldenNumeric {
 
 #[derive(Deserialize)]
 struct GoldenEqualWidth {
-    psi_5_bins: f64,
-    psi_10_bins: f64,
-    psi_20_bins: f64,
+    #[serde(rename = "psi_5_bins")]
+    five: f64,
+    #[serde(rename = "psi_10_bins")]
+    ten: f64,
+    #[serde(rename = "psi_20_bins")]
+    twenty: f64,
 }
 
 #[derive(Deserialize)]
@@ -166,11 +172,7 @@ fn psi_is_that_of_the_golden_files() {
     assert!(!cases.is_empty());
     for (name, case) in cases {
         let wanted = &case.equal_width;
-        for (bins, expected) in [
-            (5, wanted.psi_5_bins),
-            (10, wanted.psi_10_bins),
-            (20, wanted.psi_20_bins),
-        ] {
+        for (bins, expected) in [(5, wanted.five), (10, wanted.ten), (20, wanted.twenty)] {
             let found = psi_equal_width(&case.reference, &case.current, bins).expect("values");
             assert_same(&format!("{name}, {bins} bins"), found, expected);
         }

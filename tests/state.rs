@@ -1,6 +1,8 @@
 //! The rules of the tower, without a store, a clock or a task.
 
-#[allow(dead_code, reason = "other tests use the rest")]
+#![expect(clippy::expect_used, reason = "a test ends where something is not as it says")]
+
+#[expect(dead_code, reason = "other tests use the rest")]
 mod failures;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,7 @@
 //! What the engine must do after an event. The state decides, the engine carries out.
 
+#![deny(clippy::disallowed_methods)]
+
 use crate::drift::DriftSnapshot;
 
 /// A task for the engine.

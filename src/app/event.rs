@@ -1,5 +1,7 @@
 //! What happened. Only what is on disk is an event; a wish is a [`super::command::Command`].
 
+#![deny(clippy::disallowed_methods)]
+
 use std::sync::Arc;
 
 use crate::drift::DriftSnapshot;

@@ -1,5 +1,7 @@
 //! The newest rows of history, newest first, as every snapshot shows them.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 

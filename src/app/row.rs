@@ -65,12 +65,24 @@ struct About<'a> {
 
 impl<'a> From<&'a Failure> for Row<'a> {
     fn from(failure: &'a Failure) -> Self {
-        let Failure { timestamp, revision, psi_drift_stat, delivery_id, raw_sha256, job, verdict, watched: _ } = failure;
+        let Failure {
+            timestamp,
+            revision,
+            psi_drift_stat,
+            delivery_id,
+            raw_sha256,
+            job,
+            verdict,
+            watched: _,
+        } = failure;
         Self {
             verdict,
             timestamp: *timestamp,
             event_source: job.source,
-            metrics_payload: MetricsPayload { measurements: &job.measurements, categories: &job.categories },
+            metrics_payload: MetricsPayload {
+                measurements: &job.measurements,
+                categories: &job.categories,
+            },
             raw_sha256,
             confidence_score: verdict.confidence,
             psi_drift_stat: *psi_drift_stat,
@@ -97,7 +109,13 @@ impl<'a> From<&'a Failure> for Row<'a> {
 
 fn identity(key: &RowKey) -> Identity<'_> {
     match key {
-        RowKey::Job { host, repository_id, run_id, attempt, job_id } => Identity {
+        RowKey::Job {
+            host,
+            repository_id,
+            run_id,
+            attempt,
+            job_id,
+        } => Identity {
             host: Some(host),
             repository_id: Some(*repository_id),
             run_id: Some(*run_id),

@@ -1,5 +1,7 @@
 //! What every screen and door may see of the state: immutable, behind an `Arc`, replaced at most 20 times a second.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 

@@ -1,5 +1,7 @@
 //! The state of the tower, and the whole of its rules: an event and the time in, effects out. Pure.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 

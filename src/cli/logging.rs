@@ -7,7 +7,9 @@ use crate::telemetry::{Format, Level, LogSettings};
 
 /// Writes log lines to stderr from here on.
 pub(super) fn to_stderr(settings: &LogSettings, global: &Global) {
-    let builder = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level(settings, global));
+    let builder = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(level(settings, global));
     let set = match settings.format {
         Format::Json => builder.json().flatten_event(true).try_init(),
         Format::Text => builder.with_ansi(false).try_init(),

@@ -32,7 +32,7 @@ struct Cli {
 /// What every command takes.
 #[derive(Debug, Args)]
 struct Global {
-    /// Settings to read [default: $SENTINEL_CONFIG, the user's, the machine's, else built in].
+    /// Settings to read [default: $`SENTINEL_CONFIG`, the user's, the machine's, else built in].
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Set one setting; may be given again.
@@ -108,7 +108,11 @@ pub fn run() -> ExitCode {
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             show::error(&error);
-            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() { 2 } else { 1 })
+            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() {
+                2
+            } else {
+                1
+            })
         }
     }
 }

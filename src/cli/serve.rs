@@ -17,6 +17,7 @@ use crate::config::Settings;
 use crate::registry;
 use crate::server::{ServerDoors, serve};
 use crate::store::sqlite::{SqliteLimits, SqliteStore};
+use crate::tui::terminal;
 
 /// `sentinel serve`: until SIGINT or SIGTERM.
 pub(super) fn headless(global: &Global) -> Result<Ended> {
@@ -47,7 +48,10 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
         let quit = CancellationToken::new();
         let (session, ended) = tokio::join!(
             async {
-                let session: Result<()> = { quit.cancelled().await; Ok(()) };
+                let session: Result<()> = {
+                    quit.cancelled().await;
+                    Ok(())
+                };
                 quit.cancel();
                 session
             },
@@ -107,7 +111,12 @@ impl Running {
         };
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(serve(listener, handle.clone(), doors, shutdown.clone()));
-        Ok(Self { handle, address, shutdown, server })
+        Ok(Self {
+            handle,
+            address,
+            shutdown,
+            server,
+        })
     }
 
     /// Takes no more requests, answers those under way, and then closes the application.
@@ -127,7 +136,10 @@ struct Signals {
 
 impl Signals {
     fn catch() -> Result<Self> {
-        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
     async fn wait(mut self) -> Ended {
@@ -139,7 +151,15 @@ impl Signals {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("the runtime")
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime")
+}
+
+/// Who sits at this terminal, as the machine says.
+fn user() -> String {
+    ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "operator".to_owned())
 }
 
 /// Tells systemd, where there is one.

@@ -30,6 +30,7 @@ pub(super) struct Train {
 }
 
 impl Train {
+    #[expect(clippy::print_stderr, reason = "what is being done, for the person who waits for it")]
     pub(super) fn run(&self) -> Result<()> {
         let corpus = match &self.corpus {
             Some(folder) => Corpus::parse(&read_folder(folder)?)?,

@@ -63,7 +63,7 @@ fn names_that_operators_know_are_read() {
             .webhook
             .secrets
             .iter()
-            .map(|secret| secret.expose())
+            .map(super::super::http::Secret::expose)
             .collect::<Vec<_>>(),
         ["one", "two"]
     );

@@ -200,9 +200,9 @@ mod tests {
 
     fn counts(bins: &Bins, values: &[f64]) -> Vec<usize> {
         let mut counts = vec![0; bins.count() + 1];
-        values
-            .iter()
-            .for_each(|value| counts[bins.place(&WatchedValue::Number(*value))] += 1);
+        for value in values {
+            counts[bins.place(&WatchedValue::Number(*value))] += 1;
+        }
         counts
     }
 

@@ -4,6 +4,8 @@
 //! features). Where nothing drifts, at most a share `alpha` of windows alarms; `tests/drift_simulation.rs` prints what was
 //! measured.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod table;
 pub mod psi;
 pub mod chi_square;

@@ -167,7 +167,7 @@ mod tests {
         let value = |(at, (_, kind)): (usize, &(&str, Kind))| {
             let place = (seed * 7_919 + at * 104_729) % 1_000;
             match kind {
-                Kind::Number if at > 8 && place % 3 == 0 => WatchedValue::Missing,
+                Kind::Number if at > 8 && place.is_multiple_of(3) => WatchedValue::Missing,
                 Kind::Number => WatchedValue::Number(place as f64 + moved),
                 Kind::Category => WatchedValue::Category(format!("c{}", place / 250)),
             }

@@ -2,6 +2,8 @@
 //!
 //! One pass over the log, in bounded memory whatever its size.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod signals;
 pub mod excerpt;
 mod rank;
@@ -111,11 +113,11 @@ impl Extractor {
         let class_scores = rank::class_scores(&candidates, SignalTable::shipped());
         Evidence {
             excerpts,
+            candidates,
             class_scores,
             tail,
             shape,
             fingerprint,
-            candidates,
         }
     }
 

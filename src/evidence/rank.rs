@@ -52,7 +52,7 @@ fn place(candidate: &Candidate, shape: &LogShape) -> f32 {
 
 /// How much the candidates speak for each class: the ranks of its distinct signals, each next one counting less.
 #[must_use]
-pub fn class_scores(candidates: &[Candidate], table: &SignalTable) -> [f32; CLASS_COUNT] {
+pub(super) fn class_scores(candidates: &[Candidate], table: &SignalTable) -> [f32; CLASS_COUNT] {
     let mut scores = [0.0; CLASS_COUNT];
     let mut fade = [1.0_f32; CLASS_COUNT];
     let mut seen = std::collections::HashSet::new();

@@ -371,7 +371,9 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
     let (weight, pattern) = row
         .split_once(' ')
         .ok_or("a row is a weight, one space and a pattern")?;
-    let weight: f32 = weight.parse().map_err(|_| format!("`{weight}` is not a weight"))?;
+    let weight: f32 = weight
+        .parse()
+        .map_err(|error| format!("`{weight}` is not a weight: {error}"))?;
     let hir = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
@@ -407,7 +409,7 @@ fn choices(hir: &Hir) -> Vec<Choice> {
         HirKind::Repetition(repetition) if repetition.min > 0 => choices(&repetition.sub),
         HirKind::Concat(parts) => parts.iter().flat_map(choices).collect(),
         HirKind::Alternation(branches) => {
-            let longest = |branch: &Hir| choices(branch).into_iter().max_by_key(|choice| shortest(choice));
+            let longest = |branch: &Hir| choices(branch).into_iter().max_by_key(shortest);
             let each: Option<Vec<Choice>> = branches.iter().map(longest).collect();
             each.map(|each| vec![each.concat()]).unwrap_or_default()
         }
@@ -467,88 +469,5 @@ mod tests {
     fn every_branch_of_an_alternative_gives_a_literal() {
         let hir = regex_syntax::parse("(?:alpha|be+ta) gamma|delta").expect("valid");
         assert_eq!(choices(&hir), [vec![b" gamma".to_vec(), b"delta".to_vec()]]);
-    }
-}
-#[test]
-fn count_tries() {
-    let t = SignalTable::shipped();
-    let big = std::fs::read("/tmp/big.log").unwrap();
-    let start = std::time::Instant::now();
-    let mut n = 0;
-    for l in big.split(|b| *b == b'\n') {
-        let l = &l[..l.len().min(4096)];
-        for h in t.automaton.try_find_overlapping_iter(l).unwrap() {
-            n += h.pattern().as_usize()
-        }
-    }
-    println!(
-        "ac only {:?} {n} dfa {} MB literals {}",
-        start.elapsed(),
-        t.automaton.memory_usage() >> 20,
-        t.owners.len()
-    );
-    let mut caches = HashMap::new();
-    let mut sc = Scanner::default();
-    let start = std::time::Instant::now();
-    let mut f = Vec::new();
-    let mut found = 0;
-    let mut c = std::collections::HashMap::<&str, (u64, u128)>::new();
-    for l in big.split(|b| *b == b'\n') {
-        t.scan(&mut sc, l, &mut f);
-        found += f.len();
-    }
-    println!("scan {:?} {found}", start.elapsed());
-    for l in big.split(|b| *b == b'\n').step_by(7) {
-        let line = &l[..l.len().min(4096)];
-        sc.start(t.owners.len());
-        for h in t.automaton.try_find_overlapping_iter(line).unwrap() {
-            sc.hold(h.pattern().as_u32());
-        }
-        for &lit in &sc.hits {
-            for &id in &t.owners[lit as usize] {
-                let whole = t.needs[usize::from(id)]
-                    .iter()
-                    .all(|choice| choice.iter().any(|&need| sc.holds(need)));
-                if whole {
-                    let st = std::time::Instant::now();
-                    t.get(id).matches(line, id, &mut caches);
-                    let e = c.entry(t.get(id).pattern).or_default();
-                    e.0 += 1;
-                    e.1 += st.elapsed().as_nanos();
-                }
-            }
-        }
-    }
-    let mut v: Vec<_> = c.into_iter().collect();
-    v.sort_by_key(|x| std::cmp::Reverse(x.1.1));
-    println!(
-        "rss {}",
-        std::fs::read_to_string("/proc/self/status")
-            .unwrap()
-            .lines()
-            .filter(|l| l.starts_with("VmRSS"))
-            .collect::<String>()
-    );
-    println!(
-        "total tries {} ns {}",
-        v.iter().map(|x| x.1.0).sum::<u64>(),
-        v.iter().map(|x| x.1.1).sum::<u128>()
-    );
-    for (k, n) in v.iter().take(30) {
-        println!("{k:?} {} {}", n.0, n.1);
-    }
-}
-#[test]
-fn which_lines() {
-    let t = SignalTable::shipped();
-    let mut sc = Scanner::default();
-    let mut f = Vec::new();
-    for l in std::fs::read_to_string("/tmp/lines.txt").unwrap().lines() {
-        t.scan(&mut sc, l.as_bytes(), &mut f);
-        println!("LINE {}", &l[..l.len().min(150)]);
-        for &id in &f {
-            let s = t.get(id);
-            println!("   {:?} {} [{}] {}", s.meaning, s.weight, s.tool, s.pattern);
-        }
     }
 }

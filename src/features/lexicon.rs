@@ -80,7 +80,9 @@ impl WordCounter {
         }
         let length = buckets.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
         if length > 0.0 {
-            buckets.iter_mut().for_each(|(_, weight)| *weight /= length);
+            for (_, weight) in &mut buckets {
+                *weight /= length;
+            }
         }
         Words {
             buckets,
@@ -224,7 +226,7 @@ fn hash_pair(first: u32, second: u32) -> u32 {
     mix(first.rotate_left(7) ^ second.wrapping_mul(0x85eb_ca6b))
 }
 
-/// Spreads a hash over all its bits (the finalizer of MurmurHash3).
+/// Spreads a hash over all its bits (the finalizer of `MurmurHash3`).
 const fn mix(mut hash: u32) -> u32 {
     hash ^= hash >> 16;
     hash = hash.wrapping_mul(0x85eb_ca6b);

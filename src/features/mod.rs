@@ -2,6 +2,8 @@
 //!
 //! What is not known is NaN, all the way into the model.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod lexicon;
 
 use sha2::{Digest, Sha256};

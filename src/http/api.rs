@@ -61,7 +61,16 @@ struct HeatMapCell<'a> {
 
 impl<'a> From<&'a FeatureDrift> for HeatMapCell<'a> {
     fn from(drift: &'a FeatureDrift) -> Self {
-        let FeatureDrift { feature, method, score, p_value, severity, is_drifted, n, .. } = drift;
+        let FeatureDrift {
+            feature,
+            method,
+            score,
+            p_value,
+            severity,
+            is_drifted,
+            n,
+            ..
+        } = drift;
         Self {
             feature,
             method: *method,
@@ -89,10 +98,17 @@ pub(super) async fn failure(doors: Arc<Doors>, head: Head, id: String) -> Answer
     let store = doors.handle.query();
     let corrections = store.corrections(id).await?;
     let group = match &row.verdict.fingerprint {
-        Some(shared) => Some(Group { fingerprint: &shared.0, size: store.group_size(&shared.0).await? }),
+        Some(shared) => Some(Group {
+            fingerprint: &shared.0,
+            size: store.group_size(&shared.0).await?,
+        }),
         None => None,
     };
-    Ok(reply::ok(&RowInDetail { row: Row::from(&row), corrections: &corrections, group }))
+    Ok(reply::ok(&RowInDetail {
+        row: Row::from(&row),
+        corrections: &corrections,
+        group,
+    }))
 }
 
 /// A row with its contributions, or without them where they cannot be had now: a row can be read while nothing can be
@@ -113,7 +129,12 @@ async fn explained(doors: &Doors, id: i64) -> Result<Failure, Problem> {
 /// # Errors
 /// 400 where it is none.
 pub(super) fn number(name: &str, text: &str) -> Result<i64, Problem> {
-    let wrong = || Problem::bad_request("the path cannot be read", vec![format!("{name}: is not a number from 1 on")]);
+    let wrong = || {
+        Problem::bad_request(
+            "the path cannot be read",
+            vec![format!("{name}: is not a number from 1 on")],
+        )
+    };
     text.parse().ok().filter(|number| *number > 0).ok_or_else(wrong)
 }
 
@@ -137,7 +158,13 @@ fn judge_request(body: &[u8], received_at: Timestamp) -> Result<JudgeRequest, Pr
     let record = record::parse(&value, EventSource::Api, received_at).map_err(|error| refused(error.lines()))?;
     let mut raw_payload = value.to_string().into_bytes();
     mask(&mut raw_payload);
-    Ok(JudgeRequest { job: record.job, log: record.log, input_id: None, raw_sha256: sha256(body), raw_payload })
+    Ok(JudgeRequest {
+        job: record.job,
+        log: record.log,
+        input_id: None,
+        raw_sha256: sha256(body),
+        raw_payload,
+    })
 }
 
 async fn known(doors: &Doors, id: i64) -> Result<Failure, Problem> {

@@ -64,8 +64,19 @@ impl Keys {
     /// Keys of the configuration. `open` says whether nobody is asked for one while there are none. Empty keys fit nothing.
     pub(crate) fn new(keys: &[ApiKey], open: bool) -> Self {
         let usable = keys.iter().filter(|key| !key.key.expose().is_empty());
-        let known = usable.map(|key| (hash(key.key.expose().as_bytes()), Caller { name: key.name.clone(), role: key.role }));
-        Self { known: known.collect(), open: open && keys.is_empty() }
+        let known = usable.map(|key| {
+            (
+                hash(key.key.expose().as_bytes()),
+                Caller {
+                    name: key.name.clone(),
+                    role: key.role,
+                },
+            )
+        });
+        Self {
+            known: known.collect(),
+            open: open && keys.is_empty(),
+        }
     }
 
     /// Whether nobody is asked for a key.
@@ -79,11 +90,19 @@ impl Keys {
     /// When no key came, or one that is not ours or may not.
     pub(crate) fn identify(&self, headers: &HeaderMap, role: Role) -> Result<Caller, AuthError> {
         if self.open {
-            return Ok(Caller { name: NOBODY_IN_PARTICULAR.to_owned(), role: Role::Admin });
+            return Ok(Caller {
+                name: NOBODY_IN_PARTICULAR.to_owned(),
+                role: Role::Admin,
+            });
         }
-        let caller = self.find(presented(headers).ok_or(AuthError::Missing)?).ok_or(AuthError::Wrong)?;
+        let caller = self
+            .find(presented(headers).ok_or(AuthError::Missing)?)
+            .ok_or(AuthError::Wrong)?;
         if caller.role < role {
-            return Err(AuthError::TooWeak { has: caller.role.name(), needs: role.name() });
+            return Err(AuthError::TooWeak {
+                has: caller.role.name(),
+                needs: role.name(),
+            });
         }
         Ok(caller.clone())
     }
@@ -107,7 +126,10 @@ fn hash(key: &[u8]) -> [u8; 32] {
 }
 
 fn presented(headers: &HeaderMap) -> Option<&[u8]> {
-    let key = headers.get(KEY_HEADER).map(|value| value.as_bytes()).or_else(|| bearer(headers))?;
+    let key = headers
+        .get(KEY_HEADER)
+        .map(warp::http::HeaderValue::as_bytes)
+        .or_else(|| bearer(headers))?;
     let key = key.trim_ascii();
     (!key.is_empty()).then_some(key)
 }
@@ -127,18 +149,38 @@ mod tests {
     use super::*;
 
     fn keys() -> Keys {
-        let key = |name: &str, role| ApiKey { name: name.into(), key: Secret::new(format!("{name}-key")), role };
-        Keys::new(&[key("grafana", Role::Read), key("bot", Role::Write), key("ada", Role::Admin)], true)
+        let key = |name: &str, role| ApiKey {
+            name: name.into(),
+            key: Secret::new(format!("{name}-key")),
+            role,
+        };
+        Keys::new(
+            &[
+                key("grafana", Role::Read),
+                key("bot", Role::Write),
+                key("ada", Role::Admin),
+            ],
+            true,
+        )
     }
 
     fn headers(name: &'static str, value: &str) -> HeaderMap {
-        HeaderMap::from_iter([(warp::http::HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())])
+        HeaderMap::from_iter([(
+            warp::http::HeaderName::from_static(name),
+            HeaderValue::from_str(value).unwrap(),
+        )])
     }
 
     #[test]
     fn a_key_is_known_in_either_header() {
-        for headers in [headers("x-api-key", "bot-key"), headers("authorization", "bearer  bot-key")] {
-            assert_eq!(keys().identify(&headers, Role::Write).map(|caller| caller.name), Ok("bot".into()));
+        for headers in [
+            headers("x-api-key", "bot-key"),
+            headers("authorization", "bearer  bot-key"),
+        ] {
+            assert_eq!(
+                keys().identify(&headers, Role::Write).map(|caller| caller.name),
+                Ok("bot".into())
+            );
         }
     }
 
@@ -157,7 +199,13 @@ mod tests {
         assert_eq!(identify(&headers("authorization", "Basic YTpi")), AuthError::Missing);
         assert_eq!(identify(&headers("x-api-key", "")), AuthError::Missing);
         assert_eq!(identify(&headers("x-api-key", "bot-key2")), AuthError::Wrong);
-        assert_eq!(identify(&headers("x-api-key", "bot-key")), AuthError::TooWeak { has: "write", needs: "admin" });
+        assert_eq!(
+            identify(&headers("x-api-key", "bot-key")),
+            AuthError::TooWeak {
+                has: "write",
+                needs: "admin"
+            }
+        );
     }
 
     #[test]
@@ -165,12 +213,19 @@ mod tests {
         assert!(Keys::new(&[], true).identify(&HeaderMap::new(), Role::Admin).is_ok());
         let shut = Keys::new(&[], false);
         assert_eq!(shut.identify(&HeaderMap::new(), Role::Read), Err(AuthError::Missing));
-        assert_eq!(shut.identify(&headers("x-api-key", "any"), Role::Read), Err(AuthError::Wrong));
+        assert_eq!(
+            shut.identify(&headers("x-api-key", "any"), Role::Read),
+            Err(AuthError::Wrong)
+        );
     }
 
     #[test]
     fn an_empty_key_in_the_configuration_lets_nobody_in() {
-        let empty = ApiKey { name: "oops".into(), key: Secret::new(String::new()), role: Role::Admin };
+        let empty = ApiKey {
+            name: "oops".into(),
+            key: Secret::new(String::new()),
+            role: Role::Admin,
+        };
         let keys = Keys::new(&[empty], true);
         assert!(!keys.open());
         assert!(keys.identify(&headers("x-api-key", " "), Role::Read).is_err());

@@ -29,7 +29,10 @@ pub struct BodyLimits {
 impl Default for BodyLimits {
     /// GitHub gives up after 10 seconds. Ten bodies of the largest size at a time.
     fn default() -> Self {
-        Self { deadline: Duration::from_secs(30), in_flight: 256 << 20 }
+        Self {
+            deadline: Duration::from_secs(30),
+            in_flight: 256 << 20,
+        }
     }
 }
 
@@ -66,7 +69,11 @@ impl BodyReader {
     /// Bodies of at most `limit` bytes. The budget holds at least one of them.
     pub(crate) fn new(limit: usize, limits: BodyLimits) -> Self {
         let units = limits.in_flight.max(limit).div_ceil(UNIT).min(Semaphore::MAX_PERMITS);
-        Self { limit, deadline: limits.deadline, budget: Arc::new(Semaphore::new(units)) }
+        Self {
+            limit,
+            deadline: limits.deadline,
+            budget: Arc::new(Semaphore::new(units)),
+        }
     }
 
     /// Reads a body to its end.
@@ -78,11 +85,16 @@ impl BodyReader {
         if told_length(headers).is_some_and(|length| length > self.limit as u64) {
             return Err(Problem::too_large(self.limit));
         }
-        timeout(self.deadline, self.collect(body)).await.unwrap_or_else(|_late| Err(Problem::too_slow(self.deadline)))
+        timeout(self.deadline, self.collect(body))
+            .await
+            .unwrap_or_else(|_late| Err(Problem::too_slow(self.deadline)))
     }
 
     async fn collect(&self, mut stream: BodyStream) -> Result<Body, Problem> {
-        let mut body = Body { bytes: Vec::new(), budget: None };
+        let mut body = Body {
+            bytes: Vec::new(),
+            budget: None,
+        };
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| Problem::bad_request("the body was cut off", vec![error.to_string()]))?;
             if chunk.len() > self.limit - body.len() {
@@ -100,7 +112,8 @@ impl BodyReader {
         let missing = (body.len() + more).div_ceil(UNIT).saturating_sub(held);
         let missing = u32::try_from(missing).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.budget).try_acquire_many_owned(missing);
-        let permit = permit.map_err(|_full| Problem::busy("too many bytes are being received; try again in a moment"))?;
+        let permit =
+            permit.map_err(|_full| Problem::busy("too many bytes are being received; try again in a moment"))?;
         match &mut body.budget {
             Some(budget) => budget.merge(permit),
             None => body.budget = Some(permit),
@@ -131,7 +144,10 @@ pub(super) fn boxed<B: Buf>(stream: impl Stream<Item = Result<B, warp::Error>> +
 
 /// `Content-Type` without its parameters, in lower case; empty where there is none.
 pub(crate) fn media_type(headers: &HeaderMap) -> String {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
@@ -140,7 +156,11 @@ pub(crate) fn media_type(headers: &HeaderMap) -> String {
 /// # Errors
 /// 415.
 pub(crate) fn expect_json(headers: &HeaderMap) -> Result<(), Problem> {
-    if media_type(headers) == "application/json" { Ok(()) } else { Err(Problem::media_type("application/json")) }
+    if media_type(headers) == "application/json" {
+        Ok(())
+    } else {
+        Err(Problem::media_type("application/json"))
+    }
 }
 
 fn told_length(headers: &HeaderMap) -> Option<u64> {
@@ -155,7 +175,13 @@ mod tests {
     use super::*;
 
     fn reader(limit: usize, in_flight: usize) -> BodyReader {
-        BodyReader::new(limit, BodyLimits { in_flight, deadline: Duration::from_millis(20) })
+        BodyReader::new(
+            limit,
+            BodyLimits {
+                in_flight,
+                deadline: Duration::from_millis(20),
+            },
+        )
     }
 
     fn chunks(count: usize, size: usize) -> BodyStream {
@@ -169,7 +195,10 @@ mod tests {
     #[tokio::test]
     async fn a_body_of_the_largest_size_is_read_and_one_byte_more_is_not() {
         let reader = reader(3_000, 3_000);
-        assert_eq!(reader.read(&HeaderMap::new(), chunks(3, 1_000)).await.unwrap().len(), 3_000);
+        assert_eq!(
+            reader.read(&HeaderMap::new(), chunks(3, 1_000)).await.unwrap().len(),
+            3_000
+        );
         let refused = reader.read(&HeaderMap::new(), chunks(3_001, 1)).await.unwrap_err();
         assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
     }
@@ -184,7 +213,10 @@ mod tests {
     #[tokio::test]
     async fn a_body_without_end_is_refused_at_the_limit() {
         let endless = boxed(stream::repeat_with(|| Ok(Bytes::from_static(&[b'x'; 512]))));
-        let refused = reader(10_000, 10_000).read(&HeaderMap::new(), endless).await.unwrap_err();
+        let refused = reader(10_000, 10_000)
+            .read(&HeaderMap::new(), endless)
+            .await
+            .unwrap_err();
         assert_eq!(refused.status(), StatusCode::PAYLOAD_TOO_LARGE);
     }
 
@@ -198,7 +230,10 @@ mod tests {
     #[tokio::test]
     async fn what_all_hold_together_is_bounded_and_given_back() {
         let reader = reader(4_096, 8_192);
-        let held = [reader.read(&told("4096"), chunks(4, 1_024)).await, reader.read(&told("4096"), chunks(1, 4_096)).await];
+        let held = [
+            reader.read(&told("4096"), chunks(4, 1_024)).await,
+            reader.read(&told("4096"), chunks(1, 4_096)).await,
+        ];
         assert!(held.iter().all(Result::is_ok));
         let refused = reader.read(&HeaderMap::new(), chunks(1, 1)).await.unwrap_err();
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);

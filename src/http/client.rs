@@ -6,8 +6,14 @@ use std::str::FromStr;
 use warp::http::HeaderMap;
 
 /// Headers that a proxy adds: who sends one does not sit at this machine, or wants to look so.
-const FORWARDING: [&str; 6] =
-    ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-server", "x-real-ip"];
+const FORWARDING: [&str; 6] = [
+    "forwarded",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-forwarded-server",
+    "x-real-ip",
+];
 
 /// Whether a request came by way of a proxy, or says so.
 pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
@@ -47,11 +53,14 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, ProxyError> {
         let wrong = || ProxyError(text.chars().take(80).collect());
         let (address, prefix) = text.trim().split_once('/').unzip();
-        let address: IpAddr = address.unwrap_or(text.trim()).parse().map_err(|_| wrong())?;
+        let address: IpAddr = address.unwrap_or(text.trim()).parse().ok().ok_or_else(wrong)?;
         let width = if address.is_ipv4() { 32 } else { 128 };
-        let prefix: u32 = prefix.map_or(Ok(width), str::parse).map_err(|_| wrong())?;
+        let prefix: u32 = prefix.map_or(Ok(width), str::parse).ok().ok_or_else(wrong)?;
         let ignored = width.checked_sub(prefix).ok_or_else(wrong)?;
-        Ok(Self { bits: bits(address), ignored })
+        Ok(Self {
+            bits: bits(address),
+            ignored,
+        })
     }
 }
 
@@ -65,7 +74,11 @@ impl TrustedProxies {
     /// # Errors
     /// When an entry is neither an address nor a network.
     pub fn parse(entries: &[String]) -> Result<Self, ProxyError> {
-        entries.iter().map(|entry| entry.parse()).collect::<Result<_, _>>().map(Self)
+        entries
+            .iter()
+            .map(|entry| entry.parse())
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     fn trust(&self, address: IpAddr) -> bool {
@@ -119,11 +132,17 @@ mod tests {
 
     fn forwarded(values: &[&str]) -> HeaderMap {
         let name = HeaderName::from_static("x-forwarded-for");
-        values.iter().map(|value| (name.clone(), HeaderValue::from_str(value).unwrap())).collect()
+        values
+            .iter()
+            .map(|value| (name.clone(), HeaderValue::from_str(value).unwrap()))
+            .collect()
     }
 
     fn client(trusted: &[&str], peer: &str, values: &[&str]) -> String {
-        proxies(trusted).unwrap().client(peer.parse().unwrap(), &forwarded(values)).to_string()
+        proxies(trusted)
+            .unwrap()
+            .client(peer.parse().unwrap(), &forwarded(values))
+            .to_string()
     }
 
     #[test]
@@ -135,21 +154,37 @@ mod tests {
     #[test]
     fn the_last_hop_that_is_no_trusted_proxy_counts() {
         let trusted = &["10.0.0.0/8", "::1"];
-        assert_eq!(client(trusted, "10.1.2.3", &["6.6.6.6, 198.51.100.1, 10.9.9.9"]), "198.51.100.1");
-        assert_eq!(client(trusted, "::1", &["6.6.6.6", "198.51.100.1:4711"]), "198.51.100.1");
+        assert_eq!(
+            client(trusted, "10.1.2.3", &["6.6.6.6, 198.51.100.1, 10.9.9.9"]),
+            "198.51.100.1"
+        );
+        assert_eq!(
+            client(trusted, "::1", &["6.6.6.6", "198.51.100.1:4711"]),
+            "198.51.100.1"
+        );
         assert_eq!(client(trusted, "::ffff:10.1.2.3", &["2001:db8::1"]), "2001:db8::1");
     }
 
     #[test]
     fn where_the_trail_ends_or_cannot_be_read_the_last_trusted_hop_counts() {
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &[]), "10.1.2.3");
-        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["6.6.6.6, unknown, 10.4.4.4"]), "10.4.4.4");
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.1.2.3", &["6.6.6.6, unknown, 10.4.4.4"]),
+            "10.4.4.4"
+        );
         assert_eq!(client(&["0.0.0.0/0"], "10.1.2.3", &["10.5.5.5"]), "10.5.5.5");
     }
 
     #[test]
     fn an_entry_that_is_no_network_is_named() {
-        for entry in ["proxy.local", "10.0.0.0/33", "10.0.0.0/-1", "::1/129", "", "10.0.0.0/8/8"] {
+        for entry in [
+            "proxy.local",
+            "10.0.0.0/33",
+            "10.0.0.0/-1",
+            "::1/129",
+            "",
+            "10.0.0.0/8/8",
+        ] {
             let error = proxies(&["10.0.0.1", entry]).unwrap_err();
             assert!(error.to_string().contains(&format!("`{entry}`")), "{error}");
         }

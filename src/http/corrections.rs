@@ -52,9 +52,10 @@ struct Corrected<'a> {
 
 fn answer(reply: Reply) -> Answer {
     match reply {
-        Reply::Corrected(correction, failure) => {
-            Ok(reply::ok(&Corrected { correction: &correction, failure: Row::from(&*failure) }))
-        }
+        Reply::Corrected(correction, failure) => Ok(reply::ok(&Corrected {
+            correction: &correction,
+            failure: Row::from(&*failure),
+        })),
         Reply::Judged(_) | Reply::Duplicate(_) => Err(Problem::internal("a correction was answered as a verdict")),
     }
 }
@@ -64,14 +65,22 @@ fn parse(body: &[u8], actor: String) -> Result<Correction, Problem> {
     let refused = |details| Problem::bad_request("the body is not a correction", details);
     let value = json::read(body).map_err(|error| refused(vec![error.to_string()]))?;
     let Value::Object(fields) = value else {
-        return Err(refused(vec![format!("the body is {}; a correction is a JSON object", json::kind(&value))]));
+        return Err(refused(vec![format!(
+            "the body is {}; a correction is a JSON object",
+            json::kind(&value)
+        )]));
     };
     let mut wrong = unknown(&fields);
     let label = keep(&mut wrong, label(&fields));
     let note = keep(&mut wrong, optional_text(&fields, "note", MAX_NOTE_BYTES)).flatten();
     let author = keep(&mut wrong, optional_text(&fields, "author", MAX_AUTHOR_BYTES)).flatten();
     match label {
-        Some(label) if wrong.is_empty() => Ok(Correction { label, note, author, actor }),
+        Some(label) if wrong.is_empty() => Ok(Correction {
+            label,
+            note,
+            author,
+            actor,
+        }),
         _ => Err(refused(wrong)),
     }
 }
@@ -84,7 +93,11 @@ fn label(fields: &Map<String, Value>) -> Result<FailureClass, String> {
     let classes = || FailureClass::ALL.map(FailureClass::slug).join(", ");
     match fields.get("corrected_label") {
         Some(Value::String(text)) => text.parse().map_err(|error| format!("corrected_label: {error}")),
-        Some(other) => Err(format!("corrected_label: is {}; allowed are {}", json::kind(other), classes())),
+        Some(other) => Err(format!(
+            "corrected_label: is {}; allowed are {}",
+            json::kind(other),
+            classes()
+        )),
         None => Err(format!("corrected_label: is missing; allowed are {}", classes())),
     }
 }
@@ -100,13 +113,21 @@ fn optional_text(fields: &Map<String, Value>, name: &str, limit: usize) -> Resul
 
 fn unknown(fields: &Map<String, Value>) -> Vec<String> {
     let strange = fields.keys().filter(|name| !FIELDS.contains(&name.as_str()));
-    strange.take(20).map(|name| format!("{}: is unknown{}", clipped(name), nearest(name))).collect()
+    strange
+        .take(20)
+        .map(|name| format!("{}: is unknown{}", clipped(name), nearest(name)))
+        .collect()
 }
 
 fn nearest(name: &str) -> String {
     let likeness = |known: &&str| strsim::jaro_winkler(known, &clipped(name));
-    let best = FIELDS.into_iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-    best.filter(|best| likeness(best) > 0.6).map_or_else(|| format!("; the fields are {}", FIELDS.join(", ")), |best| format!("; did you mean `{best}`?"))
+    let best = FIELDS
+        .into_iter()
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    best.filter(|best| likeness(best) > 0.6).map_or_else(
+        || format!("; the fields are {}", FIELDS.join(", ")),
+        |best| format!("; did you mean `{best}`?"),
+    )
 }
 
 fn clipped(name: &str) -> String {
@@ -121,8 +142,14 @@ mod tests {
     fn a_correction_takes_its_actor_from_the_door_and_its_author_from_the_body() {
         let body = br#"{"corrected_label":"test-failure","note":" flaky ","author":"ada"}"#;
         let correction = parse(body, "bot".into()).unwrap();
-        assert_eq!((correction.label, correction.actor.as_str()), (FailureClass::Test, "bot"));
-        assert_eq!((correction.note.as_deref(), correction.author.as_deref()), (Some(" flaky "), Some("ada")));
+        assert_eq!(
+            (correction.label, correction.actor.as_str()),
+            (FailureClass::Test, "bot")
+        );
+        assert_eq!(
+            (correction.note.as_deref(), correction.author.as_deref()),
+            (Some(" flaky "), Some("ada"))
+        );
     }
 
     #[test]
@@ -130,14 +157,26 @@ mod tests {
         let long = "x".repeat(MAX_NOTE_BYTES + 1);
         let body = format!(r#"{{"corected_label":"Timeout","note":"{long}","author":7,"zzz":1}}"#);
         let refused = format!("{:?}", parse(body.as_bytes(), "bot".into()).unwrap_err());
-        for what in ["did you mean `corrected_label`?", "corrected_label: is missing", "note: is longer", "author: is a number", "zzz: is unknown; the fields are"] {
+        for what in [
+            "did you mean `corrected_label`?",
+            "corrected_label: is missing",
+            "note: is longer",
+            "author: is a number",
+            "zzz: is unknown; the fields are",
+        ] {
             assert!(refused.contains(what), "{what} in {refused}");
         }
     }
 
     #[test]
     fn what_is_no_object_or_names_no_class_is_refused() {
-        for body in ["", "[]", "null", r#"{"corrected_label":"flaky"}"#, r#"{"corrected_label":null}"#] {
+        for body in [
+            "",
+            "[]",
+            "null",
+            r#"{"corrected_label":"flaky"}"#,
+            r#"{"corrected_label":null}"#,
+        ] {
             assert!(parse(body.as_bytes(), "bot".into()).is_err(), "{body}");
         }
     }

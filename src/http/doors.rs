@@ -116,7 +116,9 @@ impl Doors {
     /// 403.
     pub(super) fn check_not_forwarded(&self, head: &Head, secret: &str) -> Result<(), Problem> {
         if self.loopback_only && is_forwarded(&head.headers) {
-            return Err(Problem::forbidden(format!("this request was forwarded, and without {secret} only this machine is let in")));
+            return Err(Problem::forbidden(format!(
+                "this request was forwarded, and without {secret} only this machine is let in"
+            )));
         }
         Ok(())
     }
@@ -127,7 +129,12 @@ impl Doors {
     /// 429.
     pub(super) fn count_unsigned(&self, head: &Head) -> Result<(), Problem> {
         let counted = self.unsigned.take(self.client(head), Instant::now());
-        counted.map_err(|wait| Problem::too_many("too many deliveries without a right signature (webhook.rate_per_minute)", wait))
+        counted.map_err(|wait| {
+            Problem::too_many(
+                "too many deliveries without a right signature (webhook.rate_per_minute)",
+                wait,
+            )
+        })
     }
 
     fn client(&self, head: &Head) -> IpAddr {

@@ -34,9 +34,16 @@ const PARAMETERS: [&str; 8] = ["limit", "cursor", "class", "repo", "source", "un
 pub(super) async fn history(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
     let _caller = doors.admit(&head, Role::Read)?;
     let asked = Asked::parse(&head.query, (doors.clock)())?;
-    let page = doors.handle.query().history(&asked.filter, asked.after, asked.limit).await?;
+    let page = doors
+        .handle
+        .query()
+        .history(&asked.filter, asked.after, asked.limit)
+        .await?;
     let items = page.items.iter().map(Row::from).collect();
-    Ok(reply::ok(&PageOut { items, next_cursor: page.next.map(encode) }))
+    Ok(reply::ok(&PageOut {
+        items,
+        next_cursor: page.next.map(encode),
+    }))
 }
 
 #[derive(Serialize)]
@@ -56,14 +63,26 @@ struct Asked {
 impl Asked {
     /// Reads all parameters. One without a value is as good as none.
     fn parse(query: &[(String, String)], now: Timestamp) -> Result<Self, Problem> {
-        let mut asked = Self { limit: DEFAULT_LIMIT, after: None, filter: HistoryFilter::default() };
+        let mut asked = Self {
+            limit: DEFAULT_LIMIT,
+            after: None,
+            filter: HistoryFilter::default(),
+        };
         let mut wrong = Vec::new();
         for (position, (name, value)) in query.iter().enumerate() {
             let again = query.iter().take(position).any(|(earlier, _)| earlier == name);
-            let read = if again { Err("given more than once".to_owned()) } else { asked.read(name, value, now) };
+            let read = if again {
+                Err("given more than once".to_owned())
+            } else {
+                asked.read(name, value, now)
+            };
             wrong.extend(read.err().map(|what| format!("{}: {what}", shown(name))));
         }
-        if wrong.is_empty() { Ok(asked) } else { Err(Problem::bad_request("the query cannot be read", wrong)) }
+        if wrong.is_empty() {
+            Ok(asked)
+        } else {
+            Err(Problem::bad_request("the query cannot be read", wrong))
+        }
     }
 
     fn read(&mut self, name: &str, value: &str, now: Timestamp) -> Result<(), String> {
@@ -97,7 +116,8 @@ fn parsed<T: FromStr<Err: Display>>(value: &str) -> Result<T, String> {
 
 fn source(value: &str) -> Result<EventSource, String> {
     let known = || EventSource::ALL.map(EventSource::name).join(", ");
-    EventSource::from_name(value).ok_or_else(|| format!("`{}` is not a source; the sources are {}", shown(value), known()))
+    EventSource::from_name(value)
+        .ok_or_else(|| format!("`{}` is not a source; the sources are {}", shown(value), known()))
 }
 
 fn boolean(value: &str) -> Result<bool, String> {
@@ -109,7 +129,11 @@ fn boolean(value: &str) -> Result<bool, String> {
 }
 
 fn text(value: &str) -> Result<String, String> {
-    if value.len() > MAX_TEXT { Err(format!("is longer than {MAX_TEXT} bytes")) } else { Ok(value.to_owned()) }
+    if value.len() > MAX_TEXT {
+        Err(format!("is longer than {MAX_TEXT} bytes"))
+    } else {
+        Ok(value.to_owned())
+    }
 }
 
 /// A moment (RFC 3339), or how long ago: `30d`, `12h`, `45m`, `2w`.
@@ -119,7 +143,12 @@ fn since(value: &str, now: Timestamp) -> Result<Timestamp, String> {
     ago(value)
         .and_then(|length| now.checked_sub(length).ok())
         .or_else(moment)
-        .ok_or_else(|| format!("`{}` is neither a moment as 2026-01-31T12:00:00Z nor a length as 30d, 12h, 45m or 2w", shown(value)))
+        .ok_or_else(|| {
+            format!(
+                "`{}` is neither a moment as 2026-01-31T12:00:00Z nor a length as 30d, 12h, 45m or 2w",
+                shown(value)
+            )
+        })
 }
 
 fn ago(value: &str) -> Option<SignedDuration> {
@@ -143,7 +172,10 @@ fn encode(cursor: Cursor) -> String {
 fn decode(text: &str) -> Option<Cursor> {
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
     let (timestamp, id) = text.split_once(' ')?;
-    Some(Cursor { timestamp: timestamp.parse().ok()?, id: id.parse().ok()? })
+    Some(Cursor {
+        timestamp: timestamp.parse().ok()?,
+        id: id.parse().ok()?,
+    })
 }
 
 /// What was sent, in an error: not too much of it.
@@ -163,13 +195,20 @@ mod tests {
     }
 
     fn parse(query: &[(&str, &str)]) -> Result<Asked, Problem> {
-        let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let query: Vec<_> = query
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
         Asked::parse(&query, now())
     }
 
     #[test]
     fn nothing_asked_is_the_newest_hundred() {
-        let nothing = Asked { limit: 100, after: None, filter: HistoryFilter::default() };
+        let nothing = Asked {
+            limit: 100,
+            after: None,
+            filter: HistoryFilter::default(),
+        };
         assert_eq!(parse(&[]).unwrap(), nothing);
         let empty = PARAMETERS.map(|name| (name, ""));
         assert_eq!(parse(&empty).unwrap(), nothing);
@@ -194,7 +233,14 @@ mod tests {
             since: Some("2026-03-01T12:00:00Z".parse().unwrap()),
             q: Some("npm".into()),
         };
-        assert_eq!(asked.unwrap(), Asked { limit: 1_000, after: None, filter });
+        assert_eq!(
+            asked.unwrap(),
+            Asked {
+                limit: 1_000,
+                after: None,
+                filter
+            }
+        );
     }
 
     #[test]
@@ -206,9 +252,22 @@ mod tests {
             ("2026-03-01T02:00:00+02:00", "2026-03-01T00:00:00Z"),
             ("2026-03-01T02:00:00 02:00", "2026-03-01T00:00:00Z"),
         ] {
-            assert_eq!(since(value, now()).as_ref().map(ToString::to_string), Ok(moment.to_owned()), "{value}");
+            assert_eq!(
+                since(value, now()).as_ref().map(ToString::to_string),
+                Ok(moment.to_owned()),
+                "{value}"
+            );
         }
-        for value in ["30", "d", "-1d", "30 days", "2026-03-01", "4294967295w", "99999999999d", "1.5h"] {
+        for value in [
+            "30",
+            "d",
+            "-1d",
+            "30 days",
+            "2026-03-01",
+            "4294967295w",
+            "99999999999d",
+            "1.5h",
+        ] {
             assert!(since(value, now()).is_err(), "{value}");
         }
     }
@@ -226,7 +285,15 @@ mod tests {
             ("since", "1d"),
         ];
         let details = format!("{:?}", parse(&wrong).unwrap_err());
-        for name in ["limit: ", "limit2: ", "cursor: ", "class: ", "source: ", "uncertain: ", "since: given more than once"] {
+        for name in [
+            "limit: ",
+            "limit2: ",
+            "cursor: ",
+            "class: ",
+            "source: ",
+            "uncertain: ",
+            "since: given more than once",
+        ] {
             assert!(details.contains(name), "{name} in {details}");
         }
         for limit in ["1001", "-1", "1e3", "a"] {

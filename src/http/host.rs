@@ -33,7 +33,10 @@ impl Hosts {
     /// `allowed` is `server.allowed_hosts`, `listening` the address that is listened on.
     pub(crate) fn new(allowed: &[String], listening: IpAddr) -> Self {
         let names = allowed.iter().filter_map(|name| host_of(name)).collect();
-        Self { names, listening: listening.to_canonical() }
+        Self {
+            names,
+            listening: listening.to_canonical(),
+        }
     }
 
     /// Checks `Host`, and `Origin` where a browser sent one.
@@ -41,17 +44,31 @@ impl Hosts {
     /// # Errors
     /// When either names somebody else.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), HostError> {
-        let host = headers.get(HOST).and_then(|value| value.to_str().ok()).and_then(host_of);
+        let host = headers
+            .get(HOST)
+            .and_then(|value| value.to_str().ok())
+            .and_then(host_of);
         if !self.are_mine(&host.ok_or(HostError::Missing)?) {
             return Err(HostError::Host);
         }
-        let Some(origin) = headers.get(ORIGIN) else { return Ok(()) };
-        let origin = origin.to_str().ok().and_then(|origin| host_of(origin.split_once("://")?.1));
-        if origin.is_some_and(|origin| self.are_mine(&origin)) { Ok(()) } else { Err(HostError::Origin) }
+        let Some(origin) = headers.get(ORIGIN) else {
+            return Ok(());
+        };
+        let origin = origin
+            .to_str()
+            .ok()
+            .and_then(|origin| host_of(origin.split_once("://")?.1));
+        if origin.is_some_and(|origin| self.are_mine(&origin)) {
+            Ok(())
+        } else {
+            Err(HostError::Origin)
+        }
     }
 
     fn are_mine(&self, host: &str) -> bool {
-        host == "localhost" || self.names.contains(host) || host.parse().is_ok_and(|address| self.is_my_address(address))
+        host == "localhost"
+            || self.names.contains(host)
+            || host.parse().is_ok_and(|address| self.is_my_address(address))
     }
 
     /// Who names an address was not led here by a name: where all addresses are listened on, any will do.
@@ -67,7 +84,11 @@ fn host_of(text: &str) -> Option<String> {
     if authority.as_str().contains('@') {
         return None;
     }
-    let host = authority.host().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.');
+    let host = authority
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .trim_end_matches('.');
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
@@ -89,14 +110,28 @@ mod tests {
 
     #[test]
     fn our_names_and_addresses_are_ours_whatever_the_port() {
-        for host in ["localhost", "LOCALHOST:8200", "127.0.0.1:80", "127.9.9.9", "[::1]:8200", "sentinel.example.com.", "10.0.0.7"] {
+        for host in [
+            "localhost",
+            "LOCALHOST:8200",
+            "127.0.0.1:80",
+            "127.9.9.9",
+            "[::1]:8200",
+            "sentinel.example.com.",
+            "10.0.0.7",
+        ] {
             assert_eq!(check("10.0.0.7", Some(host), None), Ok(()), "{host}");
         }
     }
 
     #[test]
     fn a_name_that_was_bent_to_this_machine_is_not_ours() {
-        for host in ["evil.example", "localhost.evil.example", "10.0.0.8", "127.0.0.1.evil.example", "2130706433"] {
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "10.0.0.8",
+            "127.0.0.1.evil.example",
+            "2130706433",
+        ] {
             assert_eq!(check("10.0.0.7", Some(host), None), Err(HostError::Host), "{host}");
         }
         for host in [None, Some(""), Some("a b"), Some("me@localhost")] {
@@ -115,7 +150,13 @@ mod tests {
         let check = |origin| check("127.0.0.1", Some("localhost:8200"), Some(origin));
         assert_eq!(check("http://localhost:8200"), Ok(()));
         assert_eq!(check("https://sentinel.example.com"), Ok(()));
-        for origin in ["https://evil.example", "null", "", "http://localhost@evil.example", "file://"] {
+        for origin in [
+            "https://evil.example",
+            "null",
+            "",
+            "http://localhost@evil.example",
+            "file://",
+        ] {
             assert_eq!(check(origin), Err(HostError::Origin), "{origin}");
         }
     }

@@ -14,7 +14,7 @@ const MAX_CLIENTS: usize = 16_384;
 const BETWEEN_SWEEPS: Duration = Duration::from_secs(1);
 
 /// The whole allowance: what a client that was quiet may send at once, and what grows back in this time.
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 /// The allowances of all clients of one door.
 #[derive(Debug)]
@@ -35,7 +35,10 @@ impl Limiter {
     /// A limit of `rate_per_minute` for each client; 0 is no limit.
     pub(crate) fn new(rate_per_minute: u32) -> Self {
         let interval = (rate_per_minute > 0).then(|| MINUTE / rate_per_minute);
-        Self { interval, clients: Mutex::default() }
+        Self {
+            interval,
+            clients: Mutex::default(),
+        }
     }
 
     /// Takes one request off the allowance of a client.
@@ -62,12 +65,19 @@ impl Clients {
             self.sweep(now);
         }
         let full = self.whole_at.len() >= MAX_CLIENTS && !self.whole_at.contains_key(&client);
-        let key = if full { IpAddr::V6(Ipv6Addr::UNSPECIFIED) } else { client };
+        let key = if full {
+            IpAddr::V6(Ipv6Addr::UNSPECIFIED)
+        } else {
+            client
+        };
         self.whole_at.entry(key).or_insert(now)
     }
 
     fn sweep(&mut self, now: Instant) {
-        if self.swept_at.is_none_or(|swept| now.saturating_duration_since(swept) >= BETWEEN_SWEEPS) {
+        if self
+            .swept_at
+            .is_none_or(|swept| now.saturating_duration_since(swept) >= BETWEEN_SWEEPS)
+        {
             self.whole_at.retain(|_, whole_at| *whole_at > now);
             self.swept_at = Some(now);
         }

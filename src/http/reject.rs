@@ -34,12 +34,21 @@ impl Reject for Problem {}
 impl Problem {
     /// An error with one sentence.
     pub(crate) fn new(status: StatusCode, error: impl Display) -> Self {
-        Self { status, error: error.to_string(), details: Vec::new(), reason: None, headers: HeaderMap::new() }
+        Self {
+            status,
+            error: error.to_string(),
+            details: Vec::new(),
+            reason: None,
+            headers: HeaderMap::new(),
+        }
     }
 
     /// 400: the sender's mistake, and what is wrong in particular.
     pub(crate) fn bad_request(error: impl Display, details: Vec<String>) -> Self {
-        Self { details, ..Self::new(StatusCode::BAD_REQUEST, error) }
+        Self {
+            details,
+            ..Self::new(StatusCode::BAD_REQUEST, error)
+        }
     }
 
     /// 401: a key is asked for.
@@ -90,7 +99,10 @@ impl Problem {
     /// 503: not now, and why in one word.
     pub(crate) fn unavailable(reason: &str, error: impl Display, wait: Duration) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, error).retry_after(wait);
-        Self { reason: Some(reason.to_owned()), ..problem }
+        Self {
+            reason: Some(reason.to_owned()),
+            ..problem
+        }
     }
 
     /// 503: more is under way than there is room for.
@@ -194,7 +206,10 @@ mod tests {
         assert_eq!(status(CommandError::Busy), 503);
         assert_eq!(status(CommandError::NoModel("none".into())), 503);
         assert_eq!(status(CommandError::ShuttingDown), 503);
-        assert_eq!(status(CommandError::Store(StoreError::Unwritable("disk full".into()))), 503);
+        assert_eq!(
+            status(CommandError::Store(StoreError::Unwritable("disk full".into()))),
+            503
+        );
         assert_eq!(status(CommandError::Store(StoreError::NoFailure(7))), 404);
         assert_eq!(status(CommandError::Judge("bad".into())), 500);
         assert_eq!(status(CommandError::Store(StoreError::Database("bad".into()))), 500);

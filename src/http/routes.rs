@@ -36,17 +36,31 @@ pub fn routes(doors: &Arc<Doors>) -> BoxedFilter<(Response,)> {
         .unify()
         .or(get(doors, fixed(warp::path!("api" / "history")), history::history))
         .unify()
-        .or(get(doors, warp::path!("api" / "failures" / String).boxed(), api::failure))
+        .or(get(
+            doors,
+            warp::path!("api" / "failures" / String).boxed(),
+            api::failure,
+        ))
         .unify()
         .boxed();
     let write = post(doors, fixed(warp::path!("api" / "analyze")), api::analyze)
-        .or(post(doors, warp::path!("api" / "failures" / String / "corrections").boxed(), corrections::correct))
+        .or(post(
+            doors,
+            warp::path!("api" / "failures" / String / "corrections").boxed(),
+            corrections::correct,
+        ))
         .unify()
-        .or(delete(doors, pair(warp::path!("api" / "failures" / String / "corrections" / String)), corrections::undo))
+        .or(delete(
+            doors,
+            pair(warp::path!("api" / "failures" / String / "corrections" / String)),
+            corrections::undo,
+        ))
         .unify()
         .boxed();
     let all = open.or(read).unify().or(write).unify();
-    all.recover(async |rejection: Rejection| Ok::<_, Infallible>(reject::recover(&rejection))).unify().boxed()
+    all.recover(async |rejection: Rejection| Ok::<_, Infallible>(reject::recover(&rejection)))
+        .unify()
+        .boxed()
 }
 
 /// A path without parameters.
@@ -61,7 +75,11 @@ fn pair(
     path.map(|one, other| (one, other)).boxed()
 }
 
-fn get<P, F>(doors: &Arc<Doors>, path: BoxedFilter<(P,)>, answer: fn(Arc<Doors>, Head, P) -> F) -> BoxedFilter<(Response,)>
+fn get<P, F>(
+    doors: &Arc<Doors>,
+    path: BoxedFilter<(P,)>,
+    answer: fn(Arc<Doors>, Head, P) -> F,
+) -> BoxedFilter<(Response,)>
 where
     P: Send + 'static,
     F: Future<Output = Answer> + Send + 'static,
@@ -82,13 +100,20 @@ where
     F: Future<Output = Answer> + Send + 'static,
 {
     let doors = Arc::clone(doors);
-    let request = path.and(only(&[Method::POST], "POST")).and(head()).and(warp::body::stream());
+    let request = path
+        .and(only(&[Method::POST], "POST"))
+        .and(head())
+        .and(warp::body::stream());
     let answered = request
         .then(move |parameters, head, body| answered(answer(Arc::clone(&doors), head, parameters, body::boxed(body))));
     answered.boxed()
 }
 
-fn delete<P, F>(doors: &Arc<Doors>, path: BoxedFilter<(P,)>, answer: fn(Arc<Doors>, Head, P) -> F) -> BoxedFilter<(Response,)>
+fn delete<P, F>(
+    doors: &Arc<Doors>,
+    path: BoxedFilter<(P,)>,
+    answer: fn(Arc<Doors>, Head, P) -> F,
+) -> BoxedFilter<(Response,)>
 where
     P: Send + 'static,
     F: Future<Output = Answer> + Send + 'static,
@@ -106,7 +131,11 @@ async fn answered(answer: impl Future<Output = Answer>) -> Response {
 /// Refuses other methods, naming those there are.
 fn only(methods: &'static [Method], names: &'static str) -> impl Filter<Extract = (), Error = Rejection> + Clone {
     let check = move |method: Method| async move {
-        if methods.contains(&method) { Ok(()) } else { Err(warp::reject::custom(Problem::method_not_allowed(names))) }
+        if methods.contains(&method) {
+            Ok(())
+        } else {
+            Err(warp::reject::custom(Problem::method_not_allowed(names)))
+        }
     };
     warp::method().and_then(check).untuple_one()
 }
@@ -114,10 +143,13 @@ fn only(methods: &'static [Method], names: &'static str) -> impl Filter<Extract 
 fn head() -> BoxedFilter<(Head,)> {
     let peer = warp::ext::optional::<Peer>();
     let query = warp::query::<Vec<(String, String)>>();
-    let head = warp::header::headers_cloned().and(query).and(peer).map(|headers, query, peer: Option<Peer>| Head {
-        headers,
-        query,
-        peer: peer.unwrap_or(Peer::UNKNOWN),
-    });
+    let head = warp::header::headers_cloned()
+        .and(query)
+        .and(peer)
+        .map(|headers, query, peer: Option<Peer>| Head {
+            headers,
+            query,
+            peer: peer.unwrap_or(Peer::UNKNOWN),
+        });
     head.boxed()
 }

@@ -32,7 +32,12 @@ pub(super) async fn receive(doors: Arc<Doors>, head: Head, (): (), body: BodyStr
     };
     let delivery = head.header("x-github-delivery").unwrap_or_default();
     let event = head.header("x-github-event").unwrap_or_default();
-    DeliveryReceived { outcome, delivery, event }.emit();
+    DeliveryReceived {
+        outcome,
+        delivery,
+        event,
+    }
+    .emit();
     answer
 }
 
@@ -40,7 +45,13 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
     let form = Form::of(&head.headers).map_err(invalid)?;
     let proof = Proof::of(doors, head)?;
     let body = doors.bodies.read(&head.headers, body).await.map_err(unread)?;
-    let letter = Letter { form, proof, event: event(head)?, id: text(head, "x-github-delivery"), at: (doors.clock)() };
+    let letter = Letter {
+        form,
+        proof,
+        event: event(head)?,
+        id: text(head, "x-github-delivery"),
+        at: (doors.clock)(),
+    };
     let opened = work_on(body, move |body| Ok(letter.open(body))).await.map_err(failed)?;
     let delivery = opened.map_err(|error| error.refuse(doors, head))?;
     if delivery.event == "ping" {
@@ -55,8 +66,7 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
 
 async fn submit(doors: &Doors, delivery: Delivery) -> Outcome<(DeliveryOutcome, Value)> {
     match doors.handle.submit(Command::Deliver(Box::new(delivery))).await {
-        Ok(Reply::Judged(row)) => Ok((DeliveryOutcome::Recorded, recorded(&row))),
-        Ok(Reply::Corrected(_, row)) => Ok((DeliveryOutcome::Recorded, recorded(&row))),
+        Ok(Reply::Judged(row) | Reply::Corrected(_, row)) => Ok((DeliveryOutcome::Recorded, recorded(&row))),
         Ok(Reply::Duplicate(id)) => Ok((DeliveryOutcome::Duplicate, json!({ "status": "duplicate", "id": id }))),
         Err(error @ (CommandError::Busy | CommandError::Store(StoreError::Busy))) => {
             Err((DeliveryOutcome::Busy, error.into()))
@@ -81,7 +91,9 @@ impl Form {
         match media_type(headers).as_str() {
             "application/json" => Ok(Self::Json),
             "application/x-www-form-urlencoded" => Ok(Self::Urlencoded),
-            _ => Err(Problem::media_type("application/json or application/x-www-form-urlencoded")),
+            _ => Err(Problem::media_type(
+                "application/json or application/x-www-form-urlencoded",
+            )),
         }
     }
 }
@@ -97,7 +109,9 @@ enum Proof {
 impl Proof {
     fn of(doors: &Doors, head: &Head) -> Outcome<Self> {
         let Some(secrets) = &doors.secrets else {
-            doors.check_not_forwarded(head, "a webhook secret (GITHUB_WEBHOOK_SECRET)").map_err(unsigned)?;
+            doors
+                .check_not_forwarded(head, "a webhook secret (GITHUB_WEBHOOK_SECRET)")
+                .map_err(unsigned)?;
             return Ok(Self::NotAsked);
         };
         let signature = signature::check_header(head.header("x-hub-signature-256"));
@@ -146,9 +160,10 @@ impl OpenError {
     fn refuse(self, doors: &Doors, head: &Head) -> (DeliveryOutcome, Problem) {
         match self {
             Self::Signature(error) => refuse_signature(doors, head, error),
-            Self::Payload(error) => {
-                invalid(Problem::bad_request("the body is not a delivery of GitHub", vec![error.to_string()]))
-            }
+            Self::Payload(error) => invalid(Problem::bad_request(
+                "the body is not a delivery of GitHub",
+                vec![error.to_string()],
+            )),
         }
     }
 }
@@ -165,7 +180,12 @@ fn refuse_signature(doors: &Doors, head: &Head, error: SignatureError) -> (Deliv
 }
 
 fn event(head: &Head) -> Outcome<String> {
-    let missing = || invalid(Problem::bad_request("X-GitHub-Event is missing; this is not a delivery of GitHub", Vec::new()));
+    let missing = || {
+        invalid(Problem::bad_request(
+            "X-GitHub-Event is missing; this is not a delivery of GitHub",
+            Vec::new(),
+        ))
+    };
     text(head, "x-github-event").ok_or_else(missing)
 }
 

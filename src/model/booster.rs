@@ -3,7 +3,7 @@
 //! The crate's own wrapper overflows the heap in `predict_contrib` on multiclass models and has no callback per round,
 //! so this file speaks to the C interface itself. It is the only one with `unsafe`.
 //!
-//! Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NeurIPS 2017; contributions are exact
+//! Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", `NeurIPS` 2017; contributions are exact
 //! SHAP values of trees: Lundberg et al., "Consistent Individualized Feature Attribution for Tree Ensembles", 2018.
 #![expect(unsafe_code, reason = "the C interface of LightGBM; the reasons stand at each use")]
 

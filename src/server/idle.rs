@@ -23,7 +23,12 @@ pub(super) struct Idle<S> {
 impl<S> Idle<S> {
     /// Ends `stream` when its first bytes take longer than `first`, or nothing moves for `limit`.
     pub(super) fn new(stream: S, first: Duration, limit: Duration) -> Self {
-        Self { stream, limit, deadline: Box::pin(sleep(first)), received: 0 }
+        Self {
+            stream,
+            limit,
+            deadline: Box::pin(sleep(first)),
+            received: 0,
+        }
     }
 
     fn watch<T>(&mut self, polled: Poll<io::Result<T>>, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
@@ -33,7 +38,10 @@ impl<S> Idle<S> {
             }
             return polled;
         }
-        self.deadline.as_mut().poll(cx).map(|()| Err(io::ErrorKind::TimedOut.into()))
+        self.deadline
+            .as_mut()
+            .poll(cx)
+            .map(|()| Err(io::ErrorKind::TimedOut.into()))
     }
 }
 
@@ -81,7 +89,7 @@ mod tests {
     use super::*;
 
     const SHORT: Duration = Duration::from_millis(20);
-    const LONG: Duration = Duration::from_secs(600);
+    const LONG: Duration = Duration::from_mins(10);
 
     #[tokio::test]
     async fn who_sends_nothing_is_cut_off() {
@@ -102,11 +110,20 @@ mod tests {
     #[tokio::test]
     async fn who_falls_silent_is_cut_off_and_so_is_who_does_not_read() {
         let (mut client, server) = duplex(64);
-        client.write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+        client
+            .write_all(b"GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+            .await
+            .unwrap();
         let mut server = Idle::new(server, LONG, SHORT);
         server.read_exact(&mut [0; 30]).await.unwrap();
-        assert_eq!(server.write_all(&[0; 1_000]).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(
+            server.write_all(&[0; 1_000]).await.unwrap_err().kind(),
+            io::ErrorKind::TimedOut
+        );
         let mut rest = Vec::new();
-        assert_eq!(server.read_to_end(&mut rest).await.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(
+            server.read_to_end(&mut rest).await.unwrap_err().kind(),
+            io::ErrorKind::TimedOut
+        );
     }
 }

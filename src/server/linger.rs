@@ -29,7 +29,11 @@ pub(super) struct Lingering<B: Body<Data = Bytes> + Send + Unpin + 'static> {
 impl<B: Body<Data = Bytes> + Send + Unpin + 'static> Lingering<B> {
     /// `tasks` owns the reading away. `held_back` says whether the sender waits for a sign before it sends.
     pub(super) const fn new(body: B, held_back: bool, tasks: TaskTracker) -> Self {
-        Self { body: Some(body), held_back, tasks }
+        Self {
+            body: Some(body),
+            held_back,
+            tasks,
+        }
     }
 }
 
@@ -39,7 +43,9 @@ impl<B: Body<Data = Bytes> + Send + Unpin + 'static> Body for Lingering<B> {
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
         self.held_back = false;
-        self.body.as_mut().map_or(Poll::Ready(None), |body| Pin::new(body).poll_frame(cx))
+        self.body
+            .as_mut()
+            .map_or(Poll::Ready(None), |body| Pin::new(body).poll_frame(cx))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -56,7 +62,8 @@ impl<B: Body<Data = Bytes> + Send + Unpin + 'static> Drop for Lingering<B> {
         let left = self.body.take().filter(|body| !self.held_back && !body.is_end_stream());
         // Outside of the runtime, which is going down then, nobody waits for an answer.
         if let (Some(body), Ok(_inside)) = (left, tokio::runtime::Handle::try_current()) {
-            self.tasks.spawn(async move { timeout(MAX_TIME, read_away(body)).await.unwrap_or(()) });
+            self.tasks
+                .spawn(async move { timeout(MAX_TIME, read_away(body)).await.unwrap_or(()) });
         }
     }
 }

@@ -370,7 +370,7 @@ impl Composer {
             }
             Form::Azure => self.line(&format!("##[section]Finishing: {}", record.step)),
             Form::GithubActions if code != 0 => {
-                self.line(&format!("##[error]Process completed with exit code {code}."))
+                self.line(&format!("##[error]Process completed with exit code {code}."));
             }
             Form::Travis if code != 0 => {
                 self.line(&format!("The command \"{}\" exited with {code}.", record.command));

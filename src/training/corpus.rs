@@ -3,6 +3,7 @@
 //! The format is described in `assets/corpus/README.md`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
@@ -81,7 +82,10 @@ impl Corpus {
     pub fn parse(files: &BTreeMap<String, String>) -> Result<Self, CorpusError> {
         let mut corpus = Self::default();
         let mut digest = Sha256::new();
-        for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".log")) {
+        for (name, text) in files
+            .iter()
+            .filter(|(name, _)| Path::new(name).extension().is_some_and(|extension| extension == "log"))
+        {
             digest.update(text.as_bytes());
             for record in records(name, text)? {
                 if record.class.is_some() {

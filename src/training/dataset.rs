@@ -141,6 +141,6 @@ fn mute(tool: &str, share: f64, rng: &mut Pcg64Mcg) -> Vec<bool> {
 #[must_use]
 pub fn fold_of(tool: &str, folds: usize, seed: u64) -> usize {
     let digest = crate::bundle::sha256(format!("{seed} {tool}").as_bytes());
-    let number = u64::from_str_radix(&digest[..12], 16).unwrap_or(0);
+    let number = u64::from_str_radix(digest.get(..12).unwrap_or_default(), 16).unwrap_or(0);
     usize::try_from(number).unwrap_or(0) % folds
 }

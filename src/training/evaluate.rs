@@ -188,7 +188,7 @@ mod tests {
         let figures = Figures::of(&rows);
         assert!((figures.accuracy - 0.75).abs() < 1e-12);
         // Build: precision 1, recall 1/2, F1 2/3. Test: precision 2/3, recall 1, F1 4/5.
-        assert!((figures.macro_f1 - (2.0 / 3.0 + 0.8) / 2.0).abs() < 1e-12);
+        assert!((figures.macro_f1 - f64::midpoint(2.0 / 3.0, 0.8)).abs() < 1e-12);
         assert!((figures.certain_share - 0.75).abs() < 1e-12);
         assert!((figures.certain_accuracy - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!(figures.confusion[Build.index()][Test.index()], 1);

@@ -220,7 +220,7 @@ fn class_balance<'a>(samples: impl Iterator<Item = &'a Sample>) -> [f32; CLASS_C
     })
 }
 
-/// Multinomial logistic regression by AdaGrad (Duchi, Hazan, Singer, JMLR 2011) with weight decay on what is touched.
+/// Multinomial logistic regression by `AdaGrad` (Duchi, Hazan, Singer, JMLR 2011) with weight decay on what is touched.
 fn fit_lexicon<'a>(samples: impl Iterator<Item = &'a Sample>) -> Lexicon {
     const RATE: f32 = 0.5;
     const DECAY: f32 = 2e-4;
@@ -229,7 +229,7 @@ fn fit_lexicon<'a>(samples: impl Iterator<Item = &'a Sample>) -> Lexicon {
     let mut weights = vec![0.0_f32; BUCKETS * CLASS_COUNT];
     let mut squares = vec![1e-4_f32; BUCKETS * CLASS_COUNT];
     // A fixed stride that shares no factor with the count visits every sample once, in a mixed order.
-    let stride = (samples.len() * 5 / 8..)
+    let stride = (samples.len() * 5 / 8..=samples.len() + 1)
         .find(|stride| gcd(*stride, samples.len().max(1)) == 1)
         .unwrap_or(1);
     for pass in 0..LEXICON_PASSES {

@@ -112,9 +112,9 @@ fn best_temperature(rows: &[Scored]) -> f64 {
     for _ in 0..40 {
         let (left, right) = (high - golden * (high - low), low + golden * (high - low));
         if loss(left) < loss(right) {
-            high = right
+            high = right;
         } else {
-            low = left
+            low = left;
         }
     }
     f64::midpoint(low, high).exp()

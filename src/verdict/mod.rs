@@ -1,5 +1,7 @@
 //! The answer: which class, how sure, what else is possible, and why.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod calibrate;
 pub mod explain;
 

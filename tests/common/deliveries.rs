@@ -7,12 +7,12 @@ fn repository() -> Value {
 }
 
 /// A job that failed.
-pub fn job(run: i64, job: i64) -> Value {
+pub(crate) fn job(run: i64, job: i64) -> Value {
     job_that(run, job, "completed", "failure")
 }
 
 /// A job with this action and conclusion.
-pub fn job_that(run: i64, job: i64, action: &str, conclusion: &str) -> Value {
+pub(crate) fn job_that(run: i64, job: i64, action: &str, conclusion: &str) -> Value {
     json!({
         "action": action,
         "workflow_job": {
@@ -34,7 +34,7 @@ pub fn job_that(run: i64, job: i64, action: &str, conclusion: &str) -> Value {
 }
 
 /// The run of such jobs.
-pub fn run(run: i64) -> Value {
+pub(crate) fn run(run: i64) -> Value {
     json!({
         "action": "completed",
         "workflow_run": {
@@ -49,7 +49,7 @@ pub fn run(run: i64) -> Value {
 }
 
 /// The check of such a job.
-pub fn check(run: i64, job: i64) -> Value {
+pub(crate) fn check(run: i64, job: i64) -> Value {
     json!({
         "action": "completed",
         "check_run": {

@@ -15,7 +15,7 @@ use sentinel::verdict::{Contribution, Verdict};
 use tokio::sync::Semaphore;
 
 /// The store behind its switches.
-pub struct Gated {
+pub(crate) struct Gated {
     store: Arc<SqliteStore>,
     /// Nothing can be written.
     pub full: AtomicBool,
@@ -27,13 +27,23 @@ pub struct Gated {
 }
 
 impl Gated {
-    pub fn new(store: Arc<SqliteStore>) -> Arc<Self> {
+    pub(crate) fn new(store: Arc<SqliteStore>) -> Arc<Self> {
         let (full, held) = (AtomicBool::new(false), AtomicBool::new(false));
-        Arc::new(Self { store, full, held, passing: Semaphore::new(0), arrived: Semaphore::new(0) })
+        Arc::new(Self {
+            store,
+            full,
+            held,
+            passing: Semaphore::new(0),
+            arrived: Semaphore::new(0),
+        })
     }
 
     fn disk(&self) -> Result<(), StoreError> {
-        if self.full.load(Ordering::SeqCst) { Err(StoreError::Unwritable("the disk is full".into())) } else { Ok(()) }
+        if self.full.load(Ordering::SeqCst) {
+            Err(StoreError::Unwritable("the disk is full".into()))
+        } else {
+            Ok(())
+        }
     }
 
     async fn gate(&self) {

@@ -11,7 +11,10 @@ use crate::common::{TestApp, send};
 #[tokio::test]
 async fn health_names_the_service() {
     let app = TestApp::start().await;
-    assert_eq!(app.get("/health").await.json(), json!({ "status": "healthy", "service": "sentinel" }));
+    assert_eq!(
+        app.get("/health").await.json(),
+        json!({ "status": "healthy", "service": "sentinel" })
+    );
 }
 
 #[tokio::test]
@@ -32,8 +35,15 @@ async fn metrics_are_prometheus_text() {
     let app = TestApp::start().await;
     app.deliver("workflow_job", "d", &job(7, 70)).await.json();
     let answer = app.get("/metrics").await;
-    assert_eq!((answer.status, &answer.headers["content-type"]), (200, &"text/plain; version=0.0.4; charset=utf-8".parse().unwrap()));
-    for name in ["inference_latency_seconds_bucket", "model_drift_score", "sentinel_webhook_deliveries_total{outcome=\"recorded\"}"] {
+    assert_eq!(
+        (answer.status, &answer.headers["content-type"]),
+        (200, &"text/plain; version=0.0.4; charset=utf-8".parse().unwrap())
+    );
+    for name in [
+        "inference_latency_seconds_bucket",
+        "model_drift_score",
+        "sentinel_webhook_deliveries_total{outcome=\"recorded\"}",
+    ] {
         assert!(answer.text().contains(name), "{name}");
     }
 }
@@ -54,15 +64,28 @@ async fn the_dashboard_shows_health_heat_map_and_counts() {
     assert_eq!(json!(cells.len()), health["total_features"]);
     let mut keys: Vec<_> = cells[0].as_object().unwrap().keys().cloned().collect();
     keys.sort();
-    assert_eq!(keys, ["feature", "is_drifted", "method", "n", "p_value", "score", "severity"]);
-    assert_eq!((&board["model_version"], &board["feedback_count"], &board["inference_count"]), (&json!("v1"), &json!(0), &json!(1)));
+    assert_eq!(
+        keys,
+        ["feature", "is_drifted", "method", "n", "p_value", "score", "severity"]
+    );
+    assert_eq!(
+        (
+            &board["model_version"],
+            &board["feedback_count"],
+            &board["inference_count"]
+        ),
+        (&json!("v1"), &json!(0), &json!(1))
+    );
 }
 
 #[tokio::test]
 async fn the_drift_report_has_an_alias() {
     let app = TestApp::start().await;
     let report = app.get("/api/drift").await.json();
-    assert_eq!((&report["n"], &report["window"], &report["min_samples"]), (&json!(0), &json!(20), &json!(10)));
+    assert_eq!(
+        (&report["n"], &report["window"], &report["min_samples"]),
+        (&json!(0), &json!(20), &json!(10))
+    );
     assert_eq!(report["features"][0]["severity"], "not_enough_data");
     assert_eq!(app.get("/api/psi").await.json(), report);
 }
@@ -74,11 +97,17 @@ async fn a_failure_is_shown_with_contributions_corrections_and_group() {
     let first = app.post("/api/analyze", &record).await.json();
     app.post("/api/analyze", &record).await.json();
     let shown = app.get(&format!("/api/failures/{}", first["id"])).await.json();
-    assert_eq!((&shown["id"], &shown["prediction"], &shown["event_source"]), (&first["id"], &first["prediction"], &json!("api")));
+    assert_eq!(
+        (&shown["id"], &shown["prediction"], &shown["event_source"]),
+        (&first["id"], &first["prediction"], &json!("api"))
+    );
     assert!(!shown["evidence"].as_array().unwrap().is_empty());
     assert!(!shown["top_contributing_features"].as_array().unwrap().is_empty());
     assert_eq!(shown["corrections"], json!([]));
-    assert_eq!(shown["group"], json!({ "fingerprint": shown["fingerprint"], "size": 2 }));
+    assert_eq!(
+        shown["group"],
+        json!({ "fingerprint": shown["fingerprint"], "size": 2 })
+    );
 }
 
 #[tokio::test]
@@ -86,7 +115,13 @@ async fn a_failure_that_is_not_there_is_404() {
     let app = TestApp::start().await;
     assert!(app.get("/api/failures/12").await.error(404).contains("12"));
     for id in ["x", "0", "-1", "99999999999999999999", "1.0", "%00"] {
-        assert!(app.get(&format!("/api/failures/{id}")).await.error(400).contains("id: "), "{id}");
+        assert!(
+            app.get(&format!("/api/failures/{id}"))
+                .await
+                .error(400)
+                .contains("id: "),
+            "{id}"
+        );
     }
 }
 
@@ -95,9 +130,15 @@ async fn a_record_is_judged_stored_and_answered_with_its_verdict() {
     let app = TestApp::start().await;
     let record = json!({ "error_message": "connect ETIMEDOUT 10.0.0.1:443", "build_duration_sec": 12.5, "repository": "octo/hello" });
     let verdict = app.post("/api/analyze", &record).await.json();
-    assert_eq!((&verdict["decided_from"], &verdict["log_state"]), (&json!("record"), &json!("not_tried")));
+    assert_eq!(
+        (&verdict["decided_from"], &verdict["log_state"]),
+        (&json!("record"), &json!("not_tried"))
+    );
     let row = &app.get("/api/history").await.json()["items"][0];
-    assert_eq!((&row["id"], &row["event_source"], &row["host"]), (&verdict["id"], &json!("api"), &Value::Null));
+    assert_eq!(
+        (&row["id"], &row["event_source"], &row["host"]),
+        (&verdict["id"], &json!("api"), &Value::Null)
+    );
     assert_eq!(row["metrics_payload"], json!({ "build_duration_sec": 12.5 }));
     let with_log = json!({ "log": "##[error]Process completed with exit code 1.\n" });
     assert_eq!(app.post("/api/analyze", &with_log).await.json()["decided_from"], "log");
@@ -109,7 +150,10 @@ async fn a_record_of_a_known_job_is_answered_with_its_row() {
     let record = json!({ "error_message": "tests failed", "run_id": 7, "job_id": 70, "repository": "octo/hello" });
     let first = app.post("/api/analyze", &record).await.json();
     let again = app.post("/api/analyze", &record).await.json();
-    assert_eq!((&first["id"], &first["prediction"]), (&again["id"], &again["prediction"]));
+    assert_eq!(
+        (&first["id"], &first["prediction"]),
+        (&again["id"], &again["prediction"])
+    );
     assert_eq!(app.ids().await.len(), 1);
 }
 
@@ -125,7 +169,16 @@ async fn a_full_disk_is_503_for_a_record() {
 #[tokio::test]
 async fn paths_that_are_not_there_are_404_and_methods_405() {
     let app = TestApp::start().await;
-    for path in ["/", "/api", "/api/", "/api/nothing", "/webhook", "/api/failures", "/api/failures/1/corrections/2/3", "/../etc/passwd"] {
+    for path in [
+        "/",
+        "/api",
+        "/api/",
+        "/api/nothing",
+        "/webhook",
+        "/api/failures",
+        "/api/failures/1/corrections/2/3",
+        "/../etc/passwd",
+    ] {
         app.get(path).await.error(404);
     }
     for (method, path, allowed) in [

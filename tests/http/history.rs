@@ -13,7 +13,9 @@ async fn with_rows(count: i64) -> TestApp {
 
 async fn add_rows(app: &TestApp, jobs: std::ops::Range<i64>) {
     for number in jobs {
-        let answer = app.deliver("workflow_job", &format!("d{number}"), &job(7, 100 + number)).await;
+        let answer = app
+            .deliver("workflow_job", &format!("d{number}"), &job(7, 100 + number))
+            .await;
         assert_eq!(answer.json()["status"], "success");
     }
 }
@@ -21,7 +23,9 @@ async fn add_rows(app: &TestApp, jobs: std::ops::Range<i64>) {
 /// Ids of one page, and the query of the next.
 async fn page(app: &TestApp, query: &str) -> (Vec<i64>, Option<String>) {
     let page = app.get(&format!("/api/history?{query}")).await.json();
-    let next = page["next_cursor"].as_str().map(|cursor| format!("limit=3&cursor={cursor}"));
+    let next = page["next_cursor"]
+        .as_str()
+        .map(|cursor| format!("limit=3&cursor={cursor}"));
     (ids(&page["items"]), next)
 }
 
@@ -47,7 +51,10 @@ async fn the_last_page_has_no_next() {
     let app = with_rows(3).await;
     assert_eq!(app.get("/api/history?limit=3").await.json()["next_cursor"], Value::Null);
     assert!(app.get("/api/history?limit=2").await.json()["next_cursor"].is_string());
-    assert_eq!(TestApp::start().await.get("/api/history").await.json(), json!({ "items": [], "next_cursor": null }));
+    assert_eq!(
+        TestApp::start().await.get("/api/history").await.json(),
+        json!({ "items": [], "next_cursor": null })
+    );
 }
 
 #[tokio::test]
@@ -55,9 +62,24 @@ async fn a_row_is_the_verdict_and_its_columns_without_the_payload() {
     let app = with_rows(1).await;
     let row = &app.get("/api/history").await.json()["items"][0];
     for verdict in [
-        "id", "input_id", "prediction", "label", "confidence", "uncertain", "uncertain_reason", "prediction_set", "coverage",
-        "probabilities", "evidence", "top_contributing_features", "fingerprint", "decided_from", "log_state", "corrected_by",
-        "model_version", "latency_us",
+        "id",
+        "input_id",
+        "prediction",
+        "label",
+        "confidence",
+        "uncertain",
+        "uncertain_reason",
+        "prediction_set",
+        "coverage",
+        "probabilities",
+        "evidence",
+        "top_contributing_features",
+        "fingerprint",
+        "decided_from",
+        "log_state",
+        "corrected_by",
+        "model_version",
+        "latency_us",
     ] {
         assert!(row.get(verdict).is_some(), "{verdict} in {row}");
     }
@@ -102,8 +124,15 @@ async fn filters_narrow_the_rows() {
     other["workflow_job"]["head_branch"] = json!("release-9");
     app.deliver("workflow_job", "d1", &job(7, 100)).await.json();
     app.deliver("workflow_job", "d2", &other).await.json();
-    app.deliver("workflow_job", "d3", &job_that(9, 300, "completed", "timed_out")).await.json();
-    app.post("/api/failures/1/corrections", &json!({ "corrected_label": "network-error" })).await.json();
+    app.deliver("workflow_job", "d3", &job_that(9, 300, "completed", "timed_out"))
+        .await
+        .json();
+    app.post(
+        "/api/failures/1/corrections",
+        &json!({ "corrected_label": "network-error" }),
+    )
+    .await
+    .json();
     let found = async |query: &str| page(&app, query).await.0;
     assert_eq!(found("class=network-error").await, [1]);
     assert_eq!(found("class=Network%20Error&repo=octo/hello").await, [1]);
@@ -113,7 +142,10 @@ async fn filters_narrow_the_rows() {
     assert_eq!(found("source=simulator").await, [0_i64; 0]);
     let (sure, unsure) = (found("uncertain=false").await, found("uncertain=true").await);
     assert_eq!(sure.len() + unsure.len(), 3);
-    assert_eq!(found("class=&repo=&source=&uncertain=&since=&q=&cursor=&limit=").await, [3, 2, 1]);
+    assert_eq!(
+        found("class=&repo=&source=&uncertain=&since=&q=&cursor=&limit=").await,
+        [3, 2, 1]
+    );
 }
 
 #[tokio::test]
@@ -144,7 +176,13 @@ async fn a_wrong_parameter_is_400_and_named() {
         ("clas=timeout", "clas"),
         (&format!("q={}", "x".repeat(201)), "q"),
     ] {
-        assert!(app.get(&format!("/api/history?{query}")).await.error(400).contains(&format!("{name}: ")), "{query}");
+        assert!(
+            app.get(&format!("/api/history?{query}"))
+                .await
+                .error(400)
+                .contains(&format!("{name}: ")),
+            "{query}"
+        );
     }
     let both = app.get("/api/history?limit=0&since=x").await.error(400);
     assert!(both.contains("limit: ") && both.contains("since: "));

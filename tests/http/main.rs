@@ -1,7 +1,12 @@
 //! What the outside sees of the server, through a real port.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it says"
+)]
+
 #[path = "../common/mod.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
 mod common;
 
 mod api;

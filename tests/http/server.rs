@@ -26,7 +26,9 @@ async fn connect(app: &TestApp) -> TcpStream {
 async fn rest(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset is a way of hanging up too.
-    let _ended = timeout(LONG, stream.read_to_end(&mut bytes)).await.expect("the server hangs up");
+    let _ended = timeout(LONG, stream.read_to_end(&mut bytes))
+        .await
+        .expect("the server hangs up");
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
@@ -34,7 +36,12 @@ async fn rest(stream: &mut TcpStream) -> String {
 async fn head(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
-        bytes.push(timeout(LONG, stream.read_u8()).await.expect("in time").expect("an answer"));
+        bytes.push(
+            timeout(LONG, stream.read_u8())
+                .await
+                .expect("in time")
+                .expect("an answer"),
+        );
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
@@ -42,7 +49,12 @@ async fn head(stream: &mut TcpStream) -> String {
 #[tokio::test]
 async fn a_client_that_sends_nothing_or_half_a_head_is_hung_up_on() {
     let app = TestApp::with(|setup| setup.doors.limits.head = SHORT).await;
-    for start in ["", "P", "PRI * HTTP/2.0\r\n", "GET /health HTTP/1.1\r\nhost: localhost\r\n"] {
+    for start in [
+        "",
+        "P",
+        "PRI * HTTP/2.0\r\n",
+        "GET /health HTTP/1.1\r\nhost: localhost\r\n",
+    ] {
         let mut stream = connect(&app).await;
         stream.write_all(start.as_bytes()).await.unwrap();
         let said = rest(&mut stream).await;
@@ -53,19 +65,25 @@ async fn a_client_that_sends_nothing_or_half_a_head_is_hung_up_on() {
 
 #[tokio::test]
 async fn a_body_that_does_not_come_is_408() {
-    let bodies = BodyLimits { deadline: SHORT, ..BodyLimits::default() };
+    let bodies = BodyLimits {
+        deadline: SHORT,
+        ..BodyLimits::default()
+    };
     let app = TestApp::with(|setup| setup.doors.limits.bodies = bodies).await;
     let mut stream = connect(&app).await;
     let start = "POST /webhook/github HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-github-event: push\r\n\
                  content-length: 100\r\n\r\n{";
     stream.write_all(start.as_bytes()).await.unwrap();
     let said = rest(&mut stream).await;
-    assert!(said.starts_with("HTTP/1.1 408 ") && said.contains("\"details\":[]"), "{said}");
+    assert!(
+        said.starts_with("HTTP/1.1 408 ") && said.contains("\"details\":[]"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
 async fn an_unsigned_delivery_is_refused_before_its_body_is_sent() {
-    let app = TestApp::with(|setup| setup.signed()).await;
+    let app = TestApp::with(super::common::Setup::signed).await;
     let mut stream = connect(&app).await;
     let start = "POST /webhook/github HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-github-event: push\r\n\
                  content-length: 1000000\r\n\r\n";
@@ -96,7 +114,9 @@ async fn a_body_without_end_is_413_and_then_hung_up_on() {
     };
     let mut answer = [0; 13];
     let answered = async { reading.read_exact(&mut answer).await.map(|_| ()) };
-    let (_, answered) = timeout(LONG, async { tokio::join!(endless, answered) }).await.expect("the server hangs up");
+    let ((), answered) = timeout(LONG, async { tokio::join!(endless, answered) })
+        .await
+        .expect("the server hangs up");
     answered.unwrap();
     assert_eq!(&answer, b"HTTP/1.1 413 ");
 }
@@ -133,10 +153,16 @@ async fn bytes_of_all_connections_together_are_bounded() {
 async fn more_connections_than_allowed_wait_for_their_turn() {
     let app = TestApp::with(|setup| setup.doors.limits.connections = 1).await;
     let mut first = connect(&app).await;
-    first.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    first
+        .write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .await
+        .unwrap();
     assert!(head(&mut first).await.starts_with("HTTP/1.1 200 "));
     let mut second = connect(&app).await;
-    second.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    second
+        .write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .await
+        .unwrap();
     assert!(timeout(SHORT, second.read_u8()).await.is_err());
     drop(first);
     assert!(head(&mut second).await.starts_with("HTTP/1.1 200 "));
@@ -145,16 +171,30 @@ async fn more_connections_than_allowed_wait_for_their_turn() {
 #[tokio::test]
 async fn http_2_is_spoken_and_its_authority_is_the_host() {
     let app = TestApp::start().await;
-    let client = reqwest::Client::builder().no_proxy().http2_prior_knowledge().build().unwrap();
-    let answer = client.get(format!("http://{}/api/history", app.address)).send().await.unwrap();
-    assert_eq!((answer.status().as_u16(), answer.version()), (200, reqwest::Version::HTTP_2));
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .http2_prior_knowledge()
+        .build()
+        .unwrap();
+    let answer = client
+        .get(format!("http://{}/api/history", app.address))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        (answer.status().as_u16(), answer.version()),
+        (200, reqwest::Version::HTTP_2)
+    );
 }
 
 #[tokio::test]
 async fn an_absolute_target_overrules_the_host_header() {
     let app = TestApp::start().await;
     let mut stream = connect(&app).await;
-    stream.write_all(b"GET http://evil.example/api/history HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    stream
+        .write_all(b"GET http://evil.example/api/history HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .await
+        .unwrap();
     assert!(head(&mut stream).await.starts_with("HTTP/1.1 403 "));
 }
 
@@ -163,8 +203,14 @@ async fn a_request_without_a_host_is_400_where_hosts_are_checked() {
     let app = TestApp::start().await;
     for (path, status) in [("/health", "200"), ("/api/history", "400")] {
         let mut stream = connect(&app).await;
-        stream.write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes()).await.unwrap();
-        assert!(rest(&mut stream).await.starts_with(&format!("HTTP/1.0 {status} ")), "{path}");
+        stream
+            .write_all(format!("GET {path} HTTP/1.0\r\n\r\n").as_bytes())
+            .await
+            .unwrap();
+        assert!(
+            rest(&mut stream).await.starts_with(&format!("HTTP/1.0 {status} ")),
+            "{path}"
+        );
     }
 }
 
@@ -172,7 +218,9 @@ async fn a_request_without_a_host_is_400_where_hosts_are_checked() {
 async fn going_down_what_is_under_way_is_answered_and_idle_connections_are_closed() {
     let app = TestApp::start().await;
     let mut idle = connect(&app).await;
-    idle.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    idle.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        .await
+        .unwrap();
     assert!(head(&mut idle).await.starts_with("HTTP/1.1 200 "));
     app.store.held.store(true, Ordering::SeqCst);
     let failed = job(7, 70);

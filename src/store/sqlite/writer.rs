@@ -206,8 +206,8 @@ mod tests {
         let writer = Arc::clone(writer);
         tokio::spawn(async move {
             let wait = move |_: &Connection, _: &mut Delta| {
-                let _ = begun.send(());
-                let _ = held.recv();
+                begun.send(()).ok();
+                held.recv().ok();
                 Ok(())
             };
             writer.write(wait).await
