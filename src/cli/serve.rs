@@ -48,10 +48,8 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
         let quit = CancellationToken::new();
         let (session, ended) = tokio::join!(
             async {
-                let session: Result<()> = {
-                    quit.cancelled().await;
-                    Ok(())
-                };
+                let tower = Arc::new(running.handle.clone());
+                let session = terminal::show(tower, &settings.tui, user(), quit.clone()).await;
                 quit.cancel();
                 session
             },
