@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::class::Class;
-use super::quotes::{Quote, bare, blanks};
+use super::quotes::{Closing, Quote, bare, blanks};
 use super::value::{is_placeholder, looks_random};
 use super::{MAX_SECRET, cover, run};
 
@@ -36,10 +36,10 @@ pub(super) fn authorization(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let scheme = Class::Word.run(bytes, at, 32);
     let after = blanks(bytes, at + scheme);
     let is = |known: &&str| bytes[at..at + scheme].eq_ignore_ascii_case(known.as_bytes());
-    if after > at + scheme && LISTS.iter().any(|known| is(&known)) {
+    if after > at + scheme && LISTS.iter().any(|known| is(known)) {
         return Some(after..line_end(bytes, after));
     }
-    let known = after > at + scheme && ONE_WORD.iter().any(|known| is(&known));
+    let known = after > at + scheme && ONE_WORD.iter().any(|known| is(known));
     let credentials = bare(bytes, if known { after } else { at });
     let text = &bytes[credentials.clone()];
     (looks_random(text, 8) && !is_placeholder(text)).then_some(credentials)
@@ -102,7 +102,10 @@ fn header_value(bytes: &[u8], at: usize) -> Option<usize> {
     let at = Quote::at(bytes, at).map_or(at, |(_, after)| after);
     let at = blanks(bytes, at);
     let at = blanks(bytes, matches!(bytes.get(at), Some(b':' | b'=')).then_some(at + 1)?);
-    Some(Quote::at(bytes, at).map_or(at, |(_, inside)| inside))
+    match Quote::at(bytes, at) {
+        Some((quote, inside)) => (quote.close(bytes, inside) != Closing::WasOne).then_some(inside),
+        None => Some(at),
+    }
 }
 
 /// Where the line or the string ends that `at` stands in.

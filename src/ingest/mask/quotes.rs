@@ -40,7 +40,7 @@ impl Quote {
                     Meeting::EndOfString => return None,
                 },
                 b'n' | b'r' if self.byte != b'"' && escapes % 2 == 1 => return None,
-                byte if *byte == self.byte && escapes % 2 == 0 => return Some(end + escapes),
+                byte if *byte == self.byte && escapes.is_multiple_of(2) => return Some(end + escapes),
                 _ => {}
             }
             end += escapes + 1;
@@ -51,7 +51,7 @@ impl Quote {
     /// What a double quote behind so many backslashes means to a text in these quotes.
     fn meets(self, escapes: usize) -> Meeting {
         match (self.byte, self.slashes) {
-            (b'"', 0) if escapes % 2 == 0 => Meeting::Closed,
+            (b'"', 0) if escapes.is_multiple_of(2) => Meeting::Closed,
             (b'"', 0) => Meeting::Text,
             (b'"', own) if escapes == own => Meeting::Closed,
             (b'"', own) if escapes > own => Meeting::Text,
@@ -76,6 +76,18 @@ enum Meeting {
     Closed,
     Text,
     EndOfString,
+}
+
+/// The value that starts at `at`: the text in quotes, or the word without. None where the quote there is a closing one.
+pub(super) fn value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let Some((quote, inside)) = Quote::at(bytes, at) else {
+        return Some(bare(bytes, at));
+    };
+    match quote.close(bytes, inside) {
+        Closing::At(end) => Some(inside..end),
+        Closing::Missing => Some(bare(bytes, inside)),
+        Closing::WasOne => None,
+    }
 }
 
 /// A value without quotes that starts at `at`: up to white space, a quote, or what separates values.
