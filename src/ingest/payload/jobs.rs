@@ -215,7 +215,7 @@ fn failed_at(kind: Kind, subject: &Fields<'_>, received_at: Timestamp) -> Timest
 /// Tries before this one. A check does not say.
 fn retries(kind: Kind, key: &RowKey) -> Option<f64> {
     match key {
-        RowKey::Job { attempt, .. } if kind != Kind::Check => Some((attempt - 1) as f64),
+        RowKey::Job { attempt, .. } if kind != Kind::Check => u32::try_from(attempt - 1).ok().map(f64::from),
         RowKey::Job { .. } | RowKey::Own => None,
     }
 }
