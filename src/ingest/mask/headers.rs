@@ -36,10 +36,10 @@ pub(super) fn authorization(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     let scheme = Class::Word.run(bytes, at, 32);
     let after = blanks(bytes, at + scheme);
     let is = |known: &&str| bytes[at..at + scheme].eq_ignore_ascii_case(known.as_bytes());
-    if after > at + scheme && LISTS.iter().any(|known| is(known)) {
+    if after > at + scheme && LISTS.iter().any(&is) {
         return Some(after..line_end(bytes, after));
     }
-    let known = after > at + scheme && ONE_WORD.iter().any(|known| is(known));
+    let known = after > at + scheme && ONE_WORD.iter().any(is);
     let credentials = bare(bytes, if known { after } else { at });
     let text = &bytes[credentials.clone()];
     (looks_random(text, 8) && !is_placeholder(text)).then_some(credentials)

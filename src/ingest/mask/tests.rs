@@ -165,7 +165,7 @@ fn every_kind_of_secret_is_covered_and_nothing_around_it() {
 fn every_kind_is_covered_in_a_json_string_with_escapes_around_it() {
     for (before, secret, behind) in secrets() {
         let text = format!("\n{before}{secret}{behind}\n\"quoted\" \u{1b}[0m");
-        let body = json!({"text": text, "n": 12345, "token": 1234567, "secret": null}).to_string();
+        let body = json!({"text": text, "n": 12345, "token": 1_234_567, "secret": null}).to_string();
         let read: Value = serde_json::from_str(&masked(&body)).expect("still JSON");
         assert_eq!(
             read["text"],
