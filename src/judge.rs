@@ -1,10 +1,17 @@
 //! The one pipeline: clean, extract, encode, score, decide. Server, commands, training and evaluation all call it.
 
+#![deny(clippy::disallowed_methods)]
+
 use crate::bundle::Bundle;
-use crate::drift::Watched;
-use crate::features::FeatureVector;
-use crate::ingest::FailedJob;
-use crate::verdict::{Contribution, Verdict};
+use crate::class::{CLASS_COUNT, FailureClass};
+use crate::drift::reference::{Kind, WATCHED};
+use crate::drift::{Watched, WatchedValue};
+use crate::evidence::{Evidence, Extractor, extract};
+use crate::features::{self, FeatureVector};
+use crate::ingest::{Conclusion, EventSource, FailedJob, Measurements};
+use crate::model::booster::BoosterError;
+use crate::verdict::calibrate::Calibration;
+use crate::verdict::{COVERAGE, Contribution, DecidedFrom, LogState, UncertainReason, Verdict, explain};
 
 /// A verdict and what else was learned on the way to it.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,8 +28,11 @@ pub struct Judged {
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
     /// LightGBM said no.
-    #[error("LightGBM: {0}")]
-    Model(String),
+    #[error(transparent)]
+    Model(#[from] BoosterError),
+    /// The numbers were made for another model.
+    #[error("the row was encoded under another feature schema than the model's; judge it again first")]
+    Schema,
 }
 
 /// Judges a job, with its log where there is one.
@@ -32,15 +42,177 @@ pub enum JudgeError {
 /// # Errors
 /// When LightGBM refuses the feature vector.
 pub fn judge(job: &FailedJob, log: Option<&[u8]>, bundle: &Bundle) -> Result<Judged, JudgeError> {
-    let _ = (job, log, bundle);
-    Err(JudgeError::Model("not built yet".into()))
+    let evidence = log.map(extract);
+    decide(job, evidence, bundle)
 }
 
-/// Exact SHAP contributions to the score of the predicted class, largest first, at most ten.
+/// Judges a log that comes in chunks, in bounded memory whatever its length.
+#[derive(Debug, Default)]
+pub struct Reading {
+    extractor: Extractor,
+}
+
+impl Reading {
+    /// What follows stands in this member of a zip.
+    #[must_use]
+    pub fn member(mut self, name: String) -> Self {
+        self.extractor.member(name);
+        self
+    }
+
+    /// Takes the next bytes.
+    pub fn push(&mut self, chunk: &[u8]) {
+        self.extractor.push(chunk);
+    }
+
+    /// Judges what was read.
+    ///
+    /// # Errors
+    /// When LightGBM refuses the feature vector.
+    pub fn judge(self, job: &FailedJob, bundle: &Bundle) -> Result<Judged, JudgeError> {
+        decide(job, Some(self.extractor.finish()), bundle)
+    }
+}
+
+/// Exact SHAP contributions to the score of the predicted class, largest first.
 ///
 /// # Errors
 /// When the vector belongs to another schema, or LightGBM refuses it.
 pub fn explain(features: &FeatureVector, verdict: &Verdict, bundle: &Bundle) -> Result<Vec<Contribution>, JudgeError> {
-    let _ = (features, verdict, bundle);
-    Err(JudgeError::Model("not built yet".into()))
+    if features.schema != bundle.schema.hash {
+        return Err(JudgeError::Schema);
+    }
+    let all = bundle.booster.contributions(&features.values)?;
+    Ok(explain::top(
+        &bundle.schema.names,
+        &features.values,
+        &all[verdict.prediction.index()],
+    ))
+}
+
+fn decide(job: &FailedJob, log: Option<Evidence>, bundle: &Bundle) -> Result<Judged, JudgeError> {
+    let from_log = log.is_some();
+    let evidence = join(log, job.message.as_deref().map(|message| extract(message.as_bytes())));
+    let (features, known) = features::read(job, &evidence, &bundle.lexicon, &bundle.schema);
+    let scores = bundle.booster.predict(&features.values)?;
+    let verdict = verdict(
+        job,
+        &evidence,
+        from_log,
+        &scores,
+        known,
+        &bundle.calibration,
+        &bundle.version,
+    );
+    let watched = watch(job, &evidence, &verdict, known);
+    Ok(Judged {
+        verdict,
+        watched,
+        features,
+    })
+}
+
+/// The verdict on evidence that has been scored. Training calls it too, for what drift compares with.
+#[must_use]
+pub fn verdict(
+    job: &FailedJob,
+    evidence: &Evidence,
+    from_log: bool,
+    scores: &[f64; CLASS_COUNT],
+    known_words: Option<f32>,
+    calibration: &Calibration,
+    version: &str,
+) -> Verdict {
+    let probabilities = calibration.probabilities(scores);
+    let prediction_set = calibration.prediction_set(&probabilities);
+    let prediction = prediction_set[0];
+    let unlike = known_words.is_some_and(|known| f64::from(known) < calibration.known_words_floor);
+    let reason = doubt(job, evidence, prediction, prediction_set.len(), unlike);
+    Verdict {
+        id: None,
+        input_id: None,
+        prediction,
+        label: prediction,
+        confidence: probabilities[prediction.index()],
+        uncertain: reason.is_some(),
+        uncertain_reason: reason,
+        prediction_set,
+        coverage: COVERAGE,
+        probabilities,
+        evidence: evidence.excerpts.clone(),
+        top_contributing_features: Vec::new(),
+        fingerprint: evidence.fingerprint.clone(),
+        decided_from: decided_from(job, from_log),
+        log_state: if from_log { LogState::Ok } else { LogState::NotTried },
+        corrected_by: None,
+        model_version: version.to_owned(),
+        latency_us: 0,
+    }
+}
+
+/// The log speaks first; a short message that came with the job speaks where the log says nothing.
+#[must_use]
+pub fn join(log: Option<Evidence>, message: Option<Evidence>) -> Evidence {
+    match (log, message) {
+        (Some(log), Some(message)) if log.excerpts.is_empty() && !message.excerpts.is_empty() => message,
+        (Some(log), _) => log,
+        (None, message) => message.unwrap_or_default(),
+    }
+}
+
+fn decided_from(job: &FailedJob, from_log: bool) -> DecidedFrom {
+    match job.source {
+        _ if from_log => DecidedFrom::Log,
+        EventSource::GithubWebhook | EventSource::Backfill => DecidedFrom::Payload,
+        EventSource::Mcp | EventSource::Api | EventSource::Exec | EventSource::Simulator => DecidedFrom::Record,
+    }
+}
+
+/// Whether a person should look before believing the verdict, and why. The first that holds.
+fn doubt(
+    job: &FailedJob,
+    evidence: &Evidence,
+    prediction: FailureClass,
+    possible: usize,
+    unlike_training: bool,
+) -> Option<UncertainReason> {
+    let says_so_itself = job.conclusion == Conclusion::TimedOut && prediction == FailureClass::Timeout;
+    if evidence.excerpts.is_empty() && !says_so_itself {
+        Some(UncertainReason::NoEvidence)
+    } else if possible > 1 {
+        Some(UncertainReason::SeveralClasses)
+    } else if unlike_training {
+        Some(UncertainReason::UnlikeTraining)
+    } else {
+        None
+    }
+}
+
+/// What drift watches of a judged failure, in the order of [`WATCHED`].
+#[must_use]
+pub fn watch(job: &FailedJob, evidence: &Evidence, verdict: &Verdict, known_words: Option<f32>) -> Watched {
+    let measured = job.measurements.values();
+    let missing = measured.iter().filter(|value| value.is_none()).count();
+    let number = |value: Option<f64>| value.map_or(WatchedValue::Missing, WatchedValue::Number);
+    let value = |name: &str| match name {
+        "predicted_class" => WatchedValue::Category(verdict.prediction.name().to_owned()),
+        "uncertain" => WatchedValue::Category(if verdict.uncertain { "yes" } else { "no" }.to_owned()),
+        "failure_stage" => job
+            .categories
+            .failure_stage
+            .clone()
+            .map_or(WatchedValue::Missing, WatchedValue::Category),
+        "confidence" => number(Some(verdict.confidence)),
+        "unseen_words" => number(known_words.map(|known| f64::from(1.0 - known))),
+        "missing_share" => number(Some(missing as f64 / Measurements::COUNT as f64)),
+        "evidence_lines" => number(Some(evidence.excerpts.len() as f64)),
+        "log_lines" => number((evidence.shape.lines > 0).then_some(evidence.shape.lines as f64)),
+        name => number(
+            Measurements::NAMES
+                .iter()
+                .position(|known| *known == name)
+                .and_then(|at| measured[at]),
+        ),
+    };
+    Watched(WATCHED.iter().map(|(name, _): &(&str, Kind)| value(name)).collect())
 }

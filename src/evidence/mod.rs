@@ -2,6 +2,8 @@
 //!
 //! One pass over the log, in bounded memory whatever its size.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod signals;
 pub mod excerpt;
 mod rank;
@@ -11,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::class::CLASS_COUNT;
 use crate::ingest::log::{Cleaner, Line};
-pub use rank::rules_only;
 use excerpt::{Candidate, Gathered, Gatherer, LogShape};
+pub use rank::rules_only;
 use signals::SignalTable;
 
 /// A run of lines of the log that proves a verdict.
@@ -68,11 +70,21 @@ pub struct Extractor {
 
 impl Default for Extractor {
     fn default() -> Self {
-        Self { cleaner: Cleaner::new(), gatherer: Gatherer::new(SignalTable::shipped()) }
+        Self {
+            cleaner: Cleaner::new(),
+            gatherer: Gatherer::new(SignalTable::shipped()),
+        }
     }
 }
 
 impl Extractor {
+    /// Reads as if the table did not hold these signals (by their ids). For training alone.
+    #[must_use]
+    pub fn muted(mut self, muted: Vec<bool>) -> Self {
+        self.gatherer.mute(muted);
+        self
+    }
+
     /// What follows stands in this member of a zip; its bytes and lines are counted anew.
     pub fn member(&mut self, name: String) {
         self.finish_member();
@@ -89,12 +101,24 @@ impl Extractor {
     #[must_use]
     pub fn finish(mut self) -> Evidence {
         self.finish_member();
-        let Gathered { candidates, tail, members, shape } = self.gatherer.finish();
+        let Gathered {
+            candidates,
+            tail,
+            members,
+            shape,
+        } = self.gatherer.finish();
         let proofs: Vec<&Candidate> = proofs(&candidates);
         let excerpts = proofs.iter().map(|candidate| excerpt(candidate, &members)).collect();
         let fingerprint = fingerprint::fingerprint(proofs.iter().map(|candidate| candidate.text.as_slice()));
         let class_scores = rank::class_scores(&candidates, SignalTable::shipped());
-        Evidence { excerpts, class_scores, tail, shape, fingerprint, candidates }
+        Evidence {
+            excerpts,
+            candidates,
+            class_scores,
+            tail,
+            shape,
+            fingerprint,
+        }
     }
 
     fn finish_member(&mut self) {

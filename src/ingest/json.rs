@@ -175,7 +175,7 @@ mod tests {
         fn no_bytes_make_it_panic(body in proptest::collection::vec(prop_oneof![
             Just(b'"'), Just(b'\\'), Just(b'u'), Just(b'd'), Just(b'8'), Just(b'0'), Just(b'{'), Just(b','), any::<u8>()
         ], 0..64)) {
-            let _ = read(&body);
+            read(&body).ok();
         }
 
         #[test]

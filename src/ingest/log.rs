@@ -377,7 +377,10 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn lines(chunks: &[&[u8]]) -> Vec<(u64, u64, Vec<u8>, Vec<u8>, Border)> {
+    /// Number, start, raw and cleaned bytes, border.
+    type Seen = (u64, u64, Vec<u8>, Vec<u8>, Border);
+
+    fn lines(chunks: &[&[u8]]) -> Vec<Seen> {
         let mut out = Vec::new();
         let mut cleaner = Cleaner::new();
         let mut each = |line: Line<'_>| {
@@ -434,9 +437,9 @@ mod tests {
 
     #[test]
     fn the_source_of_a_step_is_told_from_its_output() {
+        use Border::{Echo, None, Step};
         let log = b"##[group]Run npm ci\nnpm ci\nshell: bash\n##[endgroup]\nadded 3 packages\n$ make\nok\n";
         let borders: Vec<Border> = lines(&[log]).into_iter().map(|line| line.4).collect();
-        use Border::{Echo, None, Step};
         assert_eq!(borders, [Step, Echo, Echo, Echo, None, Step, None]);
     }
 

@@ -3,6 +3,8 @@
 //! The promise of this module: what leaves it is valid, masked, and says no more than its source said. What a source
 //! does not say stays missing.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod mask;
 pub mod text;
 pub mod json;

@@ -1,1 +1,11 @@
-//! To come.
+//! A corpus becomes a bundle: records are composed into logs, read by the one pipeline, fitted, calibrated, evaluated.
+//!
+//! Everything random comes from a seed that is an argument; progress and cancellation go through a callback.
+
+#![deny(clippy::disallowed_methods)]
+
+pub mod corpus;
+pub mod compose;
+pub mod dataset;
+pub mod fit;
+pub mod evaluate;

@@ -60,7 +60,7 @@ impl Class {
 /// Whether a word may start here: what stands before is no part of one, or is the letter of an escape (`\n`).
 pub(super) fn opens_word(bytes: &[u8], at: usize) -> bool {
     match &bytes[..at] {
-        [] | [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] => true,
+        [.., b'\\', b'n' | b'r' | b't' | b'b' | b'f'] | [] => true,
         [.., before] => !Class::Word.has(*before),
     }
 }

@@ -89,7 +89,7 @@ fn key_line(bytes: &[u8], start: usize, end: usize) -> Option<Range<usize>> {
 fn next_word(bytes: &[u8], mut at: usize, limit: usize) -> Option<Range<usize>> {
     loop {
         match bytes.get(at..limit)? {
-            [] | [b'"', ..] | [b'-', b'-', b'-', b'-', b'-', b'E' | b'e', ..] => return None,
+            [b'"', ..] | [b'-', b'-', b'-', b'-', b'-', b'E' | b'e', ..] | [] => return None,
             [b'\\', _, ..] => at += 2,
             [byte, ..] if separates(*byte) => at += 1,
             rest => return Some(at..at + rest.iter().position(|byte| separates(*byte)).unwrap_or(rest.len())),

@@ -1,0 +1,100 @@
+//! `sentinel train`: the corpus becomes the bundle that ships.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::bundle::MANIFEST;
+use crate::training::corpus::Corpus;
+use crate::training::fit::{TrainSettings, train};
+
+/// Fit the model from the corpus.
+#[derive(Debug, Args)]
+pub(super) struct Train {
+    /// Folder of records to read instead of the corpus inside of the program.
+    #[arg(long, value_name = "DIR")]
+    corpus: Option<PathBuf>,
+    /// Folder to write the bundle to.
+    #[arg(long, value_name = "DIR", default_value = "models/shipped")]
+    out: PathBuf,
+    /// Seed of all chance.
+    #[arg(long, default_value_t = TrainSettings::default().seed)]
+    seed: u64,
+    /// Boosting rounds.
+    #[arg(long, default_value_t = TrainSettings::default().rounds)]
+    rounds: usize,
+}
+
+impl Train {
+    #[expect(clippy::print_stderr, reason = "what is being done, for the person who waits for it")]
+    pub(super) fn run(&self) -> Result<()> {
+        let corpus = match &self.corpus {
+            Some(folder) => Corpus::parse(&read_folder(folder)?)?,
+            None => Corpus::shipped()?,
+        };
+        eprintln!(
+            "{} failures of {} tools, {} passing steps",
+            corpus.failures.len(),
+            corpus.tools().len(),
+            corpus.noise.len()
+        );
+        let settings = TrainSettings {
+            seed: self.seed,
+            rounds: self.rounds,
+            ..TrainSettings::default()
+        };
+        let bar = bar();
+        let bundle = train(&corpus, &settings, &mut |progress| {
+            bar.set_length(progress.of as u64);
+            bar.set_position(progress.done as u64);
+            ControlFlow::Continue(())
+        })?;
+        bar.finish_and_clear();
+        write(&self.out, &bundle.to_files()?)?;
+        for (name, value) in &bundle.card.left_out_tools {
+            eprintln!("left-out tools: {name} {value}");
+        }
+        eprintln!("wrote {}", self.out.display());
+        Ok(())
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("training {bar:40} {pos}/{len} rounds, {eta} left");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// All files below a folder, by their path in it.
+fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in std::fs::read_dir(&next).with_context(|| next.display().to_string())? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "log") {
+                let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+                let name = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+                files.insert(name, text);
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Writes the files, the manifest last: a folder without it is no bundle.
+fn write(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    let (manifest, others): (Vec<_>, Vec<_>) = files.iter().partition(|(name, _)| *name == MANIFEST);
+    for (name, bytes) in others.into_iter().chain(manifest) {
+        let path = folder.join(name);
+        std::fs::write(&path, bytes).with_context(|| path.display().to_string())?;
+    }
+    Ok(())
+}

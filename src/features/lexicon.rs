@@ -1,0 +1,281 @@
+//! A linear model over words: what the text says when no signal of the table is in it.
+//!
+//! Words, pairs of neighbours, and the words of step and job names are hashed into a fixed number of buckets (Weinberger
+//! et al., "Feature Hashing for Large Scale Multitask Learning", 2009); each bucket has one weight a class. The weights
+//! are data of the model.
+
+use crate::class::CLASS_COUNT;
+
+/// Buckets of the hashed words; a power of two.
+pub const BUCKETS: usize = 1 << 15;
+
+/// Bits of the set of known words; a power of two.
+const KNOWN_BITS: usize = 1 << 17;
+
+/// Words of one text that are read.
+const MAX_WORDS: usize = 1_500;
+
+/// Letters of a word that are read.
+const MAX_WORD_BYTES: usize = 24;
+
+/// A text as hashed words.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Words {
+    /// `(bucket, weight)`, in the order of buckets; the squares of the weights sum to 1.
+    pub buckets: Vec<(u16, f32)>,
+    /// Hashes of the single words.
+    pub singles: Vec<u32>,
+}
+
+/// Gathers the words of a text.
+#[derive(Debug, Default)]
+pub struct WordCounter {
+    counted: Vec<(u16, f32)>,
+    singles: Vec<u32>,
+}
+
+impl WordCounter {
+    /// Takes a line that counts this much.
+    pub fn line(&mut self, line: &[u8], weight: f32) {
+        let mut before = None;
+        for word in words(line) {
+            if self.singles.len() >= MAX_WORDS {
+                return;
+            }
+            let hash = hash(0, word);
+            self.singles.push(hash);
+            self.count(hash, weight);
+            if let Some(before) = before {
+                self.count(hash_pair(before, hash), weight);
+            }
+            before = Some(hash);
+        }
+    }
+
+    /// Takes the name of a step or a job: its words are told apart from those of the text.
+    pub fn name(&mut self, name: &str, weight: f32) {
+        for word in words(name.as_bytes()).take(12) {
+            self.count(hash(0x9e37_79b9, word), weight);
+        }
+    }
+
+    fn count(&mut self, hash: u32, weight: f32) {
+        let bucket = u16::try_from(hash as usize & (BUCKETS - 1)).unwrap_or(u16::MAX);
+        self.counted.push((bucket, weight));
+    }
+
+    /// The text, each bucket damped by a logarithm and the whole scaled to length 1.
+    #[must_use]
+    pub fn finish(mut self) -> Words {
+        self.counted.sort_unstable_by_key(|&(bucket, _)| bucket);
+        let mut buckets: Vec<(u16, f32)> = Vec::with_capacity(self.counted.len());
+        for (bucket, weight) in self.counted {
+            match buckets.last_mut() {
+                Some(last) if last.0 == bucket => last.1 += weight,
+                _ => buckets.push((bucket, weight)),
+            }
+        }
+        for (_, weight) in &mut buckets {
+            *weight = weight.ln_1p();
+        }
+        let length = buckets.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
+        if length > 0.0 {
+            for (_, weight) in &mut buckets {
+                *weight /= length;
+            }
+        }
+        Words {
+            buckets,
+            singles: self.singles,
+        }
+    }
+}
+
+/// The weights, and which words training has seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Lexicon {
+    /// `BUCKETS` rows of one weight a class, in steps of `scale`.
+    weights: Vec<i8>,
+    scale: f32,
+    bias: [f32; CLASS_COUNT],
+    known: Vec<u64>,
+}
+
+impl Lexicon {
+    /// A lexicon of fitted weights (`BUCKETS` rows of one a class) and the words that training saw.
+    #[must_use]
+    pub fn new(weights: &[f32], bias: [f32; CLASS_COUNT], seen: impl Iterator<Item = u32>) -> Self {
+        let largest = weights
+            .iter()
+            .fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+        let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the scale keeps the quotient within -127..=127"
+        )]
+        let weights = weights.iter().map(|weight| (weight / scale).round() as i8).collect();
+        let mut known = vec![0; KNOWN_BITS / 64];
+        for hash in seen {
+            let bit = hash as usize & (KNOWN_BITS - 1);
+            known[bit / 64] |= 1_u64 << (bit % 64);
+        }
+        Self {
+            weights,
+            scale,
+            bias,
+            known,
+        }
+    }
+
+    /// One raw score a class (log-odds up to a constant).
+    #[must_use]
+    pub fn scores(&self, words: &Words) -> [f32; CLASS_COUNT] {
+        let mut sums = [0.0_f32; CLASS_COUNT];
+        for &(bucket, weight) in &words.buckets {
+            let row = &self.weights[usize::from(bucket) * CLASS_COUNT..][..CLASS_COUNT];
+            for (sum, &value) in sums.iter_mut().zip(row) {
+                *sum += weight * f32::from(value);
+            }
+        }
+        std::array::from_fn(|class| sums[class] * self.scale + self.bias[class])
+    }
+
+    /// The share of words that training has seen; `None` where there are no words.
+    #[must_use]
+    pub fn known_share(&self, words: &Words) -> Option<f32> {
+        if words.singles.is_empty() {
+            return None;
+        }
+        let known = words.singles.iter().filter(|&&hash| {
+            let bit = hash as usize & (KNOWN_BITS - 1);
+            self.known[bit / 64] & (1_u64 << (bit % 64)) != 0
+        });
+        Some(known.count() as f32 / words.singles.len() as f32)
+    }
+
+    /// The bytes that [`Self::from_bytes`] reads: scale, bias, known words, weights, little-endian.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(Self::BYTES);
+        out.extend(self.scale.to_le_bytes());
+        out.extend(self.bias.iter().flat_map(|value| value.to_le_bytes()));
+        out.extend(self.known.iter().flat_map(|value| value.to_le_bytes()));
+        out.extend(self.weights.iter().map(|&value| value.to_le_bytes()[0]));
+        out
+    }
+
+    /// How many bytes a lexicon has.
+    const BYTES: usize = 4 + 4 * CLASS_COUNT + KNOWN_BITS / 8 + BUCKETS * CLASS_COUNT;
+
+    /// Reads what [`Self::to_bytes`] wrote; `None` where the length is another.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        if bytes.len() != Self::BYTES {
+            return None;
+        }
+        let (scale, rest) = bytes.split_at(4);
+        let (bias, rest) = rest.split_at(4 * CLASS_COUNT);
+        let (known, weights) = rest.split_at(KNOWN_BITS / 8);
+        let float = |bytes: &[u8]| bytes.try_into().map(f32::from_le_bytes).ok();
+        Some(Self {
+            weights: weights.iter().map(|&byte| i8::from_le_bytes([byte])).collect(),
+            scale: float(scale)?,
+            bias: bias
+                .chunks_exact(4)
+                .map(float)
+                .collect::<Option<Vec<_>>>()?
+                .try_into()
+                .ok()?,
+            known: known
+                .chunks_exact(8)
+                .map(|word| word.try_into().map(u64::from_le_bytes).ok())
+                .collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// Words of a line: runs of letters, digits and `_`, in which every run of digits is one `0`.
+fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
+    line.split(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'))
+        .filter(|word| word.len() > 1 && !word.iter().all(u8::is_ascii_digit) && !is_hash(word))
+        .map(|word| &word[..word.len().min(MAX_WORD_BYTES)])
+}
+
+/// Hexadecimal with digits and letters in it, as commit ids have.
+fn is_hash(word: &[u8]) -> bool {
+    word.len() >= 7 && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(u8::is_ascii_digit)
+}
+
+/// FNV-1a over the lower-case word, runs of digits as one `0`.
+fn hash(seed: u32, word: &[u8]) -> u32 {
+    let mut hash = 0x811c_9dc5 ^ seed;
+    let mut digit = false;
+    for &byte in word {
+        let is_digit = byte.is_ascii_digit();
+        if is_digit && digit {
+            continue;
+        }
+        digit = is_digit;
+        let byte = if is_digit { b'0' } else { byte.to_ascii_lowercase() };
+        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
+    }
+    mix(hash)
+}
+
+fn hash_pair(first: u32, second: u32) -> u32 {
+    mix(first.rotate_left(7) ^ second.wrapping_mul(0x85eb_ca6b))
+}
+
+/// Spreads a hash over all its bits (the finalizer of `MurmurHash3`).
+const fn mix(mut hash: u32) -> u32 {
+    hash ^= hash >> 16;
+    hash = hash.wrapping_mul(0x85eb_ca6b);
+    hash ^= hash >> 13;
+    hash = hash.wrapping_mul(0xc2b2_ae35);
+    hash ^ (hash >> 16)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Words {
+        let mut counter = WordCounter::default();
+        counter.line(text.as_bytes(), 1.0);
+        counter.finish()
+    }
+
+    #[test]
+    fn numbers_case_and_hashes_do_not_change_a_text() {
+        assert_eq!(
+            read("Error E0308 at 9f8e7d6c5b4a in 12 files"),
+            read("error e12 at 0123456789ab in 3 files")
+        );
+    }
+
+    #[test]
+    fn a_text_has_length_one() {
+        let length: f32 = read("cannot find module lodash")
+            .buckets
+            .iter()
+            .map(|(_, weight)| weight * weight)
+            .sum();
+        assert!((length - 1.0).abs() < 1e-5);
+    }
+
+    #[test]
+    fn a_lexicon_reads_back_what_it_wrote() {
+        let mut weights = vec![0.0; BUCKETS * CLASS_COUNT];
+        weights[17] = 1.5;
+        weights[400] = -0.75;
+        let lexicon = Lexicon::new(
+            &weights,
+            [0.1; CLASS_COUNT],
+            read("some known words").singles.into_iter(),
+        );
+        assert_eq!(Lexicon::from_bytes(&lexicon.to_bytes()), Some(lexicon.clone()));
+        assert_eq!(Lexicon::from_bytes(&lexicon.to_bytes()[1..]), None);
+        assert_eq!(lexicon.known_share(&read("some known words")), Some(1.0));
+        assert_eq!(lexicon.known_share(&read("")), None);
+    }
+}

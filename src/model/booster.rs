@@ -1,0 +1,480 @@
+//! LightGBM behind a safe interface: fit, score, explain, save, load.
+//!
+//! The crate's own wrapper overflows the heap in `predict_contrib` on multiclass models and has no callback per round,
+//! so this file speaks to the C interface itself. It is the only one with `unsafe`.
+//!
+//! Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", `NeurIPS` 2017; contributions are exact
+//! SHAP values of trees: Lundberg et al., "Consistent Individualized Feature Attribution for Tree Ensembles", 2018.
+#![expect(unsafe_code, reason = "the C interface of LightGBM; the reasons stand at each use")]
+
+use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ops::ControlFlow;
+use std::ptr;
+use std::sync::{Mutex, Once, PoisonError};
+
+use lightgbm3_sys as ffi;
+
+use crate::class::CLASS_COUNT;
+
+/// What LightGBM refused, in its words.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("LightGBM: {0}")]
+pub struct BoosterError(String);
+
+/// A fitted model of [`CLASS_COUNT`] classes.
+#[derive(Debug)]
+pub struct Booster {
+    /// Every call goes through this lock: LightGBM's prediction changes buffers behind the handle.
+    inner: Mutex<Handle>,
+    features: usize,
+}
+
+#[derive(Debug)]
+struct Handle {
+    booster: ffi::BoosterHandle,
+    /// Settings of single-row prediction, parsed once.
+    fast: ffi::FastConfigHandle,
+}
+
+// SAFETY: the handles are plain heap objects of LightGBM without ties to a thread; they are reached only through the
+// mutex above, so one thread at a time uses them.
+unsafe impl Send for Handle {}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // SAFETY: both came from LightGBM, are freed once, and are not used after this.
+        unsafe {
+            if !self.fast.is_null() {
+                ffi::LGBM_FastConfigFree(self.fast);
+            }
+            ffi::LGBM_BoosterFree(self.booster);
+        }
+    }
+}
+
+/// A training set under LightGBM's hands.
+struct Dataset(ffi::DatasetHandle);
+
+impl Drop for Dataset {
+    fn drop(&mut self) {
+        // SAFETY: the handle came from LightGBM and is freed once.
+        unsafe {
+            ffi::LGBM_DatasetFree(self.0);
+        }
+    }
+}
+
+/// Rows to fit on.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    /// Row-major, `labels.len()` rows.
+    pub matrix: &'a [f32],
+    /// Class index of each row.
+    pub labels: &'a [f32],
+    /// How much each row counts.
+    pub weights: &'a [f32],
+}
+
+/// How to fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitSettings {
+    /// LightGBM's parameters, as `key=value` separated by spaces.
+    pub parameters: String,
+    /// Boosting rounds; each adds one tree a class.
+    pub rounds: usize,
+}
+
+impl Booster {
+    /// Fits a model. `each_round` is told the number of every finished round and may stop the fit.
+    ///
+    /// # Errors
+    /// When the rows do not fit together, or LightGBM refuses them; when stopped: with the rounds so far.
+    pub fn fit(
+        rows: Rows<'_>,
+        settings: &FitSettings,
+        each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Self, BoosterError> {
+        quiet();
+        let features = columns(rows)?;
+        let parameters = c_string(&format!(
+            "objective=multiclass num_class={CLASS_COUNT} num_threads=1 deterministic=true force_row_wise=true verbosity=-1 {}",
+            settings.parameters
+        ))?;
+        let dataset = dataset(rows, features, &parameters)?;
+        let mut booster = ptr::null_mut();
+        // SAFETY: the dataset outlives the booster's training below; the string is NUL-terminated.
+        check(unsafe { ffi::LGBM_BoosterCreate(dataset.0, parameters.as_ptr(), &raw mut booster) })?;
+        let mut handle = Handle {
+            booster,
+            fast: ptr::null_mut(),
+        };
+        for round in 1..=settings.rounds {
+            let mut finished: c_int = 0;
+            // SAFETY: a live booster whose dataset is alive.
+            check(unsafe { ffi::LGBM_BoosterUpdateOneIter(handle.booster, &raw mut finished) })?;
+            if each_round(round).is_break() {
+                return Err(BoosterError(format!("stopped after round {round}")));
+            }
+            if finished != 0 {
+                break;
+            }
+        }
+        let text = save(&handle)?;
+        // What is served is what was saved: the text rounds no scores, and reading it back proves it is whole.
+        handle = load(&text)?;
+        Self::of(handle, features)
+    }
+
+    /// Reads a model that [`Self::to_text`] wrote.
+    ///
+    /// # Errors
+    /// When LightGBM cannot read it, or it has another number of classes.
+    pub fn from_text(text: &str) -> Result<Self, BoosterError> {
+        quiet();
+        let handle = load(text)?;
+        let (mut features, mut classes) = (0, 0);
+        // SAFETY: a live booster and two integers to write to.
+        check(unsafe { ffi::LGBM_BoosterGetNumFeature(handle.booster, &raw mut features) })?;
+        // SAFETY: as above.
+        check(unsafe { ffi::LGBM_BoosterGetNumClasses(handle.booster, &raw mut classes) })?;
+        if usize::try_from(classes) != Ok(CLASS_COUNT) {
+            return Err(BoosterError(format!(
+                "the model has {classes} classes, not {CLASS_COUNT}"
+            )));
+        }
+        Self::of(handle, usize::try_from(features).unwrap_or(0))
+    }
+
+    fn of(mut handle: Handle, features: usize) -> Result<Self, BoosterError> {
+        let parameters = c_string("num_threads=1 verbosity=-1")?;
+        // SAFETY: a live booster; the number of columns is the model's own.
+        check(unsafe {
+            ffi::LGBM_BoosterPredictForMatSingleRowFastInit(
+                handle.booster,
+                constant(ffi::C_API_PREDICT_NORMAL),
+                0,
+                -1,
+                constant(ffi::C_API_DTYPE_FLOAT32),
+                c_size(features)?,
+                parameters.as_ptr(),
+                &raw mut handle.fast,
+            )
+        })?;
+        Ok(Self {
+            inner: Mutex::new(handle),
+            features,
+        })
+    }
+
+    /// How many inputs it has.
+    #[must_use]
+    pub const fn features(&self) -> usize {
+        self.features
+    }
+
+    /// The model as text, complete.
+    ///
+    /// # Errors
+    /// When LightGBM cannot write it.
+    pub fn to_text(&self) -> Result<String, BoosterError> {
+        save(&self.inner.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// One probability a class; they sum to 1.
+    ///
+    /// # Errors
+    /// When the row has not one value an input.
+    pub fn predict(&self, row: &[f32]) -> Result<[f64; CLASS_COUNT], BoosterError> {
+        self.check_length(row)?;
+        let mut out = [0.0_f64; CLASS_COUNT];
+        let mut length = 0_i64;
+        let handle = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: the row has as many values as the fast settings were made for (checked above), `out` has room for
+        // one value a class, which is what a normal prediction of this many classes writes.
+        check(unsafe {
+            ffi::LGBM_BoosterPredictForMatSingleRowFast(
+                handle.fast,
+                row.as_ptr().cast(),
+                &raw mut length,
+                out.as_mut_ptr(),
+            )
+        })?;
+        Ok(out)
+    }
+
+    /// Exact SHAP contributions to the raw score of each class: for each class one value an input, then the base.
+    ///
+    /// # Errors
+    /// When the row has not one value an input.
+    pub fn contributions(&self, row: &[f32]) -> Result<Vec<Vec<f64>>, BoosterError> {
+        self.check_length(row)?;
+        let kind = constant(ffi::C_API_PREDICT_CONTRIB);
+        let handle = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut needed = 0_i64;
+        // SAFETY: a live booster and an integer to write to.
+        check(unsafe { ffi::LGBM_BoosterCalcNumPredict(handle.booster, 1, kind, 0, -1, &raw mut needed) })?;
+        let expected = CLASS_COUNT * (self.features + 1);
+        if usize::try_from(needed) != Ok(expected) {
+            return Err(BoosterError(format!(
+                "{needed} contributions announced, {expected} expected"
+            )));
+        }
+        let mut out = vec![0.0; expected];
+        let parameters = c_string("num_threads=1 verbosity=-1")?;
+        let mut written = 0_i64;
+        // SAFETY: one row of the model's own length; `out` has exactly the room LightGBM asked for.
+        check(unsafe {
+            ffi::LGBM_BoosterPredictForMat(
+                handle.booster,
+                row.as_ptr().cast(),
+                constant(ffi::C_API_DTYPE_FLOAT32),
+                1,
+                c_size(self.features)?,
+                1,
+                kind,
+                0,
+                -1,
+                parameters.as_ptr(),
+                &raw mut written,
+                out.as_mut_ptr(),
+            )
+        })?;
+        Ok(out.chunks(self.features + 1).map(<[f64]>::to_vec).collect())
+    }
+
+    /// Total gain of the splits on each input.
+    ///
+    /// # Errors
+    /// When LightGBM cannot say.
+    pub fn importance(&self) -> Result<Vec<f64>, BoosterError> {
+        let mut out = vec![0.0; self.features];
+        let handle = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: `out` has one place an input, which is what is written.
+        check(unsafe {
+            ffi::LGBM_BoosterFeatureImportance(
+                handle.booster,
+                -1,
+                constant(ffi::C_API_FEATURE_IMPORTANCE_GAIN),
+                out.as_mut_ptr(),
+            )
+        })?;
+        Ok(out)
+    }
+
+    fn check_length(&self, row: &[f32]) -> Result<(), BoosterError> {
+        if row.len() == self.features {
+            return Ok(());
+        }
+        Err(BoosterError(format!(
+            "a row of {} values for a model of {} inputs",
+            row.len(),
+            self.features
+        )))
+    }
+}
+
+fn columns(rows: Rows<'_>) -> Result<usize, BoosterError> {
+    let count = rows.labels.len();
+    if count == 0 || rows.weights.len() != count || !rows.matrix.len().is_multiple_of(count) {
+        return Err(BoosterError(format!(
+            "{count} labels, {} weights and {} values do not make a table",
+            rows.weights.len(),
+            rows.matrix.len()
+        )));
+    }
+    Ok(rows.matrix.len() / count)
+}
+
+fn dataset(rows: Rows<'_>, features: usize, parameters: &CStr) -> Result<Dataset, BoosterError> {
+    let mut handle = ptr::null_mut();
+    // SAFETY: the matrix has rows x columns values (checked in `columns`); LightGBM copies what it needs.
+    check(unsafe {
+        ffi::LGBM_DatasetCreateFromMat(
+            rows.matrix.as_ptr().cast(),
+            constant(ffi::C_API_DTYPE_FLOAT32),
+            c_size(rows.labels.len())?,
+            c_size(features)?,
+            1,
+            parameters.as_ptr(),
+            ptr::null_mut(),
+            &raw mut handle,
+        )
+    })?;
+    let dataset = Dataset(handle);
+    field(&dataset, c"label", rows.labels)?;
+    field(&dataset, c"weight", rows.weights)?;
+    Ok(dataset)
+}
+
+fn field(dataset: &Dataset, name: &CStr, values: &[f32]) -> Result<(), BoosterError> {
+    // SAFETY: the values are copied; their number is given.
+    check(unsafe {
+        ffi::LGBM_DatasetSetField(
+            dataset.0,
+            name.as_ptr(),
+            values.as_ptr().cast::<c_void>(),
+            c_size(values.len())?,
+            constant(ffi::C_API_DTYPE_FLOAT32),
+        )
+    })
+}
+
+fn load(text: &str) -> Result<Handle, BoosterError> {
+    let text = c_string(text)?;
+    let mut booster = ptr::null_mut();
+    let mut rounds = 0;
+    // SAFETY: a NUL-terminated string that is read during the call only.
+    check(unsafe { ffi::LGBM_BoosterLoadModelFromString(text.as_ptr(), &raw mut rounds, &raw mut booster) })?;
+    Ok(Handle {
+        booster,
+        fast: ptr::null_mut(),
+    })
+}
+
+fn save(handle: &Handle) -> Result<String, BoosterError> {
+    let importance = constant(ffi::C_API_FEATURE_IMPORTANCE_GAIN);
+    let mut buffer: Vec<u8> = Vec::new();
+    // The first call tells the length, the second one writes.
+    for _ in 0..2 {
+        let mut length = 0_i64;
+        let room = i64::try_from(buffer.len()).unwrap_or(i64::MAX);
+        // SAFETY: LightGBM writes at most `room` bytes into the buffer and tells how many it has.
+        check(unsafe {
+            ffi::LGBM_BoosterSaveModelToString(
+                handle.booster,
+                0,
+                -1,
+                importance,
+                room,
+                &raw mut length,
+                buffer.as_mut_ptr().cast::<c_char>(),
+            )
+        })?;
+        if length <= room {
+            break;
+        }
+        buffer.resize(usize::try_from(length).unwrap_or(0), 0);
+    }
+    let end = buffer.iter().position(|&byte| byte == 0).unwrap_or(buffer.len());
+    buffer.truncate(end);
+    String::from_utf8(buffer).map_err(|error| BoosterError(error.to_string()))
+}
+
+/// LightGBM prints to stdout, where MCP and `--json` speak: its messages are dropped. Its errors come as return codes.
+fn quiet() {
+    static ONCE: Once = Once::new();
+    unsafe extern "C" fn drop_message(_message: *const c_char) {}
+    ONCE.call_once(|| {
+        // SAFETY: the callback reads nothing and lives as long as the program.
+        unsafe {
+            ffi::LGBM_RegisterLogCallback(Some(drop_message));
+        }
+    });
+}
+
+fn check(code: c_int) -> Result<(), BoosterError> {
+    if code == 0 {
+        return Ok(());
+    }
+    // SAFETY: LightGBM keeps a NUL-terminated message of the last error of this thread.
+    let message = unsafe { CStr::from_ptr(ffi::LGBM_GetLastError()) };
+    Err(BoosterError(message.to_string_lossy().into_owned()))
+}
+
+fn c_string(text: &str) -> Result<CString, BoosterError> {
+    CString::new(text).map_err(|_nul| BoosterError("the text holds a NUL byte".to_owned()))
+}
+
+fn c_size(size: usize) -> Result<c_int, BoosterError> {
+    c_int::try_from(size).map_err(|_large| BoosterError(format!("{size} is too many for LightGBM")))
+}
+
+/// The header's constants are small and positive.
+const fn constant(value: u32) -> c_int {
+    value.cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn toy() -> Booster {
+        let (mut matrix, mut labels) = (Vec::new(), Vec::new());
+        for row in 0..400_u16 {
+            let class = row % 10;
+            matrix.extend([
+                f32::from(class),
+                f32::from(row % 7),
+                if row % 3 == 0 { f32::NAN } else { 1.0 },
+            ]);
+            labels.push(f32::from(class));
+        }
+        let weights = vec![1.0; labels.len()];
+        let settings = FitSettings {
+            parameters: "min_data_in_leaf=5 learning_rate=0.3".into(),
+            rounds: 12,
+        };
+        Booster::fit(
+            Rows {
+                matrix: &matrix,
+                labels: &labels,
+                weights: &weights,
+            },
+            &settings,
+            &mut |_| ControlFlow::Continue(()),
+        )
+        .expect("a fit")
+    }
+
+    #[test]
+    fn contributions_sum_to_the_raw_score_of_each_class() {
+        let booster = toy();
+        let row = [4.0, 2.0, f32::NAN];
+        let scores = booster.predict(&row).expect("scores");
+        let raw: Vec<f64> = booster
+            .contributions(&row)
+            .expect("contributions")
+            .iter()
+            .map(|c| c.iter().sum())
+            .collect();
+        let total: f64 = raw.iter().map(|score| score.exp()).sum();
+        for (class, score) in raw.iter().enumerate() {
+            assert!((score.exp() / total - scores[class]).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_saved_model_scores_as_the_one_that_was_saved() {
+        let booster = toy();
+        let text = booster.to_text().expect("text");
+        let again = Booster::from_text(&text).expect("a model");
+        assert_eq!(again.predict(&[3.0, 1.0, 1.0]), booster.predict(&[3.0, 1.0, 1.0]));
+        assert_eq!(again.to_text().expect("text"), text);
+    }
+
+    #[test]
+    fn a_row_of_another_length_is_refused() {
+        assert!(toy().predict(&[1.0]).is_err());
+        assert!(toy().contributions(&[1.0; 9]).is_err());
+    }
+
+    #[test]
+    fn a_broken_model_is_refused() {
+        assert!(Booster::from_text("tree\nnonsense").is_err());
+        assert!(Booster::from_text("").is_err());
+    }
+
+    #[test]
+    fn a_fit_can_be_stopped() {
+        let rows = Rows {
+            matrix: &[0.0; 40],
+            labels: &[0.0; 40],
+            weights: &[1.0; 40],
+        };
+        let settings = FitSettings {
+            parameters: String::new(),
+            rounds: 3,
+        };
+        assert!(Booster::fit(rows, &settings, &mut |_| ControlFlow::Break(())).is_err());
+    }
+}

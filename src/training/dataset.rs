@@ -1,0 +1,146 @@
+//! Composed failures, read by the one pipeline: what a model is fitted on.
+
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use super::compose::{Form, compose};
+use super::corpus::{Corpus, Record};
+use crate::class::FailureClass;
+use crate::evidence::signals::SignalTable;
+use crate::evidence::{Evidence, Extractor};
+use crate::features;
+use crate::features::lexicon::Words;
+use crate::ingest::FailedJob;
+use crate::judge;
+
+/// One failure to learn from.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// What is known beside the log.
+    pub job: FailedJob,
+    /// What was read out of its text.
+    pub evidence: Evidence,
+    /// Whether it came with a log.
+    pub from_log: bool,
+    /// Its words.
+    pub words: Words,
+    /// Its class.
+    pub label: FailureClass,
+    /// Whose output it is; folds are made of whole tools.
+    pub tool: String,
+    /// How much it counts.
+    pub weight: f32,
+    /// Whether all signals were known to the reader: only such samples are like what is served.
+    pub whole_table: bool,
+}
+
+/// One way to show a record: a form (a whole log where there is none), how many signals to take away, and a weight.
+struct View {
+    form: Option<Form>,
+    muted: Option<f64>,
+    weight: f32,
+}
+
+/// How each record is shown. Signals were written from the same knowledge as the records, so a model that always saw
+/// all of them would trust them more than a tool that nobody thought of deserves: half of the views take some away.
+const VIEWS: [View; 7] = [
+    View {
+        form: None,
+        muted: None,
+        weight: 1.0,
+    },
+    View {
+        form: None,
+        muted: Some(0.3),
+        weight: 1.0,
+    },
+    View {
+        form: None,
+        muted: Some(0.7),
+        weight: 0.5,
+    },
+    View {
+        form: Some(Form::Excerpt),
+        muted: None,
+        weight: 1.0,
+    },
+    View {
+        form: Some(Form::Excerpt),
+        muted: Some(0.5),
+        weight: 1.0,
+    },
+    View {
+        form: Some(Form::Message),
+        muted: Some(0.2),
+        weight: 0.5,
+    },
+    View {
+        form: Some(Form::Payload),
+        muted: None,
+        weight: 0.3,
+    },
+];
+
+/// Composes and reads every record in every view.
+#[must_use]
+pub fn build(corpus: &Corpus, seed: u64) -> Vec<Sample> {
+    let mut samples = Vec::with_capacity(corpus.failures.len() * VIEWS.len());
+    for (index, record) in corpus.failures.iter().enumerate() {
+        let Some(label) = record.class else { continue };
+        for (number, view) in VIEWS.iter().enumerate() {
+            let own = seed ^ ((index * VIEWS.len() + number) as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            samples.push(sample(record, label, corpus, view, own));
+        }
+    }
+    samples
+}
+
+fn sample(record: &Record, label: FailureClass, corpus: &Corpus, view: &View, seed: u64) -> Sample {
+    let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let form = view
+        .form
+        .unwrap_or_else(|| Form::WHOLE[rng.random_range(0..Form::WHOLE.len())]);
+    let composed = compose(record, label, corpus, form, seed);
+    let muted = view.muted.map(|share| mute(&record.tool, share, &mut rng));
+    let read = |text: &[u8]| {
+        let mut extractor = Extractor::default();
+        if let Some(muted) = &muted {
+            extractor = extractor.muted(muted.clone());
+        }
+        extractor.push(text);
+        extractor.finish()
+    };
+    let log = composed.log.as_deref().map(&read);
+    let message = composed.job.message.as_deref().map(|message| read(message.as_bytes()));
+    let from_log = log.is_some();
+    let evidence = judge::join(log, message);
+    let words = features::words(&composed.job, &evidence);
+    let whole_table = view.muted.is_none();
+    Sample {
+        job: composed.job,
+        evidence,
+        from_log,
+        words,
+        label,
+        tool: record.tool.clone(),
+        weight: view.weight,
+        whole_table,
+    }
+}
+
+/// Takes away all signals of the record's own tool, and this share of the others.
+fn mute(tool: &str, share: f64, rng: &mut Pcg64Mcg) -> Vec<bool> {
+    let signals = SignalTable::shipped().signals();
+    signals
+        .iter()
+        .map(|signal| signal.tool == tool || rng.random_bool(share))
+        .collect()
+}
+
+/// Assigns every tool to one of `folds` folds, the same for the same seed.
+#[must_use]
+pub fn fold_of(tool: &str, folds: usize, seed: u64) -> usize {
+    let digest = crate::bundle::sha256(format!("{seed} {tool}").as_bytes());
+    let number = u64::from_str_radix(digest.get(..12).unwrap_or_default(), 16).unwrap_or(0);
+    usize::try_from(number).unwrap_or(0) % folds
+}

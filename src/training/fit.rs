@@ -1,0 +1,342 @@
+//! Samples become a bundle: the lexicon, the trees, the calibration and the reference profile of drift.
+//!
+//! What judges a sample must not have seen its tool. So the lexicon's scores that the trees learn from, and the scores
+//! that the calibration learns from, come from models fitted without the sample's fold (stacked generalization:
+//! Wolpert, 1992); folds are made of whole tools.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use super::corpus::Corpus;
+use super::dataset::{self, Sample, fold_of};
+use super::evaluate;
+use crate::bundle::{Bundle, ModelCard};
+use crate::class::{CLASS_COUNT, FailureClass};
+use crate::drift::reference::ReferenceProfile;
+use crate::features::lexicon::{BUCKETS, Lexicon, Words};
+use crate::features::{self, FeatureSchema};
+use crate::judge;
+use crate::model::booster::{Booster, BoosterError, FitSettings, Rows};
+use crate::verdict::COVERAGE;
+use crate::verdict::calibrate::{Calibration, Scored};
+
+/// How a bundle is made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrainSettings {
+    /// The seed of all chance.
+    pub seed: u64,
+    /// Boosting rounds.
+    pub rounds: usize,
+    /// Folds of left-out tools.
+    pub folds: usize,
+    /// Bins of the reference profile.
+    pub bins: usize,
+    /// Version of the new bundle.
+    pub version: String,
+}
+
+impl Default for TrainSettings {
+    fn default() -> Self {
+        Self {
+            seed: 20_240_607,
+            rounds: 100,
+            folds: 5,
+            bins: 10,
+            version: "v1".to_owned(),
+        }
+    }
+}
+
+/// Where a training stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Boosting rounds finished, over all models.
+    pub done: usize,
+    /// Boosting rounds in all.
+    pub of: usize,
+}
+
+/// LightGBM's parameters: small trees and large leaves, since the inputs are few and strong.
+const PARAMETERS: &str = "learning_rate=0.06 num_leaves=12 min_data_in_leaf=30 lambda_l2=5 feature_fraction=0.5 \
+                          bagging_fraction=0.8 bagging_freq=1 max_bin=127";
+
+/// Passes over the samples when fitting a lexicon.
+const LEXICON_PASSES: usize = 12;
+
+/// Why no bundle was made.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The corpus has no record of a class.
+    #[error("the corpus has no record of {0}")]
+    NoRecords(FailureClass),
+    /// LightGBM refused, or the fit was stopped.
+    #[error(transparent)]
+    Model(#[from] BoosterError),
+}
+
+/// Trains a bundle. `progress` is told of every boosting round and may stop.
+///
+/// # Errors
+/// When a class has no record, LightGBM refuses the samples, or `progress` stops it.
+pub fn train(
+    corpus: &Corpus,
+    settings: &TrainSettings,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Bundle, TrainError> {
+    for class in FailureClass::ALL {
+        if !corpus.failures.iter().any(|record| record.class == Some(class)) {
+            return Err(TrainError::NoRecords(class));
+        }
+    }
+    let samples = dataset::build(corpus, settings.seed);
+    let fold: Vec<usize> = samples
+        .iter()
+        .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
+        .collect();
+    let lexicons: Vec<Lexicon> = (0..settings.folds)
+        .map(|left_out| {
+            fit_lexicon(
+                samples
+                    .iter()
+                    .zip(&fold)
+                    .filter(|(_, fold)| **fold != left_out)
+                    .map(|(sample, _)| sample),
+            )
+        })
+        .collect();
+    let rows: Vec<(Vec<f32>, Option<f32>)> = samples
+        .iter()
+        .zip(&fold)
+        .map(|(sample, &fold)| encode(sample, &lexicons[fold]))
+        .collect();
+
+    let of = settings.rounds * (settings.folds + 1);
+    let mut done = 0;
+    let mut each_round = |_: usize| {
+        done += 1;
+        progress(Progress { done, of })
+    };
+    let mut scored: Vec<Option<Scored>> = vec![None; samples.len()];
+    for left_out in 0..settings.folds {
+        let booster = fit_trees(
+            &samples,
+            &rows,
+            |index| fold[index] != left_out,
+            settings,
+            &mut each_round,
+        )?;
+        for index in (0..samples.len()).filter(|&index| fold[index] == left_out) {
+            scored[index] = Some(Scored {
+                scores: booster.predict(&rows[index].0)?,
+                label: samples[index].label,
+                weight: f64::from(samples[index].weight),
+                known_words: rows[index].1,
+            });
+        }
+    }
+    let booster = fit_trees(&samples, &rows, |_| true, settings, &mut each_round)?;
+    let scored: Vec<Scored> = scored.into_iter().flatten().collect();
+    let with_text: Vec<Scored> = samples
+        .iter()
+        .zip(&scored)
+        .filter(|(sample, _)| has_text(sample))
+        .map(|(_, scored)| *scored)
+        .collect();
+    let calibration = Calibration::fit(&with_text, COVERAGE);
+    let reference = reference(&samples, &scored, &calibration, settings);
+    let card = card(corpus, &samples, &scored, &calibration, settings);
+    Ok(Bundle {
+        version: settings.version.clone(),
+        schema: FeatureSchema::current(),
+        lexicon: fit_lexicon(samples.iter()),
+        booster,
+        calibration,
+        reference: Arc::new(reference),
+        card,
+    })
+}
+
+fn has_text(sample: &Sample) -> bool {
+    sample.from_log || sample.job.message.is_some()
+}
+
+fn encode(sample: &Sample, lexicon: &Lexicon) -> (Vec<f32>, Option<f32>) {
+    let known = lexicon.known_share(&sample.words);
+    (
+        features::encode(
+            &sample.job,
+            &sample.evidence,
+            &sample.words,
+            &lexicon.scores(&sample.words),
+            known,
+        ),
+        known,
+    )
+}
+
+fn fit_trees(
+    samples: &[Sample],
+    rows: &[(Vec<f32>, Option<f32>)],
+    take: impl Fn(usize) -> bool,
+    settings: &TrainSettings,
+    each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<Booster, BoosterError> {
+    let taken: Vec<usize> = (0..samples.len()).filter(|&index| take(index)).collect();
+    let matrix: Vec<f32> = taken.iter().flat_map(|&index| rows[index].0.iter().copied()).collect();
+    let labels: Vec<f32> = taken.iter().map(|&index| samples[index].label.index() as f32).collect();
+    let balance = class_balance(taken.iter().map(|&index| &samples[index]));
+    let weights: Vec<f32> = taken
+        .iter()
+        .map(|&index| samples[index].weight * balance[samples[index].label.index()])
+        .collect();
+    let fit = FitSettings {
+        parameters: format!("{PARAMETERS} seed={}", settings.seed % 1_000_000),
+        rounds: settings.rounds,
+    };
+    Booster::fit(
+        Rows {
+            matrix: &matrix,
+            labels: &labels,
+            weights: &weights,
+        },
+        &fit,
+        each_round,
+    )
+}
+
+/// Factors that make every class weigh the same in all.
+fn class_balance<'a>(samples: impl Iterator<Item = &'a Sample>) -> [f32; CLASS_COUNT] {
+    let mut sums = [0.0_f32; CLASS_COUNT];
+    for sample in samples {
+        sums[sample.label.index()] += sample.weight;
+    }
+    let total: f32 = sums.iter().sum();
+    sums.map(|sum| {
+        if sum > 0.0 {
+            total / (CLASS_COUNT as f32 * sum)
+        } else {
+            0.0
+        }
+    })
+}
+
+/// Multinomial logistic regression by `AdaGrad` (Duchi, Hazan, Singer, JMLR 2011) with weight decay on what is touched.
+fn fit_lexicon<'a>(samples: impl Iterator<Item = &'a Sample>) -> Lexicon {
+    const RATE: f32 = 0.5;
+    const DECAY: f32 = 2e-4;
+    let samples: Vec<&Sample> = samples.filter(|sample| !sample.words.buckets.is_empty()).collect();
+    let balance = class_balance(samples.iter().copied());
+    let mut weights = vec![0.0_f32; BUCKETS * CLASS_COUNT];
+    let mut squares = vec![1e-4_f32; BUCKETS * CLASS_COUNT];
+    // A fixed stride that shares no factor with the count visits every sample once, in a mixed order.
+    let stride = (samples.len() * 5 / 8..=samples.len() + 1)
+        .find(|stride| gcd(*stride, samples.len().max(1)) == 1)
+        .unwrap_or(1);
+    for pass in 0..LEXICON_PASSES {
+        for step in 0..samples.len() {
+            let sample = samples[(step * stride + pass) % samples.len()];
+            let error = residual(&weights, &sample.words, sample.label);
+            let factor = sample.weight * balance[sample.label.index()];
+            for &(bucket, value) in &sample.words.buckets {
+                let at = usize::from(bucket) * CLASS_COUNT;
+                for class in 0..CLASS_COUNT {
+                    let gradient = factor * error[class] * value + DECAY * weights[at + class];
+                    squares[at + class] += gradient * gradient;
+                    weights[at + class] -= RATE * gradient / squares[at + class].sqrt();
+                }
+            }
+        }
+    }
+    let seen = samples.iter().flat_map(|sample| sample.words.singles.iter().copied());
+    Lexicon::new(&weights, [0.0; CLASS_COUNT], seen)
+}
+
+/// Softmax probabilities less the true class.
+fn residual(weights: &[f32], words: &Words, label: FailureClass) -> [f32; CLASS_COUNT] {
+    let mut scores = [0.0_f32; CLASS_COUNT];
+    for &(bucket, value) in &words.buckets {
+        let row = &weights[usize::from(bucket) * CLASS_COUNT..][..CLASS_COUNT];
+        for (score, weight) in scores.iter_mut().zip(row) {
+            *score += value * weight;
+        }
+    }
+    let largest = scores.iter().copied().fold(f32::MIN, f32::max);
+    let powers = scores.map(|score| (score - largest).exp());
+    let total: f32 = powers.iter().sum();
+    let mut out = powers.map(|power| power / total);
+    out[label.index()] -= 1.0;
+    out
+}
+
+const fn gcd(one: usize, other: usize) -> usize {
+    if other == 0 { one } else { gcd(other, one % other) }
+}
+
+/// The training baseline of drift: what is watched of samples as they would have been judged when they were new.
+fn reference(
+    samples: &[Sample],
+    scored: &[Scored],
+    calibration: &Calibration,
+    settings: &TrainSettings,
+) -> ReferenceProfile {
+    let rows: Vec<_> = samples
+        .iter()
+        .zip(scored)
+        .filter(|(sample, _)| sample.whole_table)
+        .map(|(sample, scored)| {
+            let verdict = judge::verdict(
+                &sample.job,
+                &sample.evidence,
+                sample.from_log,
+                &scored.scores,
+                scored.known_words,
+                calibration,
+                &settings.version,
+            );
+            let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
+            (verdict.decided_from, watched)
+        })
+        .collect();
+    ReferenceProfile::fit(&rows, settings.bins)
+}
+
+fn card(
+    corpus: &Corpus,
+    samples: &[Sample],
+    scored: &[Scored],
+    calibration: &Calibration,
+    settings: &TrainSettings,
+) -> ModelCard {
+    let mut card = ModelCard {
+        tools: corpus.tools().len(),
+        noise_blocks: corpus.noise.len(),
+        samples: samples.len(),
+        rounds: settings.rounds,
+        seed: settings.seed,
+        corpus_sha256: corpus.sha256.clone(),
+        limits: LIMITS.map(str::to_owned).to_vec(),
+        ..ModelCard::default()
+    };
+    for class in corpus.failures.iter().filter_map(|record| record.class) {
+        *card.records.entry(class.slug().to_owned()).or_default() += 1;
+    }
+    let rows: Vec<evaluate::Row> = samples
+        .iter()
+        .zip(scored)
+        .filter(|(sample, _)| sample.whole_table && has_text(sample))
+        .map(|(_, scored)| evaluate::Row {
+            probabilities: calibration.probabilities(&scored.scores),
+            label: scored.label,
+            uncertain: false,
+        })
+        .collect();
+    card.left_out_tools = evaluate::Figures::of(&rows).by_name();
+    card
+}
+
+/// What the model is not good for.
+const LIMITS: [&str; 3] = [
+    "Records are written from knowledge of what the tools print, not captured; measurements beside them are drawn.",
+    "Signals and records come from the same knowledge: figures on left-out tools are upper bounds.",
+    "English output only.",
+];
