@@ -3,6 +3,8 @@
 //! A bundle is a handful of named files and a manifest that holds their SHA-256. Files in, bundle out: where they lie
 //! is the registry's business.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -77,7 +79,13 @@ pub struct Manifest {
 pub const MANIFEST: &str = "manifest.json";
 
 /// The files beside the manifest.
-pub const FILES: [&str; 5] = ["model.txt.zst", "lexicon.bin.zst", "calibration.json", "reference.json", "card.json"];
+pub const FILES: [&str; 5] = [
+    "model.txt.zst",
+    "lexicon.bin.zst",
+    "calibration.json",
+    "reference.json",
+    "card.json",
+];
 
 /// Largest size of an unpacked file, in bytes.
 const MAX_FILE_BYTES: usize = 64 << 20;
@@ -103,7 +111,9 @@ pub enum BundleError {
     #[error("the bundle has format {0}, this sentinel reads format {FORMAT}")]
     Format(u32),
     /// It was fitted on other inputs.
-    #[error("the model was fitted under feature schema {found}, this sentinel encodes {current}; train it again with `sentinel train`")]
+    #[error(
+        "the model was fitted under feature schema {found}, this sentinel encodes {current}; train it again with `sentinel train`"
+    )]
     Schema {
         /// Of the model.
         found: String,
@@ -134,20 +144,30 @@ impl Bundle {
             return Err(BundleError::Format(manifest.format));
         }
         for name in FILES {
-            let wanted = manifest.files.get(name).ok_or_else(|| BundleError::Missing(name.to_owned()))?;
+            let wanted = manifest
+                .files
+                .get(name)
+                .ok_or_else(|| BundleError::Missing(name.to_owned()))?;
             if sha256(file(files, name)?) != *wanted {
                 return Err(BundleError::Changed(name.to_owned()));
             }
         }
         let schema = FeatureSchema::current();
         if manifest.schema != schema.hash {
-            return Err(BundleError::Schema { found: manifest.schema, current: schema.hash });
+            return Err(BundleError::Schema {
+                found: manifest.schema,
+                current: schema.hash,
+            });
         }
         let model = String::from_utf8(unpack(files, FILES[0])?).map_err(|error| broken(FILES[0], &error))?;
-        let lexicon = Lexicon::from_bytes(&unpack(files, FILES[1])?).ok_or_else(|| broken(FILES[1], &"wrong length"))?;
+        let lexicon =
+            Lexicon::from_bytes(&unpack(files, FILES[1])?).ok_or_else(|| broken(FILES[1], &"wrong length"))?;
         let booster = Booster::from_text(&model)?;
         if booster.features() != schema.names.len() {
-            return Err(broken(FILES[0], &format!("{} inputs, not {}", booster.features(), schema.names.len())));
+            return Err(broken(
+                FILES[0],
+                &format!("{} inputs, not {}", booster.features(), schema.names.len()),
+            ));
         }
         Ok(Self {
             version: manifest.version,
@@ -176,7 +196,10 @@ impl Bundle {
             format: FORMAT,
             version: self.version.clone(),
             schema: self.schema.hash.clone(),
-            files: files.iter().map(|(name, bytes)| (name.clone(), sha256(bytes))).collect(),
+            files: files
+                .iter()
+                .map(|(name, bytes)| (name.clone(), sha256(bytes)))
+                .collect(),
         };
         files.insert(MANIFEST.to_owned(), pretty(MANIFEST, &manifest)?);
         Ok(files)
@@ -194,7 +217,10 @@ pub fn shipped_files() -> BTreeMap<String, Vec<u8>> {
         (FILES[3], include_bytes!("../models/shipped/reference.json")),
         (FILES[4], include_bytes!("../models/shipped/card.json")),
     ];
-    files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect()
+    files
+        .into_iter()
+        .map(|(name, bytes)| (name.to_owned(), bytes.to_vec()))
+        .collect()
 }
 
 /// SHA-256, hex.
@@ -204,7 +230,10 @@ pub fn sha256(bytes: &[u8]) -> String {
 }
 
 fn file<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> Result<&'a [u8], BundleError> {
-    files.get(name).map(Vec::as_slice).ok_or_else(|| BundleError::Missing(name.to_owned()))
+    files
+        .get(name)
+        .map(Vec::as_slice)
+        .ok_or_else(|| BundleError::Missing(name.to_owned()))
 }
 
 fn json<T: for<'de> Deserialize<'de>>(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Result<T, BundleError> {
@@ -226,5 +255,8 @@ fn unpack(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Result<Vec<u8>, Bund
 }
 
 fn broken(file: &str, what: &dyn std::fmt::Display) -> BundleError {
-    BundleError::Broken { file: file.to_owned(), what: what.to_string() }
+    BundleError::Broken {
+        file: file.to_owned(),
+        what: what.to_string(),
+    }
 }

@@ -1,5 +1,7 @@
 //! The ten root causes. Everything that names a class outside (JSON, metrics, URLs, keys) gets the name here.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -151,7 +153,9 @@ impl FromStr for FailureClass {
         Self::ALL
             .into_iter()
             .find(|class| class.name().eq_ignore_ascii_case(text) || class.slug().eq_ignore_ascii_case(text))
-            .ok_or_else(|| UnknownClass { given: text.chars().take(80).collect() })
+            .ok_or_else(|| UnknownClass {
+                given: text.chars().take(80).collect(),
+            })
     }
 }
 

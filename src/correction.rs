@@ -1,5 +1,7 @@
 //! A person's word against a verdict. The latest one that was not taken back counts.
 
+#![deny(clippy::disallowed_methods)]
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,7 @@
 //! The one pipeline: clean, extract, encode, score, decide. Server, commands, training and evaluation all call it.
 
+#![deny(clippy::disallowed_methods)]
+
 use crate::bundle::Bundle;
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::drift::reference::{Kind, WATCHED};
@@ -81,7 +83,11 @@ pub fn explain(features: &FeatureVector, verdict: &Verdict, bundle: &Bundle) -> 
         return Err(JudgeError::Schema);
     }
     let all = bundle.booster.contributions(&features.values)?;
-    Ok(explain::top(&bundle.schema.names, &features.values, &all[verdict.prediction.index()]))
+    Ok(explain::top(
+        &bundle.schema.names,
+        &features.values,
+        &all[verdict.prediction.index()],
+    ))
 }
 
 fn decide(job: &FailedJob, log: Option<Evidence>, bundle: &Bundle) -> Result<Judged, JudgeError> {
@@ -89,9 +95,21 @@ fn decide(job: &FailedJob, log: Option<Evidence>, bundle: &Bundle) -> Result<Jud
     let evidence = join(log, job.message.as_deref().map(|message| extract(message.as_bytes())));
     let (features, known) = features::read(job, &evidence, &bundle.lexicon, &bundle.schema);
     let scores = bundle.booster.predict(&features.values)?;
-    let verdict = verdict(job, &evidence, from_log, &scores, known, &bundle.calibration, &bundle.version);
+    let verdict = verdict(
+        job,
+        &evidence,
+        from_log,
+        &scores,
+        known,
+        &bundle.calibration,
+        &bundle.version,
+    );
     let watched = watch(job, &evidence, &verdict, known);
-    Ok(Judged { verdict, watched, features })
+    Ok(Judged {
+        verdict,
+        watched,
+        features,
+    })
 }
 
 /// The verdict on evidence that has been scored. Training calls it too, for what drift compares with.
@@ -179,13 +197,22 @@ pub fn watch(job: &FailedJob, evidence: &Evidence, verdict: &Verdict, known_word
     let value = |name: &str| match name {
         "predicted_class" => WatchedValue::Category(verdict.prediction.name().to_owned()),
         "uncertain" => WatchedValue::Category(if verdict.uncertain { "yes" } else { "no" }.to_owned()),
-        "failure_stage" => job.categories.failure_stage.clone().map_or(WatchedValue::Missing, WatchedValue::Category),
+        "failure_stage" => job
+            .categories
+            .failure_stage
+            .clone()
+            .map_or(WatchedValue::Missing, WatchedValue::Category),
         "confidence" => number(Some(verdict.confidence)),
         "unseen_words" => number(known_words.map(|known| f64::from(1.0 - known))),
         "missing_share" => number(Some(missing as f64 / Measurements::COUNT as f64)),
         "evidence_lines" => number(Some(evidence.excerpts.len() as f64)),
         "log_lines" => number((evidence.shape.lines > 0).then_some(evidence.shape.lines as f64)),
-        name => number(Measurements::NAMES.iter().position(|known| *known == name).and_then(|at| measured[at])),
+        name => number(
+            Measurements::NAMES
+                .iter()
+                .position(|known| *known == name)
+                .and_then(|at| measured[at]),
+        ),
     };
     Watched(WATCHED.iter().map(|(name, _): &(&str, Kind)| value(name)).collect())
 }

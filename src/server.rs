@@ -1,1 +1,285 @@
-//! To come.
+//! One port: connections in, each under time-outs; requests to the doors; a shutdown that lets answers go out.
+
+mod idle;
+mod linger;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::header::{EXPECT, HOST, HeaderValue};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_service::Service;
+use warp::filters::BoxedFilter;
+
+use self::idle::Idle;
+use self::linger::Lingering;
+use crate::app::engine::{Clock, Handle};
+use crate::http::{self, ApiSettings, BodyLimits, DoorParts, Doors, MetricsSettings, Peer, Problem, WebhookSettings};
+
+/// `[server]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerSettings {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// Whether to listen beyond this machine without webhook secret and API key.
+    pub insecure: bool,
+    /// Addresses or networks of proxies whose `X-Forwarded-For` counts.
+    pub trusted_proxies: Vec<String>,
+    /// Host names that requests may name beside the listening address and loopback.
+    pub allowed_hosts: Vec<String>,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8200".to_owned(),
+            insecure: false,
+            trusted_proxies: Vec::new(),
+            allowed_hosts: Vec::new(),
+        }
+    }
+}
+
+/// The bounds of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// Connections at one time; more wait in the system's queue.
+    pub connections: usize,
+    /// Time for the head of a request, and between two requests of a connection.
+    pub head: Duration,
+    /// Time in which something has to move on a connection that sends or reads.
+    pub idle: Duration,
+    /// Time that a shutdown leaves for requests under way.
+    pub drain: Duration,
+    /// Bounds of bodies.
+    pub bodies: BodyLimits,
+}
+
+impl Default for ServerLimits {
+    fn default() -> Self {
+        Self {
+            connections: 1_024,
+            head: Duration::from_secs(15),
+            idle: Duration::from_mins(1),
+            drain: Duration::from_secs(10),
+            bodies: BodyLimits::default(),
+        }
+    }
+}
+
+/// What the server's doors are set up with.
+#[derive(Clone)]
+pub struct ServerDoors {
+    /// `[server]`.
+    pub server: ServerSettings,
+    /// `[webhook]`.
+    pub webhook: WebhookSettings,
+    /// `[api]`.
+    pub api: ApiSettings,
+    /// `[metrics]`.
+    pub metrics: MetricsSettings,
+    /// Bounds.
+    pub limits: ServerLimits,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Default for ServerDoors {
+    fn default() -> Self {
+        Self {
+            server: ServerSettings::default(),
+            webhook: WebhookSettings::default(),
+            api: ApiSettings::default(),
+            metrics: MetricsSettings::default(),
+            limits: ServerLimits::default(),
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+}
+
+/// The doors as one filter.
+type Routes = BoxedFilter<(warp::reply::Response,)>;
+
+/// HTTP/2 streams of one connection at one time.
+const MAX_STREAMS: u32 = 64;
+
+/// Bytes of the head of a request.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// A moment to wait where the system has no connection to give (too many open files).
+const NO_SOCKET: Duration = Duration::from_millis(100);
+
+/// Serves until `shutdown`, and then until the requests under way are answered or `limits.drain` is over.
+///
+/// The application stays up: it is shut down after this returns, so that what was taken in is carried out.
+///
+/// # Errors
+/// When the settings name no usable proxies, or the listener has no address.
+pub async fn serve(
+    listener: TcpListener,
+    handle: Handle,
+    settings: ServerDoors,
+    shutdown: CancellationToken,
+) -> io::Result<()> {
+    let limits = settings.limits;
+    let doors = Doors::new(parts(handle, settings, listener.local_addr()?));
+    let doors = doors.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let routes = http::routes(&Arc::new(doors));
+    let server = Server {
+        builder: builder(&limits),
+        routes,
+        limits,
+        lingering: TaskTracker::new(),
+    };
+    let (mut connections, graceful) = (JoinSet::new(), GracefulShutdown::new());
+    loop {
+        let stream = tokio::select! {
+            () = shutdown.cancelled() => break,
+            Some(_ended) = connections.join_next() => continue,
+            accepted = listener.accept(), if connections.len() < limits.connections => accepted,
+        };
+        match stream {
+            Ok((stream, peer)) => {
+                connections.spawn(server.connection(stream, peer, graceful.watcher()));
+            }
+            Err(error) => pause(&error).await,
+        }
+    }
+    drop(listener);
+    server.drain(connections, graceful).await;
+    Ok(())
+}
+
+fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorParts {
+    let ServerDoors {
+        server,
+        webhook,
+        api,
+        metrics,
+        limits,
+        clock,
+    } = settings;
+    DoorParts {
+        handle,
+        clock,
+        webhook,
+        api,
+        metrics,
+        trusted_proxies: server.trusted_proxies,
+        allowed_hosts: server.allowed_hosts,
+        insecure: server.insecure,
+        listening,
+        bodies: limits.bodies,
+    }
+}
+
+fn builder(limits: &ServerLimits) -> Arc<Builder<TokioExecutor>> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(MAX_HEAD_BYTES);
+    let mut http2 = builder.http2();
+    http2
+        .timer(TokioTimer::new())
+        .keep_alive_interval(limits.head)
+        .keep_alive_timeout(limits.head);
+    http2
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_header_list_size(u32::try_from(MAX_HEAD_BYTES).unwrap_or(u32::MAX));
+    Arc::new(builder)
+}
+
+/// A connection that was gone before it was taken needs no rest; a system without sockets does.
+async fn pause(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionReset, Interrupted};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionReset | Interrupted) {
+        tracing::warn!(%error, "no connection can be accepted");
+        tokio::time::sleep(NO_SOCKET).await;
+    }
+}
+
+/// What all connections share.
+struct Server {
+    builder: Arc<Builder<TokioExecutor>>,
+    routes: Routes,
+    limits: ServerLimits,
+    /// Bodies that are read away.
+    lingering: TaskTracker,
+}
+
+impl Server {
+    /// Everything that happens on one connection.
+    fn connection(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) -> impl Future<Output = ()> + use<> {
+        let (builder, limits) = (Arc::clone(&self.builder), self.limits);
+        let (routes, lingering) = (self.routes.clone(), self.lingering.clone());
+        let service = service_fn(move |request| answer(routes.clone(), lingering.clone(), peer, request));
+        async move {
+            // Answers are small and written whole: waiting for more (Nagle's algorithm) only delays them.
+            let prompt = stream.set_nodelay(true);
+            let stream = TokioIo::new(Idle::new(stream, limits.head, limits.idle));
+            let served = watcher.watch(builder.serve_connection(stream, service)).await;
+            if let Err(error) = served {
+                tracing::debug!(%error, ?prompt, "connection ended");
+            }
+        }
+    }
+
+    /// Takes no more requests, and waits for those under way.
+    async fn drain(self, mut connections: JoinSet<()>, graceful: GracefulShutdown) {
+        if timeout(self.limits.drain, graceful.shutdown()).await.is_err() {
+            tracing::warn!(left = connections.len(), "connections were cut off");
+        }
+        connections.shutdown().await;
+        self.lingering.close();
+        self.lingering.wait().await;
+    }
+}
+
+/// Answers one request. Paths of another service part from the routes here.
+async fn answer(
+    routes: Routes,
+    lingering: TaskTracker,
+    peer: SocketAddr,
+    mut request: Request<Incoming>,
+) -> Result<warp::reply::Response, Infallible> {
+    name_host(&mut request);
+    request.extensions_mut().insert(Peer(peer));
+    let held_back = request.headers().contains_key(EXPECT);
+    let request = request.map(|body| Lingering::new(body, held_back, lingering));
+    let answered = AssertUnwindSafe(warp::service(routes).call(request))
+        .catch_unwind()
+        .await;
+    answered.unwrap_or_else(|_panic| Ok(Problem::internal("this request cannot be answered").into_response()))
+}
+
+/// HTTP/2 names the host in its pseudo header; an absolute target of HTTP/1.1 overrules the header (RFC 9112, 3.2.2).
+fn name_host(request: &mut Request<Incoming>) {
+    let authority = request
+        .uri()
+        .authority()
+        .and_then(|authority| HeaderValue::from_str(authority.as_str()).ok());
+    if let Some(authority) = authority {
+        request.headers_mut().insert(HOST, authority);
+    }
+}

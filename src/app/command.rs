@@ -1,5 +1,7 @@
 //! What an interface may ask for, and the answers.
 
+#![deny(clippy::disallowed_methods)]
+
 use crate::correction::{Correction, StoredCorrection};
 use crate::ingest::{Delivery, FailedJob};
 use crate::store::{Failure, StoreError};

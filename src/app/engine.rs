@@ -1,1 +1,249 @@
-//! To come.
+//! The application behind its handle: commands in, snapshots and pages out.
+//!
+//! A command runs in a task of its own, so that a sender who hangs up cannot cut it between disk and state. Its steps are in
+//! [`super::intake`]; what it has changed reaches the one owner of the state, [`super::publisher`], as events.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::command::{Command, CommandError, Reply};
+use super::intake::{Intake, RowLocks};
+use super::publisher::Publisher;
+use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
+use super::state::{Fixed, Remembered, State};
+use crate::bundle::Bundle;
+use crate::drift::DriftSettings;
+use crate::store::{Failure, HistoryFilter, Store, StoreError};
+
+/// What tells the time. Tests give their own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Events on their way to the state.
+const EVENTS: usize = 1_024;
+
+/// The bounds of what is under way at one time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AppLimits {
+    /// Threads that judge.
+    pub judging: usize,
+    /// Commands being carried out or waiting; more are [`CommandError::Busy`].
+    pub commands: usize,
+}
+
+impl Default for AppLimits {
+    fn default() -> Self {
+        Self {
+            judging: std::thread::available_parallelism().map_or(2, usize::from),
+            commands: 512,
+        }
+    }
+}
+
+/// What the application is made of.
+#[derive(Clone)]
+pub struct AppParts {
+    /// Where failures live.
+    pub store: Arc<dyn Store>,
+    /// The model.
+    pub bundle: Arc<Bundle>,
+    /// How drift is measured.
+    pub drift: DriftSettings,
+    /// So many corrections waiting call for a new model.
+    pub retrain_threshold: u64,
+    /// Where the server listens, for the screen.
+    pub address: String,
+    /// Bounds.
+    pub limits: AppLimits,
+    /// Whether logs are kept, masked.
+    pub store_logs: bool,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// The application.
+pub struct App;
+
+impl App {
+    /// Starts it with what the store remembers.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn start(parts: AppParts) -> Result<Handle, StoreError> {
+        let state = State::new(fixed(&parts), remembered(&parts).await?);
+        let (snapshots, watched) = watch::channel(Arc::new(state.snapshot(0)));
+        let (events, received) = mpsc::channel(EVENTS);
+        let slots = Arc::new(Semaphore::new(parts.limits.commands.max(1)));
+        let capacity = slots.available_permits();
+        let ended = CancellationToken::new();
+        let publisher = Publisher {
+            state,
+            store: Arc::clone(&parts.store),
+            clock: Arc::clone(&parts.clock),
+            snapshots,
+            slots: Arc::clone(&slots),
+            capacity,
+        };
+        let running = tokio::spawn(publisher.run(received, ended.clone()));
+        let intake = intake(parts, events, watched);
+        let publisher = Mutex::new(Some(running));
+        Ok(Handle {
+            inner: Arc::new(Inner {
+                intake,
+                slots,
+                capacity,
+                closing: CancellationToken::new(),
+                ended,
+                publisher,
+            }),
+        })
+    }
+}
+
+fn fixed(parts: &AppParts) -> Fixed {
+    Fixed {
+        started_at: (parts.clock)(),
+        address: parts.address.clone(),
+        model_version: parts.bundle.version.clone(),
+        profile: Arc::clone(&parts.bundle.reference),
+        drift: parts.drift.clone(),
+        retrain_threshold: parts.retrain_threshold,
+    }
+}
+
+async fn remembered(parts: &AppParts) -> Result<Remembered, StoreError> {
+    let store = &parts.store;
+    let totals = store.totals().await?;
+    Ok(Remembered {
+        rows: store.history(&HistoryFilter::default(), None, NEWEST_ROWS).await?.items,
+        window: store.newest(totals.live > 0, parts.drift.window).await?,
+        heat_map: store.drift_snapshots(HEAT_MAP_COLUMNS).await?,
+        totals,
+    })
+}
+
+fn intake(
+    parts: AppParts,
+    events: mpsc::Sender<super::event::Event>,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+) -> Intake {
+    Intake {
+        store: parts.store,
+        bundle: parts.bundle,
+        clock: parts.clock,
+        store_logs: parts.store_logs,
+        judging: Arc::new(Semaphore::new(parts.limits.judging.max(1))),
+        events,
+        snapshots,
+        rows: RowLocks::new(),
+    }
+}
+
+/// All that an interface may touch. Cheap to clone.
+#[derive(Clone)]
+pub struct Handle {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    intake: Intake,
+    /// One permit a command under way, out of `capacity`.
+    slots: Arc<Semaphore>,
+    capacity: usize,
+    /// No new commands.
+    closing: CancellationToken,
+    /// No new events.
+    ended: CancellationToken,
+    publisher: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Handle {
+    /// Carries a command out. Once begun it is carried out to its end, whether or not this future is.
+    ///
+    /// # Errors
+    /// [`CommandError::Busy`] at once when too much is under way; whatever kept it from being carried out.
+    pub async fn submit(&self, command: Command) -> Result<Reply, CommandError> {
+        let slot = self.slot()?;
+        let inner = Arc::clone(&self.inner);
+        let carried_out = tokio::spawn(async move {
+            let reply = inner.intake.carry_out(command).await;
+            drop(slot);
+            reply
+        });
+        carried_out
+            .await
+            .unwrap_or_else(|died| Err(CommandError::Judge(format!("cut off: {died}"))))
+    }
+
+    /// A row with the contributions of its features to its verdict; they are computed once and kept.
+    ///
+    /// # Errors
+    /// When there is no such row, or the model cannot explain it.
+    pub async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
+        let _slot = self.slot()?;
+        self.inner.intake.explain(id).await
+    }
+
+    /// The newest snapshot, now and whenever it changes.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.inner.intake.snapshots.clone()
+    }
+
+    /// For reading older rows, logs and corrections.
+    #[must_use]
+    pub fn query(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.inner.intake.store)
+    }
+
+    /// Whether failures can be taken in: the store is written to find out. The model is there as long as this is.
+    ///
+    /// # Errors
+    /// With a reason code, and why.
+    pub async fn ready(&self) -> Result<(), String> {
+        if self.inner.closing.is_cancelled() {
+            return Err("shutting_down: the server is shutting down".into());
+        }
+        match self.inner.intake.check_store().await {
+            Ok(()) => Ok(()),
+            Err(error @ CommandError::Busy) => Err(format!("busy: {error}")),
+            Err(error) => Err(format!("store_unwritable: {error}")),
+        }
+    }
+
+    /// Takes no more commands, waits for those under way, and publishes what they have changed.
+    pub async fn shutdown(&self) {
+        self.inner.closing.cancel();
+        let all = u32::try_from(self.inner.capacity).unwrap_or(u32::MAX);
+        let drained = self.inner.slots.acquire_many(all).await;
+        self.inner.ended.cancel();
+        let publisher = self
+            .inner
+            .publisher
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(publisher) = publisher
+            && publisher.await.is_err()
+        {
+            tracing::error!("the owner of the state had panicked");
+        }
+        drop(drained);
+    }
+
+    fn slot(&self) -> Result<OwnedSemaphorePermit, CommandError> {
+        let closing = self.inner.closing.is_cancelled();
+        let free = Arc::clone(&self.inner.slots)
+            .try_acquire_owned()
+            .ok()
+            .filter(|_| !closing);
+        free.ok_or(if closing {
+            CommandError::ShuttingDown
+        } else {
+            CommandError::Busy
+        })
+    }
+}

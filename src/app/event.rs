@@ -1,1 +1,39 @@
-//! To come.
+//! What happened. Only what is on disk is an event; a wish is a [`super::command::Command`].
+
+#![deny(clippy::disallowed_methods)]
+
+use std::sync::Arc;
+
+use crate::drift::DriftSnapshot;
+use crate::store::{Failure, Totals};
+
+/// A fact, in the order in which the state learns of it.
+///
+/// Events of different rows may arrive in another order than they were stored; those of one row do not, but for its
+/// [`Event::Recorded`], which others may overtake.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A new row.
+    Recorded(Arc<Failure>),
+    /// A row has learned something, or has a new verdict.
+    Revised(Arc<Failure>),
+    /// A run has given way to its failed job and left history, drift and counts.
+    Replaced {
+        /// The run's row.
+        parent: i64,
+    },
+    /// A person's word was stored; the row as it is with it.
+    Corrected(Arc<Failure>),
+    /// A person's word was taken back; the row as it is without it.
+    Undone(Arc<Failure>),
+    /// The store's counts.
+    Counted(Totals),
+    /// A column of the heat map was stored.
+    DriftKept(DriftSnapshot),
+    /// Something went wrong that a person should know, and that passes.
+    Troubled(String),
+    /// The store could not be written.
+    StoreFailed(String),
+    /// The store can be written again.
+    StoreRecovered,
+}

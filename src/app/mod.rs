@@ -3,6 +3,12 @@
 pub mod command;
 pub mod event;
 pub mod effect;
+mod newest;
 pub mod state;
 pub mod snapshot;
+pub mod row;
+mod intake;
+mod judging;
+mod people;
+mod publisher;
 pub mod engine;

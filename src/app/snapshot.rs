@@ -1,5 +1,7 @@
 //! What every screen and door may see of the state: immutable, behind an `Arc`, replaced at most 20 times a second.
 
+#![deny(clippy::disallowed_methods)]
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -32,7 +34,7 @@ pub struct Snapshot {
     pub drift: Arc<DriftReport>,
     /// Columns of the heat map, oldest first.
     pub heat_map: Arc<VecDeque<DriftSnapshot>>,
-    /// Counts over everything stored.
+    /// Counts over everything stored. A row that is being taken in may be counted a moment before it is among `rows`.
     pub totals: Totals,
     /// Newest rows, newest first.
     pub rows: Arc<VecDeque<Arc<Failure>>>,

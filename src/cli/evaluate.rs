@@ -1,6 +1,6 @@
 //! `sentinel evaluate`: how right the served pipeline is on labelled failures, beside the signals alone.
 
-use std::io::BufRead;
+use std::io::{self, BufRead, Write, stdout};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
@@ -38,8 +38,9 @@ impl Evaluate {
     pub(super) fn run(&self, json: bool) -> Result<()> {
         let bundle = Bundle::shipped()?;
         let file = std::fs::File::open(&self.data).with_context(|| self.data.display().to_string())?;
+        let mut out = stdout().lock();
         let (mut rows, mut rules) = (Vec::new(), Vec::new());
-        for (number, line) in std::io::BufReader::new(file).lines().enumerate() {
+        for (number, line) in io::BufReader::new(file).lines().enumerate() {
             let line = line?;
             let labelled: Labelled = serde_json::from_str(&line)
                 .with_context(|| format!("{}:{}: not a labelled failure", self.data.display(), number + 1))?;
@@ -47,7 +48,8 @@ impl Evaluate {
             let verdict = judge(&job, Some(labelled.text.as_bytes()), &bundle)?.verdict;
             let baseline = rules_only(&extract(labelled.text.as_bytes()).class_scores);
             if self.errors && verdict.prediction != labelled.label {
-                println!(
+                writeln!(
+                    out,
                     "{} is {} said {} ({:.2}{}), signals say {}: {}",
                     labelled.id,
                     labelled.label.slug(),
@@ -55,17 +57,33 @@ impl Evaluate {
                     verdict.confidence,
                     if verdict.uncertain { ", uncertain" } else { "" },
                     baseline.map_or("nothing", FailureClass::slug),
-                    verdict.evidence.first().map_or(String::new(), |excerpt| excerpt.text.escape_debug().take(160).collect()),
-                );
+                    verdict.evidence.first().map_or(String::new(), |excerpt| excerpt
+                        .text
+                        .escape_debug()
+                        .take(160)
+                        .collect()),
+                )?;
             }
-            rows.push(Row { probabilities: verdict.probabilities, label: labelled.label, uncertain: verdict.uncertain });
-            rules.push(Row { probabilities: certain(baseline), label: labelled.label, uncertain: baseline.is_none() });
+            rows.push(Row {
+                probabilities: verdict.probabilities,
+                label: labelled.label,
+                uncertain: verdict.uncertain,
+            });
+            rules.push(Row {
+                probabilities: certain(baseline),
+                label: labelled.label,
+                uncertain: baseline.is_none(),
+            });
         }
         let (figures, baseline) = (Figures::of(&rows), Figures::of(&rules));
         if json {
-            println!("{}", serde_json::to_string_pretty(&serde_json::json!({ "model": figures, "signals_alone": baseline }))?);
+            writeln!(
+                out,
+                "{}",
+                serde_json::to_string_pretty(&serde_json::json!({ "model": figures, "signals_alone": baseline }))?
+            )?;
         } else {
-            print(&figures, &baseline);
+            print(&mut out, &figures, &baseline)?;
         }
         Ok(())
     }
@@ -80,16 +98,21 @@ fn certain(class: Option<FailureClass>) -> [f64; CLASS_COUNT] {
     probabilities
 }
 
-fn print(figures: &Figures, baseline: &Figures) {
-    println!("{:<24}{:>10}{:>10}{:>10}{:>9}", "class", "precision", "recall", "F1", "support");
+fn print(out: &mut impl Write, figures: &Figures, baseline: &Figures) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:<24}{:>10}{:>10}{:>10}{:>9}",
+        "class", "precision", "recall", "F1", "support"
+    )?;
     for class in figures.classes.iter().filter(|class| class.support > 0) {
-        println!(
+        writeln!(
+            out,
             "{:<24}{:>10.3}{:>10.3}{:>10.3}{:>9}",
             class.class, class.precision, class.recall, class.f1, class.support
-        );
+        )?;
     }
-    println!();
-    println!("{:<36}{:>10}{:>16}", "", "model", "signals alone");
+    writeln!(out)?;
+    writeln!(out, "{:<36}{:>10}{:>16}", "", "model", "signals alone")?;
     for (name, value, other) in [
         ("accuracy", figures.accuracy, Some(baseline.accuracy)),
         ("macro-F1", figures.macro_f1, Some(baseline.macro_f1)),
@@ -98,6 +121,11 @@ fn print(figures: &Figures, baseline: &Figures) {
         ("share not uncertain", figures.certain_share, None),
         ("accuracy where not uncertain", figures.certain_accuracy, None),
     ] {
-        println!("{name:<36}{value:>10.3}{:>16}", other.map_or(String::new(), |other| format!("{other:.3}")));
+        writeln!(
+            out,
+            "{name:<36}{value:>10.3}{:>16}",
+            other.map_or(String::new(), |other| format!("{other:.3}"))
+        )?;
     }
+    Ok(())
 }

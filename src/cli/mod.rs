@@ -1,45 +1,151 @@
 //! The command line: what was typed becomes a call. One file a command.
+//!
+//! Exit codes: 0 done, 1 failed while running, 2 usage or configuration, 130 and 143 ended by SIGINT and SIGTERM.
 
+mod analyze;
 mod evaluate;
+mod logging;
+mod serve;
+
+mod show;
 mod train;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{self, ConfigError, Environment, Settings};
 
 /// The control tower for CI/CD failures.
+///
+/// Without a command: the terminal and, behind it, the server.
 #[derive(Debug, Parser)]
-#[command(name = "sentinel", version, about)]
+#[command(name = "sentinel", version, about, args_conflicts_with_subcommands = false)]
 struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// Settings to read [default: $`SENTINEL_CONFIG`, the user's, the machine's, else built in].
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Set one setting; may be given again.
+    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE")]
+    set: Vec<String>,
+    /// The data folder; the same as --set data.dir=DIR.
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
     /// Print JSON.
     #[arg(long, global = true)]
     json: bool,
-    #[command(subcommand)]
-    command: Command,
+    /// Print no colours.
+    #[arg(long, global = true)]
+    no_color: bool,
+    /// Log more; twice for everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    verbose: u8,
+    /// Log errors alone.
+    #[arg(short, long, global = true)]
+    quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// The server without a terminal; JSON logs on stderr.
+    Serve,
+    /// Judge one log, or many; stores nothing.
+    Analyze(analyze::Analyze),
     /// Fit the model from the corpus.
     Train(train::Train),
     /// Report how right the model is on labelled failures.
     Evaluate(evaluate::Evaluate),
 }
 
+/// An error of usage or configuration: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// How a command came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    /// It did what it was asked to.
+    Done,
+    /// By SIGINT.
+    Interrupted,
+    /// By SIGTERM.
+    Terminated,
+}
+
+impl From<()> for Ended {
+    fn from((): ()) -> Self {
+        Self::Done
+    }
+}
+
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
+    let global = cli.global;
     let result = match cli.command {
-        Command::Train(train) => train.run(),
-        Command::Evaluate(evaluate) => evaluate.run(cli.json),
+        None => serve::tower(&global),
+        Some(Command::Serve) => serve::headless(&global),
+        Some(Command::Analyze(analyze)) => analyze.run(global.json).map(Ended::from),
+        Some(Command::Train(train)) => train.run().map(Ended::from),
+        Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(Ended::Done) => ExitCode::SUCCESS,
+        Ok(Ended::Interrupted) => ExitCode::from(130),
+        Ok(Ended::Terminated) => ExitCode::from(143),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::debug!(?error, "failed");
-            eprintln!("sentinel: {error:#}");
-            ExitCode::from(1)
+            show::error(&error);
+            ExitCode::from(if error.is::<Usage>() || error.is::<ConfigError>() {
+                2
+            } else {
+                1
+            })
         }
     }
+}
+
+/// Whoever reads our output may stop reading.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    kind == Some(std::io::ErrorKind::BrokenPipe)
+}
+
+/// Loads the settings that this call is to run with.
+fn settings(global: &Global) -> Result<Settings, anyhow::Error> {
+    let environment: Environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let file = global.config.clone().or_else(|| config::default_file(&environment));
+    let text = match &file {
+        Some(file) => Some(read_config(file)?),
+        None => None,
+    };
+    let mut flags = global.set.clone();
+    if let Some(data) = &global.data {
+        flags.push(format!("data.dir={}", data.display()));
+    }
+    let layer = file.as_deref().zip(text.as_deref());
+    Ok(config::load(layer, &environment, &flags, &|path| {
+        std::fs::read_to_string(path)
+    })?)
+}
+
+fn read_config(file: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(file).map_err(|error| ConfigError::File {
+        file: file.display().to_string(),
+        what: error.to_string(),
+    })
 }

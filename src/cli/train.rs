@@ -30,6 +30,7 @@ pub(super) struct Train {
 }
 
 impl Train {
+    #[expect(clippy::print_stderr, reason = "what is being done, for the person who waits for it")]
     pub(super) fn run(&self) -> Result<()> {
         let corpus = match &self.corpus {
             Some(folder) => Corpus::parse(&read_folder(folder)?)?,
@@ -41,7 +42,11 @@ impl Train {
             corpus.tools().len(),
             corpus.noise.len()
         );
-        let settings = TrainSettings { seed: self.seed, rounds: self.rounds, ..TrainSettings::default() };
+        let settings = TrainSettings {
+            seed: self.seed,
+            rounds: self.rounds,
+            ..TrainSettings::default()
+        };
         let bar = bar();
         let bundle = train(&corpus, &settings, &mut |progress| {
             bar.set_length(progress.of as u64);

@@ -1,1 +1,402 @@
-//! To come.
+//! The live window: the newest events, counted in the bins of the reference profile as they come and go.
+//!
+//! An event costs one look-up a feature when it comes and one subtraction when it leaves, whatever the window's length.
+//! Counts are whole numbers, so a window that slid for years equals one that is filled again from the database.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::reference::{LiveCounts, ReferenceProfile};
+use super::{DriftReport, DriftSettings, DriftSnapshot, Watched, WatchedValue, report};
+use crate::verdict::DecidedFrom;
+
+/// The newest events, oldest first, and their counts.
+#[derive(Debug, Clone)]
+pub struct SlidingWindow {
+    profile: Arc<ReferenceProfile>,
+    settings: DriftSettings,
+    events: VecDeque<Seen>,
+    counts: Vec<LiveCounts>,
+}
+
+/// What is kept of an event: where its values fell.
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    id: i64,
+    at: Timestamp,
+    from: DecidedFrom,
+    places: Box<[usize]>,
+    confidence: f64,
+}
+
+impl SlidingWindow {
+    /// An empty window over this baseline.
+    #[must_use]
+    pub fn new(profile: Arc<ReferenceProfile>, settings: DriftSettings) -> Self {
+        let empty = |cells: usize| DecidedFrom::ALL.map(|_| vec![0; cells]);
+        let counts = profile
+            .features()
+            .iter()
+            .map(|baseline| empty(baseline.bins().count() + 1))
+            .collect();
+        Self {
+            profile,
+            settings,
+            events: VecDeque::new(),
+            counts,
+        }
+    }
+
+    /// Takes a new event in; the oldest leave while there are more than `settings.window`.
+    ///
+    /// `id` must not be in the window; a new verdict on an event that is goes through [`Self::replace`].
+    pub fn push(&mut self, id: i64, at: Timestamp, from: DecidedFrom, watched: &Watched, confidence: f64) {
+        let seen = self.see(id, at, from, watched, confidence);
+        self.count(&seen, 1);
+        self.events.push_back(seen);
+        while self.events.len() > self.settings.window.max(1) {
+            if let Some(oldest) = self.events.pop_front() {
+                self.count(&oldest, -1);
+            }
+        }
+    }
+
+    /// Puts a new verdict in place of the one on the same event. False where the event is not in the window.
+    pub fn replace(&mut self, id: i64, from: DecidedFrom, watched: &Watched, confidence: f64) -> bool {
+        let Some(place) = self.find(id) else { return false };
+        let seen = self.see(id, self.events[place].at, from, watched, confidence);
+        self.count(&seen, 1);
+        let before = std::mem::replace(&mut self.events[place], seen);
+        self.count(&before, -1);
+        true
+    }
+
+    /// Takes an event out that left history. False where it is not in the window.
+    pub fn remove(&mut self, id: i64) -> bool {
+        let Some(gone) = self.find(id).and_then(|place| self.events.remove(place)) else {
+            return false;
+        };
+        self.count(&gone, -1);
+        true
+    }
+
+    /// Events in it.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.events.len()
+    }
+
+    /// Whether it holds no event.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// The largest PSI among features with enough data: what [`DriftReport::largest_psi`] says, for a few microseconds.
+    #[must_use]
+    pub fn largest_psi(&self) -> Option<f64> {
+        report::largest_psi(&self.profile, &self.counts, &self.settings)
+    }
+
+    /// Judges the window. Costs tens of microseconds to a few milliseconds, more where p-values are resampled: a thing to
+    /// do when something is published, not for every event.
+    #[must_use]
+    pub fn report(&self) -> DriftReport {
+        let total: f64 = self.events.iter().map(|seen| seen.confidence).sum();
+        DriftReport {
+            at: self.events.back().map(|seen| seen.at),
+            n: self.events.len(),
+            window: self.settings.window,
+            min_samples: self.settings.min_samples,
+            mean_confidence: (!self.is_empty()).then(|| total / self.events.len() as f64),
+            features: report::judge(&self.profile, &self.counts, &self.settings),
+        }
+    }
+
+    /// The window as one column of the heat map. `None` while it is empty.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<DriftSnapshot> {
+        if self.is_empty() {
+            None
+        } else {
+            self.report().snapshot()
+        }
+    }
+
+    fn see(&self, id: i64, at: Timestamp, from: DecidedFrom, watched: &Watched, confidence: f64) -> Seen {
+        let values = watched.0.iter().chain(std::iter::repeat(&WatchedValue::Missing));
+        let places = self
+            .profile
+            .features()
+            .iter()
+            .zip(values)
+            .map(|(baseline, value)| baseline.bins().place(value));
+        Seen {
+            id,
+            at,
+            from,
+            places: places.collect(),
+            confidence,
+        }
+    }
+
+    fn count(&mut self, seen: &Seen, step: i32) {
+        for (counts, place) in self.counts.iter_mut().zip(&seen.places) {
+            let cell = &mut counts[seen.from as usize][*place];
+            *cell = cell.saturating_add_signed(step);
+        }
+    }
+
+    /// Newest first: what is replaced mostly came a moment ago.
+    fn find(&self, id: i64) -> Option<usize> {
+        self.events.iter().rposition(|seen| seen.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::drift::Severity;
+    use crate::drift::reference::{Kind, WATCHED};
+    use proptest::prelude::*;
+
+    /// Values that differ by seed; `moved` is added to the confidence and all measurements.
+    fn watched(seed: usize, moved: f64) -> Watched {
+        let value = |(at, (_, kind)): (usize, &(&str, Kind))| {
+            let place = (seed * 7_919 + at * 104_729) % 1_000;
+            match kind {
+                Kind::Number if at > 8 && place.is_multiple_of(3) => WatchedValue::Missing,
+                Kind::Number => WatchedValue::Number(place as f64 + moved),
+                Kind::Category => WatchedValue::Category(format!("c{}", place / 250)),
+            }
+        };
+        Watched(WATCHED.iter().enumerate().map(value).collect())
+    }
+
+    fn profile() -> Arc<ReferenceProfile> {
+        let rows: Vec<_> = (0..1_000)
+            .map(|seed| (DecidedFrom::ALL[1 + seed % 2], watched(seed, 0.0)))
+            .collect();
+        Arc::new(ReferenceProfile::fit(&rows, 10))
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("in range")
+    }
+
+    /// A window of 100 with these events, of consecutive ids.
+    fn window(events: impl Iterator<Item = (DecidedFrom, Watched)>) -> SlidingWindow {
+        let mut window = SlidingWindow::new(profile(), DriftSettings::default());
+        for (id, (from, watched)) in (0..).zip(events) {
+            window.push(id, at(id), from, &watched, 0.8);
+        }
+        window
+    }
+
+    fn logs(seeds: std::ops::Range<usize>, moved: f64) -> impl Iterator<Item = (DecidedFrom, Watched)> {
+        seeds.map(move |seed| (DecidedFrom::Log, watched(seed, moved)))
+    }
+
+    #[test]
+    fn an_empty_window_says_nothing() {
+        let window = window(logs(0..0, 0.0));
+        let report = window.report();
+        assert!(window.is_empty() && window.snapshot().is_none() && window.largest_psi().is_none());
+        assert_eq!(
+            (report.at, report.n, report.mean_confidence, report.features.len()),
+            (None, 0, None, 16)
+        );
+        assert!(
+            report
+                .features
+                .iter()
+                .all(|feature| feature.live.iter().all(|share| *share == 0.0))
+        );
+    }
+
+    #[test]
+    fn under_the_minimum_no_feature_has_a_score() {
+        let report = window(logs(0..49, 500.0)).report();
+        assert!(
+            report
+                .features
+                .iter()
+                .all(|feature| feature.severity == Severity::NotEnoughData)
+        );
+        assert!(
+            report
+                .features
+                .iter()
+                .all(|feature| feature.score.is_none() && feature.p_value.is_none())
+        );
+        assert_eq!((report.n, report.largest_psi()), (49, None));
+    }
+
+    #[test]
+    fn a_feature_that_is_mostly_missing_waits_for_its_own_values() {
+        let report = window(logs(0..60, 0.0)).report();
+        let of = |name: &str| {
+            report
+                .features
+                .iter()
+                .find(|feature| feature.feature == name)
+                .expect("watched")
+        };
+        assert_eq!(of("confidence").n, 60);
+        assert!(of("confidence").score.is_some());
+        assert_eq!(
+            (of("retry_count").n, of("retry_count").severity),
+            (37, Severity::NotEnoughData)
+        );
+    }
+
+    #[test]
+    fn what_training_looks_like_is_no_drift() {
+        let report = window(logs(0..100, 0.0)).report();
+        assert_eq!(report.drifted(), 0, "{:#?}", report.features);
+    }
+
+    #[test]
+    fn numbers_that_moved_far_are_severe_and_the_others_are_not() {
+        let report = window(logs(0..100, 700.0)).report();
+        for (feature, (name, kind)) in report.features.iter().zip(WATCHED) {
+            assert_eq!(feature.feature, name);
+            let expected = if kind == Kind::Number {
+                Severity::Severe
+            } else {
+                Severity::None
+            };
+            assert_eq!(feature.severity, expected, "{feature:#?}");
+        }
+    }
+
+    #[test]
+    fn missing_measurements_by_themselves_are_no_alarm() {
+        let without = logs(0..100, 0.0).map(|(from, mut watched)| {
+            watched.0[8..].fill(WatchedValue::Missing);
+            (from, watched)
+        });
+        let report = window(without).report();
+        assert_eq!(report.drifted(), 0);
+        assert!(
+            report.features[8..]
+                .iter()
+                .all(|feature| feature.severity == Severity::NotEnoughData)
+        );
+        assert!((report.features[8].live.last().copied().unwrap_or_default() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn shares_sum_to_one_and_have_a_name_each() {
+        for feature in window(logs(0..100, 0.0)).report().features {
+            assert_eq!(feature.bins.len(), feature.live.len());
+            assert_eq!(feature.bins.len(), feature.reference.len());
+            assert!((feature.live.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            assert!((feature.reference.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_new_verdict_on_an_event_takes_the_place_of_the_old_one() {
+        let mut window = window(logs(0..100, 0.0));
+        let time = window.report().at;
+        assert!(window.replace(99, DecidedFrom::Record, &watched(500, 0.0), 0.1));
+        assert!(!window.replace(1_000, DecidedFrom::Record, &watched(500, 0.0), 0.1));
+        let report = window.report();
+        assert_eq!((report.n, report.at), (100, time));
+        assert!(report.mean_confidence.is_some_and(|mean| (mean - 0.793).abs() < 1e-9));
+    }
+
+    #[test]
+    fn an_event_that_left_history_leaves_the_window() {
+        let mut window = window(logs(0..100, 0.0));
+        assert!(window.remove(40) && !window.remove(40));
+        assert_eq!((window.len(), window.report().features[0].n), (99, 99));
+    }
+
+    #[test]
+    fn an_empty_profile_names_every_feature_and_judges_none() {
+        let mut window = SlidingWindow::new(Arc::default(), DriftSettings::default());
+        (0..100).for_each(|id| window.push(id, at(id), DecidedFrom::Log, &watched(1, 0.0), 0.8));
+        let report = window.report();
+        assert_eq!(report.features.len(), WATCHED.len());
+        assert!(
+            report
+                .features
+                .iter()
+                .all(|feature| feature.severity == Severity::NotEnoughData)
+        );
+    }
+
+    /// What may happen to a window.
+    #[derive(Debug, Clone)]
+    enum Step {
+        Push(usize, usize),
+        Replace(i64, usize, usize),
+        Remove(i64),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            8 => (0usize..4, 0usize..1_000).prop_map(|(from, seed)| Step::Push(from, seed)),
+            1 => (0i64..150, 0usize..4, 0usize..1_000).prop_map(|(id, from, seed)| Step::Replace(id, from, seed)),
+            1 => (0i64..150).prop_map(Step::Remove),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
+        #[test]
+        fn sliding_equals_filling_again_from_scratch(steps in proptest::collection::vec(step(), 1..200)) {
+            let settings = DriftSettings { window: 60, min_samples: 20, ..DriftSettings::default() };
+            let profile = profile();
+            let mut slid = SlidingWindow::new(Arc::clone(&profile), settings.clone());
+            let mut kept: Vec<(i64, DecidedFrom, usize)> = Vec::new();
+            let mut next = 0;
+            for step in steps {
+                match step {
+                    Step::Push(from, seed) => {
+                        slid.push(next, at(next), DecidedFrom::ALL[from], &watched(seed, 0.0), seed as f64 / 1e3);
+                        kept.push((next, DecidedFrom::ALL[from], seed));
+                        next += 1;
+                        if kept.len() > settings.window { kept.remove(0); }
+                    }
+                    Step::Replace(id, from, seed) => {
+                        let found = kept.iter_mut().find(|event| event.0 == id);
+                        let replaced = slid.replace(id, DecidedFrom::ALL[from], &watched(seed, 0.0), seed as f64 / 1e3);
+                        prop_assert_eq!(replaced, found.is_some());
+                        if let Some(event) = found { *event = (id, DecidedFrom::ALL[from], seed); }
+                    }
+                    Step::Remove(id) => {
+                        prop_assert_eq!(slid.remove(id), kept.iter().any(|event| event.0 == id));
+                        kept.retain(|event| event.0 != id);
+                    }
+                }
+            }
+            let mut filled = SlidingWindow::new(profile, settings);
+            for (id, from, seed) in kept {
+                filled.push(id, at(id), from, &watched(seed, 0.0), seed as f64 / 1e3);
+            }
+            prop_assert_eq!(slid.largest_psi(), slid.report().largest_psi());
+            prop_assert_eq!(slid.report(), filled.report());
+        }
+
+        #[test]
+        fn a_change_of_mix_alone_moves_no_expectation(records in 0usize..=100) {
+            // Records carry other values than logs, in training and live alike.
+            let rows: Vec<_> = (0..2_000).map(|seed| match seed % 2 {
+                0 => (DecidedFrom::Log, watched(seed, 0.0)),
+                _ => (DecidedFrom::Record, watched(seed, 600.0)),
+            }).collect();
+            let mut window = SlidingWindow::new(Arc::new(ReferenceProfile::fit(&rows, 10)), DriftSettings::default());
+            for (id, event) in (0..).zip(0..100) {
+                let (from, moved) = if event < records { (DecidedFrom::Record, 600.0) } else { (DecidedFrom::Log, 0.0) };
+                window.push(id, at(id), from, &watched(event * 17 + 3, moved), 0.8);
+            }
+            prop_assert_eq!(window.report().drifted(), 0);
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::rank::rank;
-use super::signals::{Meaning, SignalId, SignalTable};
+use super::signals::{Meaning, Scanner, SignalId, SignalTable};
 use crate::ingest::log::{Border, Line};
 use crate::ingest::mask::mask;
 
@@ -113,6 +113,7 @@ pub struct Gatherer {
     members: Vec<String>,
     before: Vec<u8>,
     found: Vec<SignalId>,
+    scanner: Scanner,
     shape: LogShape,
     /// Lines that the newest candidates still wait for.
     open: u64,
@@ -134,6 +135,7 @@ impl Gatherer {
             members: Vec::new(),
             before: Vec::new(),
             found: Vec::new(),
+            scanner: Scanner::default(),
             shape: LogShape::default(),
             open: 0,
             in_private_key: false,
@@ -164,7 +166,7 @@ impl Gatherer {
         }
         self.shape.spoken += 1;
         let mut found = std::mem::take(&mut self.found);
-        self.table.scan(line.text, &mut found);
+        self.table.scan(&mut self.scanner, line.text, &mut found);
         if let Some(muted) = &self.muted {
             found.retain(|&id| !muted.get(usize::from(id)).copied().unwrap_or(false));
         }
@@ -194,7 +196,12 @@ impl Gatherer {
         rank(&mut candidates, &self.shape, self.table);
         let mut tail = self.failed_tail.unwrap_or_else(|| self.tail.into());
         tail.iter_mut().for_each(seal_line);
-        Gathered { candidates, tail, members: self.members, shape: self.shape }
+        Gathered {
+            candidates,
+            tail,
+            members: self.members,
+            shape: self.shape,
+        }
     }
 
     /// The body of a private key is no text to read, and never kept.
@@ -363,6 +370,9 @@ fn shape_hash(text: &[u8]) -> u64 {
 
 fn last_number(text: &[u8]) -> Option<i32> {
     let last = text.iter().rposition(u8::is_ascii_digit)?;
-    let start = text[..last].iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1);
+    let start = text[..last]
+        .iter()
+        .rposition(|byte| !byte.is_ascii_digit())
+        .map_or(0, |at| at + 1);
     std::str::from_utf8(&text[start..=last]).ok()?.parse().ok()
 }

@@ -13,7 +13,11 @@ const MAX_LINES: usize = 3;
 /// The key of some decisive lines, most decisive first; `None` where there are none.
 #[must_use]
 pub fn fingerprint<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Fingerprint> {
-    let mut shapes: Vec<String> = lines.take(MAX_LINES).map(shape).filter(|shape| !shape.is_empty()).collect();
+    let mut shapes: Vec<String> = lines
+        .take(MAX_LINES)
+        .map(shape)
+        .filter(|shape| !shape.is_empty())
+        .collect();
     shapes.sort();
     shapes.dedup();
     if shapes.is_empty() {
@@ -26,7 +30,9 @@ pub fn fingerprint<'a>(lines: impl Iterator<Item = &'a [u8]>) -> Option<Fingerpr
 /// A line without what changes: of paths the last part, of numbers, versions, hashes and times a `#`.
 fn shape(line: &[u8]) -> String {
     let text = String::from_utf8_lossy(line).to_lowercase();
-    let words = text.split_whitespace().map(|word| steady(word.rsplit(['/', '\\']).next().unwrap_or(word)));
+    let words = text
+        .split_whitespace()
+        .map(|word| steady(word.rsplit(['/', '\\']).next().unwrap_or(word)));
     words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

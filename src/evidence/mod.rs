@@ -2,6 +2,8 @@
 //!
 //! One pass over the log, in bounded memory whatever its size.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod signals;
 pub mod excerpt;
 mod rank;
@@ -11,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::class::CLASS_COUNT;
 use crate::ingest::log::{Cleaner, Line};
-pub use rank::rules_only;
 use excerpt::{Candidate, Gathered, Gatherer, LogShape};
+pub use rank::rules_only;
 use signals::SignalTable;
 
 /// A run of lines of the log that proves a verdict.
@@ -68,7 +70,10 @@ pub struct Extractor {
 
 impl Default for Extractor {
     fn default() -> Self {
-        Self { cleaner: Cleaner::new(), gatherer: Gatherer::new(SignalTable::shipped()) }
+        Self {
+            cleaner: Cleaner::new(),
+            gatherer: Gatherer::new(SignalTable::shipped()),
+        }
     }
 }
 
@@ -96,12 +101,24 @@ impl Extractor {
     #[must_use]
     pub fn finish(mut self) -> Evidence {
         self.finish_member();
-        let Gathered { candidates, tail, members, shape } = self.gatherer.finish();
+        let Gathered {
+            candidates,
+            tail,
+            members,
+            shape,
+        } = self.gatherer.finish();
         let proofs: Vec<&Candidate> = proofs(&candidates);
         let excerpts = proofs.iter().map(|candidate| excerpt(candidate, &members)).collect();
         let fingerprint = fingerprint::fingerprint(proofs.iter().map(|candidate| candidate.text.as_slice()));
         let class_scores = rank::class_scores(&candidates, SignalTable::shipped());
-        Evidence { excerpts, class_scores, tail, shape, fingerprint, candidates }
+        Evidence {
+            excerpts,
+            candidates,
+            class_scores,
+            tail,
+            shape,
+            fingerprint,
+        }
     }
 
     fn finish_member(&mut self) {

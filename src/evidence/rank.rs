@@ -14,15 +14,15 @@ pub(super) fn rank(candidates: &mut [Candidate], shape: &LogShape, table: &Signa
 
 /// What the line says by itself: its heaviest signal, and whether others take that back.
 fn weight(candidate: &Candidate, table: &SignalTable) -> f32 {
-    let (mut heaviest, mut factor) = (0.0_f32, 1.0_f32);
-    for &id in &candidate.signals {
-        let signal = table.get(id);
-        match signal.meaning {
-            Meaning::Class(_) => heaviest = heaviest.max(signal.weight),
-            Meaning::Marker => factor = factor.max(1.0) * 1.1,
-            Meaning::Harmless => factor *= 0.1,
-            Meaning::Generic | Meaning::Retry | Meaning::StepFailed => {}
-        }
+    let says = |meaning| candidate.signals.iter().any(|&id| table.get(id).meaning == meaning);
+    let heaviest = candidate
+        .signals
+        .iter()
+        .map(|&id| class_weight(table, id))
+        .fold(0.0, f32::max);
+    let mut factor = if says(Meaning::Marker) { 1.1 } else { 1.0 };
+    if says(Meaning::Harmless) {
+        factor *= 0.1;
     }
     if candidate.echo {
         factor *= 0.05;
@@ -52,14 +52,20 @@ fn place(candidate: &Candidate, shape: &LogShape) -> f32 {
 
 /// How much the candidates speak for each class: the ranks of its distinct signals, each next one counting less.
 #[must_use]
-pub fn class_scores(candidates: &[Candidate], table: &SignalTable) -> [f32; CLASS_COUNT] {
+pub(super) fn class_scores(candidates: &[Candidate], table: &SignalTable) -> [f32; CLASS_COUNT] {
     let mut scores = [0.0; CLASS_COUNT];
     let mut fade = [1.0_f32; CLASS_COUNT];
     let mut seen = std::collections::HashSet::new();
     for candidate in candidates {
-        let heaviest = candidate.signals.iter().map(|&id| class_weight(table, id)).fold(0.0, f32::max);
+        let heaviest = candidate
+            .signals
+            .iter()
+            .map(|&id| class_weight(table, id))
+            .fold(0.0, f32::max);
         for &id in &candidate.signals {
-            let Meaning::Class(class) = table.get(id).meaning else { continue };
+            let Meaning::Class(class) = table.get(id).meaning else {
+                continue;
+            };
             if heaviest > 0.0 && seen.insert(id) {
                 let share = table.get(id).weight / heaviest;
                 scores[class.index()] += candidate.rank * share * fade[class.index()];

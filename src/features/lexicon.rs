@@ -80,9 +80,14 @@ impl WordCounter {
         }
         let length = buckets.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
         if length > 0.0 {
-            buckets.iter_mut().for_each(|(_, weight)| *weight /= length);
+            for (_, weight) in &mut buckets {
+                *weight /= length;
+            }
         }
-        Words { buckets, singles: self.singles }
+        Words {
+            buckets,
+            singles: self.singles,
+        }
     }
 }
 
@@ -100,16 +105,26 @@ impl Lexicon {
     /// A lexicon of fitted weights (`BUCKETS` rows of one a class) and the words that training saw.
     #[must_use]
     pub fn new(weights: &[f32], bias: [f32; CLASS_COUNT], seen: impl Iterator<Item = u32>) -> Self {
-        let largest = weights.iter().fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
+        let largest = weights
+            .iter()
+            .fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
         let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-        #[expect(clippy::cast_possible_truncation, reason = "the scale keeps the quotient within -127..=127")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "the scale keeps the quotient within -127..=127"
+        )]
         let weights = weights.iter().map(|weight| (weight / scale).round() as i8).collect();
         let mut known = vec![0; KNOWN_BITS / 64];
         for hash in seen {
             let bit = hash as usize & (KNOWN_BITS - 1);
             known[bit / 64] |= 1_u64 << (bit % 64);
         }
-        Self { weights, scale, bias, known }
+        Self {
+            weights,
+            scale,
+            bias,
+            known,
+        }
     }
 
     /// One raw score a class (log-odds up to a constant).
@@ -165,8 +180,16 @@ impl Lexicon {
         Some(Self {
             weights: weights.iter().map(|&byte| i8::from_le_bytes([byte])).collect(),
             scale: float(scale)?,
-            bias: bias.chunks_exact(4).map(float).collect::<Option<Vec<_>>>()?.try_into().ok()?,
-            known: known.chunks_exact(8).map(|word| word.try_into().map(u64::from_le_bytes).ok()).collect::<Option<_>>()?,
+            bias: bias
+                .chunks_exact(4)
+                .map(float)
+                .collect::<Option<Vec<_>>>()?
+                .try_into()
+                .ok()?,
+            known: known
+                .chunks_exact(8)
+                .map(|word| word.try_into().map(u64::from_le_bytes).ok())
+                .collect::<Option<_>>()?,
         })
     }
 }
@@ -203,7 +226,7 @@ fn hash_pair(first: u32, second: u32) -> u32 {
     mix(first.rotate_left(7) ^ second.wrapping_mul(0x85eb_ca6b))
 }
 
-/// Spreads a hash over all its bits (the finalizer of MurmurHash3).
+/// Spreads a hash over all its bits (the finalizer of `MurmurHash3`).
 const fn mix(mut hash: u32) -> u32 {
     hash ^= hash >> 16;
     hash = hash.wrapping_mul(0x85eb_ca6b);
@@ -224,12 +247,19 @@ mod tests {
 
     #[test]
     fn numbers_case_and_hashes_do_not_change_a_text() {
-        assert_eq!(read("Error E0308 at 9f8e7d6c5b4a in 12 files"), read("error e12 at 0123456789ab in 3 files"));
+        assert_eq!(
+            read("Error E0308 at 9f8e7d6c5b4a in 12 files"),
+            read("error e12 at 0123456789ab in 3 files")
+        );
     }
 
     #[test]
     fn a_text_has_length_one() {
-        let length: f32 = read("cannot find module lodash").buckets.iter().map(|(_, weight)| weight * weight).sum();
+        let length: f32 = read("cannot find module lodash")
+            .buckets
+            .iter()
+            .map(|(_, weight)| weight * weight)
+            .sum();
         assert!((length - 1.0).abs() < 1e-5);
     }
 
@@ -238,7 +268,11 @@ mod tests {
         let mut weights = vec![0.0; BUCKETS * CLASS_COUNT];
         weights[17] = 1.5;
         weights[400] = -0.75;
-        let lexicon = Lexicon::new(&weights, [0.1; CLASS_COUNT], read("some known words").singles.into_iter());
+        let lexicon = Lexicon::new(
+            &weights,
+            [0.1; CLASS_COUNT],
+            read("some known words").singles.into_iter(),
+        );
         assert_eq!(Lexicon::from_bytes(&lexicon.to_bytes()), Some(lexicon.clone()));
         assert_eq!(Lexicon::from_bytes(&lexicon.to_bytes()[1..]), None);
         assert_eq!(lexicon.known_share(&read("some known words")), Some(1.0));

@@ -2,6 +2,8 @@
 //!
 //! What is not known is NaN, all the way into the model.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod lexicon;
 
 use sha2::{Digest, Sha256};
@@ -32,7 +34,14 @@ pub struct FeatureVector {
 }
 
 /// Inputs that there is one of for each class.
-const PER_CLASS: [&str; 6] = ["signals", "signal_share", "first_line", "distinct_signals", "first_place", "words"];
+const PER_CLASS: [&str; 6] = [
+    "signals",
+    "signal_share",
+    "first_line",
+    "distinct_signals",
+    "first_place",
+    "words",
+];
 
 /// Inputs that there is one of.
 const SINGLE: [&str; 14] = [
@@ -56,9 +65,11 @@ impl FeatureSchema {
     /// The schema of this program.
     #[must_use]
     pub fn current() -> Self {
-        let per_class = PER_CLASS
-            .iter()
-            .flat_map(|name| FailureClass::ALL.into_iter().map(move |class| format!("{name}.{}", class.slug())));
+        let per_class = PER_CLASS.iter().flat_map(|name| {
+            FailureClass::ALL
+                .into_iter()
+                .map(move |class| format!("{name}.{}", class.slug()))
+        });
         let single = SINGLE.iter().chain(&Measurements::NAMES).map(ToString::to_string);
         let names: Vec<String> = per_class.chain(single).collect();
         let mut digest = Sha256::new();
@@ -69,7 +80,10 @@ impl FeatureSchema {
         for signal in SignalTable::shipped().signals() {
             digest.update(format!("{:?} {} {}\n", signal.meaning, signal.weight, signal.pattern).as_bytes());
         }
-        Self { names, hash: hex::encode(digest.finalize()) }
+        Self {
+            names,
+            hash: hex::encode(digest.finalize()),
+        }
     }
 }
 
@@ -164,8 +178,16 @@ fn single(
         shape.exit_code.map_or(f32::NAN, |code| code.clamp(-1, 1_000) as f32),
         (words.singles.len() as f32).ln_1p(),
         known.unwrap_or(f32::NAN),
-        if words.buckets.is_empty() { f32::NAN } else { margin(text) },
-        if total > 0.0 { margin(&evidence.class_scores.map(|score| score / total)) } else { f32::NAN },
+        if words.buckets.is_empty() {
+            f32::NAN
+        } else {
+            margin(text)
+        },
+        if total > 0.0 {
+            margin(&evidence.class_scores.map(|score| score / total))
+        } else {
+            f32::NAN
+        },
         f32::from(u8::from(job.conclusion == Conclusion::TimedOut)),
     ]
 }
@@ -180,7 +202,12 @@ fn margin(values: &[f32; CLASS_COUNT]) -> f32 {
 /// What the most decisive line says for each class.
 fn first_line(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
     let mut heaviest = [0.0_f32; CLASS_COUNT];
-    for (class, weight) in evidence.candidates.first().into_iter().flat_map(|first| speaks(first, table)) {
+    for (class, weight) in evidence
+        .candidates
+        .first()
+        .into_iter()
+        .flat_map(|first| speaks(first, table))
+    {
         heaviest[class.index()] = heaviest[class.index()].max(weight);
     }
     heaviest
@@ -224,9 +251,20 @@ fn speaks<'a>(candidate: &'a Candidate, table: &'a SignalTable) -> impl Iterator
 
 /// Words, lexicon scores and the encoded row in one go.
 #[must_use]
-pub fn read(job: &FailedJob, evidence: &Evidence, lexicon: &Lexicon, schema: &FeatureSchema) -> (FeatureVector, Option<f32>) {
+pub fn read(
+    job: &FailedJob,
+    evidence: &Evidence,
+    lexicon: &Lexicon,
+    schema: &FeatureSchema,
+) -> (FeatureVector, Option<f32>) {
     let words = words(job, evidence);
     let known = lexicon.known_share(&words);
     let values = encode(job, evidence, &words, &lexicon.scores(&words), known);
-    (FeatureVector { schema: schema.hash.clone(), values }, known)
+    (
+        FeatureVector {
+            schema: schema.hash.clone(),
+            values,
+        },
+        known,
+    )
 }

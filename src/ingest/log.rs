@@ -178,7 +178,9 @@ fn starts_step(text: &[u8]) -> bool {
     ];
     match text {
         [b'$', b' ', rest @ ..] => !rest.is_empty(),
-        [b'#' | b's' | b't' | b'P' | b'C' | b'[' | b'R' | b'~', ..] => STARTS.iter().any(|start| text.starts_with(start)),
+        [b'#' | b's' | b't' | b'P' | b'C' | b'[' | b'R' | b'~', ..] => {
+            STARTS.iter().any(|start| text.starts_with(start))
+        }
         _ => false,
     }
 }
@@ -206,9 +208,13 @@ fn strip_wrapper(line: &[u8], first: bool) -> &[u8] {
 
 /// `job<TAB>step<TAB>2024-...`: what `gh run view --log` prints.
 fn strip_columns(line: &[u8]) -> &[u8] {
-    let Some(first) = memchr(b'\t', &line[..line.len().min(200)]) else { return line };
+    let Some(first) = memchr(b'\t', &line[..line.len().min(200)]) else {
+        return line;
+    };
     let rest = &line[first + 1..];
-    let Some(second) = memchr(b'\t', &rest[..rest.len().min(200)]) else { return line };
+    let Some(second) = memchr(b'\t', &rest[..rest.len().min(200)]) else {
+        return line;
+    };
     let tail = &rest[second + 1..];
     let tail = tail.strip_prefix(b"\xef\xbb\xbf").unwrap_or(tail);
     if iso_time(tail).is_some() { tail } else { line }
@@ -237,7 +243,11 @@ fn time_prefix(line: &[u8]) -> Option<usize> {
     }
     if let [b'[', inner @ ..] = line {
         let length = iso_time(inner).or_else(|| clock_time(inner))?;
-        let length = if inner.get(length - 1) == Some(&b' ') { length - 1 } else { length };
+        let length = if inner.get(length - 1) == Some(&b' ') {
+            length - 1
+        } else {
+            length
+        };
         return (inner.get(length) == Some(&b']')).then(|| skip_space(line, length + 2));
     }
     build_kit(line)
@@ -277,7 +287,11 @@ fn clock_time(line: &[u8]) -> Option<usize> {
 /// GitLab marks the stream behind its timestamp: `00O `, `01E+`.
 fn gitlab_stream(line: &[u8], at: usize) -> usize {
     let marked = shape(&line[at..], b"dd") && matches!(line.get(at + 2), Some(b'O' | b'E'));
-    if marked && matches!(line.get(at + 3), Some(b' ' | b'+')) { at + 4 } else { at }
+    if marked && matches!(line.get(at + 3), Some(b' ' | b'+')) {
+        at + 4
+    } else {
+        at
+    }
 }
 
 /// Docker's plain progress: `#12 34.56 `.
@@ -307,7 +321,13 @@ fn skip_space(line: &[u8], at: usize) -> usize {
 /// Whether the line starts with this shape, in which `d` stands for a digit.
 fn shape(line: &[u8], shape: &[u8]) -> bool {
     line.len() >= shape.len()
-        && shape.iter().zip(line).all(|(want, have)| if *want == b'd' { have.is_ascii_digit() } else { want == have })
+        && shape.iter().zip(line).all(|(want, have)| {
+            if *want == b'd' {
+                have.is_ascii_digit()
+            } else {
+                want == have
+            }
+        })
 }
 
 /// The visible bytes of a line: escape sequences and control characters out, white space at the end off.
@@ -338,7 +358,9 @@ fn skip_escape(rest: &[u8]) -> &[u8] {
             end.map_or(&[], |end| &rest[end + 2..])
         }
         Some(b']' | b'P' | b'X' | b'^' | b'_') => {
-            let end = rest.iter().position(|&byte| byte == 0x07 || byte == 0x1b || byte == 0x9c);
+            let end = rest
+                .iter()
+                .position(|&byte| byte == 0x07 || byte == 0x1b || byte == 0x9c);
             match end {
                 Some(end) if rest[end] == 0x1b => rest[end + 1..].strip_prefix(b"\\").unwrap_or(&rest[end + 1..]),
                 Some(end) => &rest[end + 1..],
@@ -355,11 +377,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn lines(chunks: &[&[u8]]) -> Vec<(u64, u64, Vec<u8>, Vec<u8>, Border)> {
+    /// Number, start, raw and cleaned bytes, border.
+    type Seen = (u64, u64, Vec<u8>, Vec<u8>, Border);
+
+    fn lines(chunks: &[&[u8]]) -> Vec<Seen> {
         let mut out = Vec::new();
         let mut cleaner = Cleaner::new();
         let mut each = |line: Line<'_>| {
-            out.push((line.number, line.start, line.raw.to_vec(), line.text.to_vec(), line.border));
+            out.push((
+                line.number,
+                line.start,
+                line.raw.to_vec(),
+                line.text.to_vec(),
+                line.border,
+            ));
         };
         for chunk in chunks {
             cleaner.push(chunk, &mut each);
@@ -394,16 +425,21 @@ mod tests {
 
     #[test]
     fn a_number_that_is_no_time_stays() {
-        for line in ["12 tests failed", "#14 ERROR: process did not complete", "[12] x", "2024-05-01 is the date"] {
+        for line in [
+            "12 tests failed",
+            "#14 ERROR: process did not complete",
+            "[12] x",
+            "2024-05-01 is the date",
+        ] {
             assert_eq!(text(line), line);
         }
     }
 
     #[test]
     fn the_source_of_a_step_is_told_from_its_output() {
+        use Border::{Echo, None, Step};
         let log = b"##[group]Run npm ci\nnpm ci\nshell: bash\n##[endgroup]\nadded 3 packages\n$ make\nok\n";
         let borders: Vec<Border> = lines(&[log]).into_iter().map(|line| line.4).collect();
-        use Border::{Echo, None, Step};
         assert_eq!(borders, [Step, Echo, Echo, Echo, None, Step, None]);
     }
 
@@ -412,7 +448,10 @@ mod tests {
         let long = vec![b'x'; 50 << 20];
         let found = lines(&[&long, b"\nnext"]);
         assert_eq!(found[0].2.len(), MAX_LINE_BYTES);
-        assert_eq!((found[1].0, found[1].1, found[1].2.as_slice()), (2, (50 << 20) + 1, b"next".as_slice()));
+        assert_eq!(
+            (found[1].0, found[1].1, found[1].2.as_slice()),
+            (2, (50 << 20) + 1, b"next".as_slice())
+        );
     }
 
     proptest! {

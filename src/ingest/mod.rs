@@ -3,9 +3,14 @@
 //! The promise of this module: what leaves it is valid, masked, and says no more than its source said. What a source
 //! does not say stays missing.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod mask;
+pub mod text;
+pub mod json;
 pub mod log;
 pub mod decompress;
+pub mod stage;
 pub mod payload;
 pub mod record;
 pub mod signature;
@@ -54,7 +59,14 @@ pub enum EventSource {
 
 impl EventSource {
     /// All sources.
-    pub const ALL: [Self; 6] = [Self::GithubWebhook, Self::Mcp, Self::Api, Self::Exec, Self::Simulator, Self::Backfill];
+    pub const ALL: [Self; 6] = [
+        Self::GithubWebhook,
+        Self::Mcp,
+        Self::Api,
+        Self::Exec,
+        Self::Simulator,
+        Self::Backfill,
+    ];
 
     /// The name in the database, JSON and filters.
     #[must_use]

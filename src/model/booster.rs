@@ -3,7 +3,7 @@
 //! The crate's own wrapper overflows the heap in `predict_contrib` on multiclass models and has no callback per round,
 //! so this file speaks to the C interface itself. It is the only one with `unsafe`.
 //!
-//! Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", NeurIPS 2017; contributions are exact
+//! Ke et al., "LightGBM: A Highly Efficient Gradient Boosting Decision Tree", `NeurIPS` 2017; contributions are exact
 //! SHAP values of trees: Lundberg et al., "Consistent Individualized Feature Attribution for Tree Ensembles", 2018.
 #![expect(unsafe_code, reason = "the C interface of LightGBM; the reasons stand at each use")]
 
@@ -104,7 +104,10 @@ impl Booster {
         let mut booster = ptr::null_mut();
         // SAFETY: the dataset outlives the booster's training below; the string is NUL-terminated.
         check(unsafe { ffi::LGBM_BoosterCreate(dataset.0, parameters.as_ptr(), &raw mut booster) })?;
-        let mut handle = Handle { booster, fast: ptr::null_mut() };
+        let mut handle = Handle {
+            booster,
+            fast: ptr::null_mut(),
+        };
         for round in 1..=settings.rounds {
             let mut finished: c_int = 0;
             // SAFETY: a live booster whose dataset is alive.
@@ -135,7 +138,9 @@ impl Booster {
         // SAFETY: as above.
         check(unsafe { ffi::LGBM_BoosterGetNumClasses(handle.booster, &raw mut classes) })?;
         if usize::try_from(classes) != Ok(CLASS_COUNT) {
-            return Err(BoosterError(format!("the model has {classes} classes, not {CLASS_COUNT}")));
+            return Err(BoosterError(format!(
+                "the model has {classes} classes, not {CLASS_COUNT}"
+            )));
         }
         Self::of(handle, usize::try_from(features).unwrap_or(0))
     }
@@ -155,7 +160,10 @@ impl Booster {
                 &raw mut handle.fast,
             )
         })?;
-        Ok(Self { inner: Mutex::new(handle), features })
+        Ok(Self {
+            inner: Mutex::new(handle),
+            features,
+        })
     }
 
     /// How many inputs it has.
@@ -184,7 +192,12 @@ impl Booster {
         // SAFETY: the row has as many values as the fast settings were made for (checked above), `out` has room for
         // one value a class, which is what a normal prediction of this many classes writes.
         check(unsafe {
-            ffi::LGBM_BoosterPredictForMatSingleRowFast(handle.fast, row.as_ptr().cast(), &raw mut length, out.as_mut_ptr())
+            ffi::LGBM_BoosterPredictForMatSingleRowFast(
+                handle.fast,
+                row.as_ptr().cast(),
+                &raw mut length,
+                out.as_mut_ptr(),
+            )
         })?;
         Ok(out)
     }
@@ -202,7 +215,9 @@ impl Booster {
         check(unsafe { ffi::LGBM_BoosterCalcNumPredict(handle.booster, 1, kind, 0, -1, &raw mut needed) })?;
         let expected = CLASS_COUNT * (self.features + 1);
         if usize::try_from(needed) != Ok(expected) {
-            return Err(BoosterError(format!("{needed} contributions announced, {expected} expected")));
+            return Err(BoosterError(format!(
+                "{needed} contributions announced, {expected} expected"
+            )));
         }
         let mut out = vec![0.0; expected];
         let parameters = c_string("num_threads=1 verbosity=-1")?;
@@ -250,7 +265,11 @@ impl Booster {
         if row.len() == self.features {
             return Ok(());
         }
-        Err(BoosterError(format!("a row of {} values for a model of {} inputs", row.len(), self.features)))
+        Err(BoosterError(format!(
+            "a row of {} values for a model of {} inputs",
+            row.len(),
+            self.features
+        )))
     }
 }
 
@@ -306,7 +325,10 @@ fn load(text: &str) -> Result<Handle, BoosterError> {
     let mut rounds = 0;
     // SAFETY: a NUL-terminated string that is read during the call only.
     check(unsafe { ffi::LGBM_BoosterLoadModelFromString(text.as_ptr(), &raw mut rounds, &raw mut booster) })?;
-    Ok(Handle { booster, fast: ptr::null_mut() })
+    Ok(Handle {
+        booster,
+        fast: ptr::null_mut(),
+    })
 }
 
 fn save(handle: &Handle) -> Result<String, BoosterError> {
@@ -380,14 +402,27 @@ mod tests {
         let (mut matrix, mut labels) = (Vec::new(), Vec::new());
         for row in 0..400_u16 {
             let class = row % 10;
-            matrix.extend([f32::from(class), f32::from(row % 7), if row % 3 == 0 { f32::NAN } else { 1.0 }]);
+            matrix.extend([
+                f32::from(class),
+                f32::from(row % 7),
+                if row % 3 == 0 { f32::NAN } else { 1.0 },
+            ]);
             labels.push(f32::from(class));
         }
         let weights = vec![1.0; labels.len()];
-        let settings = FitSettings { parameters: "min_data_in_leaf=5 learning_rate=0.3".into(), rounds: 12 };
-        Booster::fit(Rows { matrix: &matrix, labels: &labels, weights: &weights }, &settings, &mut |_| {
-            ControlFlow::Continue(())
-        })
+        let settings = FitSettings {
+            parameters: "min_data_in_leaf=5 learning_rate=0.3".into(),
+            rounds: 12,
+        };
+        Booster::fit(
+            Rows {
+                matrix: &matrix,
+                labels: &labels,
+                weights: &weights,
+            },
+            &settings,
+            &mut |_| ControlFlow::Continue(()),
+        )
         .expect("a fit")
     }
 
@@ -396,7 +431,12 @@ mod tests {
         let booster = toy();
         let row = [4.0, 2.0, f32::NAN];
         let scores = booster.predict(&row).expect("scores");
-        let raw: Vec<f64> = booster.contributions(&row).expect("contributions").iter().map(|c| c.iter().sum()).collect();
+        let raw: Vec<f64> = booster
+            .contributions(&row)
+            .expect("contributions")
+            .iter()
+            .map(|c| c.iter().sum())
+            .collect();
         let total: f64 = raw.iter().map(|score| score.exp()).sum();
         for (class, score) in raw.iter().enumerate() {
             assert!((score.exp() / total - scores[class]).abs() < 1e-9);
@@ -426,8 +466,15 @@ mod tests {
 
     #[test]
     fn a_fit_can_be_stopped() {
-        let rows = Rows { matrix: &[0.0; 40], labels: &[0.0; 40], weights: &[1.0; 40] };
-        let settings = FitSettings { parameters: String::new(), rounds: 3 };
+        let rows = Rows {
+            matrix: &[0.0; 40],
+            labels: &[0.0; 40],
+            weights: &[1.0; 40],
+        };
+        let settings = FitSettings {
+            parameters: String::new(),
+            rounds: 3,
+        };
         assert!(Booster::fit(rows, &settings, &mut |_| ControlFlow::Break(())).is_err());
     }
 }

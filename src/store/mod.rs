@@ -2,7 +2,10 @@
 //!
 //! The promise: what a call acknowledged is on disk, and the unique keys in here, nobody else, decide what is new.
 
+pub mod merge;
 pub mod sqlite;
+
+use std::path::PathBuf;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -62,7 +65,14 @@ pub enum Recorded {
     },
     /// Its job was known and this delivery said something new of it: the row holds the merged job, and its verdict
     /// should be given again from that.
-    Added(Box<Failure>),
+    ///
+    /// `replaces` is as in [`Recorded::New`]: a job may turn out only later to be one of a run that has a row.
+    Added {
+        /// The row.
+        row: Box<Failure>,
+        /// The id of the row that has become its parent.
+        replaces: Option<i64>,
+    },
     /// Delivery or job were known, and nothing changed.
     Duplicate(i64),
 }
@@ -148,11 +158,32 @@ pub struct Totals {
     pub live: u64,
 }
 
+/// `[data]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DataSettings {
+    /// The data folder.
+    pub dir: PathBuf,
+    /// Whether masked logs are kept beside their verdicts.
+    pub store_logs: bool,
+}
+
+impl Default for DataSettings {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::from("data"),
+            store_logs: true,
+        }
+    }
+}
+
 /// What can go wrong in a store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// Another process owns the data folder.
-    #[error("{dir} is in use by another sentinel (process {owner}); join it with `sentinel console`, or give this one its own --data folder")]
+    #[error(
+        "{dir} is in use by another sentinel (process {owner}); join it with `sentinel console`, or give this one its own --data folder"
+    )]
     Locked {
         /// The folder.
         dir: String,
@@ -195,6 +226,8 @@ pub enum StoreError {
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Stores a judged failure, or finds that it is known. Returns after it is durable.
+    ///
+    /// A failure is known by its delivery, or by its key: see [`merge`] for what two deliveries of one job make of it.
     async fn record(&self, new: NewFailure) -> Result<Recorded, StoreError>;
 
     /// Gives a row a new verdict, one revision up. Returns after it is durable.
@@ -240,7 +273,12 @@ pub trait Store: Send + Sync {
     async fn group_size(&self, fingerprint: &str) -> Result<u64, StoreError>;
 
     /// Keeps contributions with the row, if its revision is still that one.
-    async fn keep_contributions(&self, id: i64, revision: i64, contributions: Vec<Contribution>) -> Result<(), StoreError>;
+    async fn keep_contributions(
+        &self,
+        id: i64,
+        revision: i64,
+        contributions: Vec<Contribution>,
+    ) -> Result<(), StoreError>;
 
     /// Counts over everything.
     async fn totals(&self) -> Result<Totals, StoreError>;

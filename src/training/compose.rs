@@ -34,8 +34,14 @@ pub enum Form {
 
 impl Form {
     /// The forms of whole logs.
-    pub const WHOLE: [Self; 6] =
-        [Self::GithubActions, Self::Travis, Self::Gitlab, Self::Jenkins, Self::Azure, Self::Plain];
+    pub const WHOLE: [Self; 6] = [
+        Self::GithubActions,
+        Self::Travis,
+        Self::Gitlab,
+        Self::Jenkins,
+        Self::Azure,
+        Self::Plain,
+    ];
 }
 
 /// A failure made from a record.
@@ -75,16 +81,34 @@ pub fn compose(record: &Record, label: FailureClass, corpus: &Corpus, form: Form
     }
     job.categories.failure_stage = Some(stage(record, label).to_owned());
     job.measurements = measurements(stage(record, label), label, form, &mut composer.rng);
-    Composed { job, log, label, decisive: composer.decisive }
+    Composed {
+        job,
+        log,
+        label,
+        decisive: composer.decisive,
+    }
 }
 
 fn message(record: &Record) -> String {
-    let decisive = record.lines.iter().filter(|(_, decisive)| *decisive).map(|(line, _)| line.as_str());
+    let decisive = record
+        .lines
+        .iter()
+        .filter(|(_, decisive)| *decisive)
+        .map(|(line, _)| line.as_str());
     decisive.collect::<Vec<_>>().join("\n")
 }
 
 fn job_name(record: &Record, rng: &mut Pcg64Mcg) -> String {
-    const NAMES: [&str; 8] = ["build", "ci", "test", "main", "build-and-test", "checks", "verify", "pipeline"];
+    const NAMES: [&str; 8] = [
+        "build",
+        "ci",
+        "test",
+        "main",
+        "build-and-test",
+        "checks",
+        "verify",
+        "pipeline",
+    ];
     if rng.random_bool(0.4) {
         record.step.to_lowercase().replace(' ', "-")
     } else {
@@ -96,7 +120,9 @@ fn job_name(record: &Record, rng: &mut Pcg64Mcg) -> String {
 fn stage(record: &Record, label: FailureClass) -> &'static str {
     let words = format!("{} {}", record.step, record.command).to_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
-    if says(&["deploy", "release", "publish", "apply", "upload", "rollout", "push", "migrate"]) {
+    if says(&[
+        "deploy", "release", "publish", "apply", "upload", "rollout", "push", "migrate",
+    ]) {
         "deploy"
     } else if says(&["test", "spec", "e2e", "check", "coverage", "scan", "audit", "lint"]) {
         "test"
@@ -128,7 +154,11 @@ fn measurements(stage: &str, label: FailureClass, form: Form, rng: &mut Pcg64Mcg
     if form != Form::Payload && rng.random_bool(0.5) {
         let full = label == FailureClass::Resource && rng.random_bool(0.6);
         out.cpu_usage_pct = Some(rng.random_range(5.0..100.0));
-        out.memory_usage_mb = Some(if full { rng.random_range(6_000.0..16_000.0) } else { log_normal(rng, 900.0, 0.9) });
+        out.memory_usage_mb = Some(if full {
+            rng.random_range(6_000.0..16_000.0)
+        } else {
+            log_normal(rng, 900.0, 0.9)
+        });
     }
     if rng.random_bool(0.5) {
         let often = if label == FailureClass::Network { 0.5 } else { 0.15 };
@@ -158,7 +188,14 @@ impl Composer {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let second = rng.random_range(1_640_000_000..1_760_000_000);
         let clock = Timestamp::from_second(second).unwrap_or(Timestamp::UNIX_EPOCH);
-        Self { form, rng, bytes: Vec::new(), lines: 0, decisive: Vec::new(), clock }
+        Self {
+            form,
+            rng,
+            bytes: Vec::new(),
+            lines: 0,
+            decisive: Vec::new(),
+            clock,
+        }
     }
 
     fn whole(&mut self, record: &Record, label: FailureClass, corpus: &Corpus) {
@@ -190,8 +227,16 @@ impl Composer {
 
     /// A passing step, of the same ecosystem in two of three cases.
     fn pick<'a>(&mut self, corpus: &'a Corpus, ecosystem: &str) -> Option<&'a Record> {
-        let own: Vec<&Record> = corpus.noise.iter().filter(|noise| noise.ecosystem == ecosystem).collect();
-        let pool = if own.is_empty() || self.rng.random_bool(0.34) { corpus.noise.iter().collect() } else { own };
+        let own: Vec<&Record> = corpus
+            .noise
+            .iter()
+            .filter(|noise| noise.ecosystem == ecosystem)
+            .collect();
+        let pool = if own.is_empty() || self.rng.random_bool(0.34) {
+            corpus.noise.iter().collect()
+        } else {
+            own
+        };
         (!pool.is_empty()).then(|| pool[self.rng.random_range(0..pool.len())])
     }
 
@@ -324,7 +369,9 @@ impl Composer {
                 self.line(&format!("##[section]Finishing: {}", record.step));
             }
             Form::Azure => self.line(&format!("##[section]Finishing: {}", record.step)),
-            Form::GithubActions if code != 0 => self.line(&format!("##[error]Process completed with exit code {code}.")),
+            Form::GithubActions if code != 0 => {
+                self.line(&format!("##[error]Process completed with exit code {code}."));
+            }
             Form::Travis if code != 0 => {
                 self.line(&format!("The command \"{}\" exited with {code}.", record.command));
             }
@@ -359,7 +406,10 @@ impl Composer {
     }
 
     fn exit_code(&mut self, record: &Record, label: FailureClass) -> i32 {
-        let killed = record.lines.iter().any(|(line, _)| line.contains("Killed") || line.contains("137"));
+        let killed = record
+            .lines
+            .iter()
+            .any(|(line, _)| line.contains("Killed") || line.contains("137"));
         match label {
             FailureClass::Resource if killed => 137,
             FailureClass::Timeout if self.rng.random_bool(0.3) => 124,

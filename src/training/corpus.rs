@@ -3,6 +3,7 @@
 //! The format is described in `assets/corpus/README.md`.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
@@ -81,10 +82,18 @@ impl Corpus {
     pub fn parse(files: &BTreeMap<String, String>) -> Result<Self, CorpusError> {
         let mut corpus = Self::default();
         let mut digest = Sha256::new();
-        for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".log")) {
+        for (name, text) in files
+            .iter()
+            .filter(|(name, _)| Path::new(name).extension().is_some_and(|extension| extension == "log"))
+        {
             digest.update(text.as_bytes());
             for record in records(name, text)? {
-                if record.class.is_some() { &mut corpus.failures } else { &mut corpus.noise }.push(record);
+                if record.class.is_some() {
+                    &mut corpus.failures
+                } else {
+                    &mut corpus.noise
+                }
+                .push(record);
             }
         }
         corpus.sha256 = hex::encode(digest.finalize());
@@ -102,7 +111,11 @@ impl Corpus {
 }
 
 fn records(file: &str, text: &str) -> Result<Vec<Record>, CorpusError> {
-    let error = |line: usize, what: &str| CorpusError { file: file.to_owned(), line: line + 1, what: what.to_owned() };
+    let error = |line: usize, what: &str| CorpusError {
+        file: file.to_owned(),
+        line: line + 1,
+        what: what.to_owned(),
+    };
     let mut records: Vec<(usize, Record)> = Vec::new();
     for (number, line) in text.lines().enumerate() {
         if let Some(header) = line.strip_prefix(HEADER) {
@@ -110,7 +123,10 @@ fn records(file: &str, text: &str) -> Result<Vec<Record>, CorpusError> {
             continue;
         }
         let Some((_, record)) = records.last_mut() else {
-            return Err(error(number, "text before the first record; a record starts with `%% class | tool | ecosystem | step | command`"));
+            return Err(error(
+                number,
+                "text before the first record; a record starts with `%% class | tool | ecosystem | step | command`",
+            ));
         };
         match line.strip_prefix(DECISIVE) {
             Some(line) => record.lines.push((line.to_owned(), true)),
@@ -123,7 +139,10 @@ fn records(file: &str, text: &str) -> Result<Vec<Record>, CorpusError> {
         }
         let decisive = record.lines.iter().any(|(_, decisive)| *decisive);
         if decisive != record.class.is_some() {
-            return Err(error(*number, "a failure has at least one decisive line (`@! `), noise has none"));
+            return Err(error(
+                *number,
+                "a failure has at least one decisive line (`@! `), noise has none",
+            ));
         }
     }
     Ok(records.into_iter().map(|(_, record)| record).collect())
@@ -136,10 +155,21 @@ fn parse_header(header: &str) -> Result<Record, String> {
     };
     let class = match class {
         "noise" => None,
-        class => Some(class.parse().map_err(|error: crate::class::UnknownClass| error.to_string())?),
+        class => Some(
+            class
+                .parse()
+                .map_err(|error: crate::class::UnknownClass| error.to_string())?,
+        ),
     };
     let [tool, ecosystem, step, command] = [tool, ecosystem, step, command].map(str::to_owned);
-    Ok(Record { class, tool, ecosystem, step, command, lines: Vec::new() })
+    Ok(Record {
+        class,
+        tool,
+        ecosystem,
+        step,
+        command,
+        lines: Vec::new(),
+    })
 }
 
 #[cfg(test)]
@@ -156,7 +186,10 @@ mod tests {
         let corpus = parse(text).expect("a corpus");
         assert_eq!((corpus.failures.len(), corpus.noise.len()), (1, 1));
         assert_eq!(corpus.failures[0].command, "ctest | tee log");
-        assert_eq!(corpus.failures[0].lines, [("running".to_owned(), false), ("Timeout".to_owned(), true)]);
+        assert_eq!(
+            corpus.failures[0].lines,
+            [("running".to_owned(), false), ("Timeout".to_owned(), true)]
+        );
     }
 
     #[test]
@@ -176,9 +209,18 @@ mod tests {
     fn the_shipped_corpus_has_forty_records_a_class_over_a_dozen_tools() {
         let corpus = Corpus::shipped().expect("the shipped corpus");
         for class in FailureClass::ALL {
-            let own: Vec<&Record> = corpus.failures.iter().filter(|record| record.class == Some(class)).collect();
+            let own: Vec<&Record> = corpus
+                .failures
+                .iter()
+                .filter(|record| record.class == Some(class))
+                .collect();
             let tools: std::collections::HashSet<&str> = own.iter().map(|record| record.tool.as_str()).collect();
-            assert!(own.len() >= 40 && tools.len() >= 12, "{class}: {} records, {} tools", own.len(), tools.len());
+            assert!(
+                own.len() >= 40 && tools.len() >= 12,
+                "{class}: {} records, {} tools",
+                own.len(),
+                tools.len()
+            );
         }
         assert!(corpus.noise.len() >= 40, "{} noise blocks", corpus.noise.len());
     }

@@ -44,13 +44,41 @@ struct View {
 /// How each record is shown. Signals were written from the same knowledge as the records, so a model that always saw
 /// all of them would trust them more than a tool that nobody thought of deserves: half of the views take some away.
 const VIEWS: [View; 7] = [
-    View { form: None, muted: None, weight: 1.0 },
-    View { form: None, muted: Some(0.3), weight: 1.0 },
-    View { form: None, muted: Some(0.7), weight: 0.5 },
-    View { form: Some(Form::Excerpt), muted: None, weight: 1.0 },
-    View { form: Some(Form::Excerpt), muted: Some(0.5), weight: 1.0 },
-    View { form: Some(Form::Message), muted: Some(0.2), weight: 0.5 },
-    View { form: Some(Form::Payload), muted: None, weight: 0.3 },
+    View {
+        form: None,
+        muted: None,
+        weight: 1.0,
+    },
+    View {
+        form: None,
+        muted: Some(0.3),
+        weight: 1.0,
+    },
+    View {
+        form: None,
+        muted: Some(0.7),
+        weight: 0.5,
+    },
+    View {
+        form: Some(Form::Excerpt),
+        muted: None,
+        weight: 1.0,
+    },
+    View {
+        form: Some(Form::Excerpt),
+        muted: Some(0.5),
+        weight: 1.0,
+    },
+    View {
+        form: Some(Form::Message),
+        muted: Some(0.2),
+        weight: 0.5,
+    },
+    View {
+        form: Some(Form::Payload),
+        muted: None,
+        weight: 0.3,
+    },
 ];
 
 /// Composes and reads every record in every view.
@@ -69,7 +97,9 @@ pub fn build(corpus: &Corpus, seed: u64) -> Vec<Sample> {
 
 fn sample(record: &Record, label: FailureClass, corpus: &Corpus, view: &View, seed: u64) -> Sample {
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
-    let form = view.form.unwrap_or_else(|| Form::WHOLE[rng.random_range(0..Form::WHOLE.len())]);
+    let form = view
+        .form
+        .unwrap_or_else(|| Form::WHOLE[rng.random_range(0..Form::WHOLE.len())]);
     let composed = compose(record, label, corpus, form, seed);
     let muted = view.muted.map(|share| mute(&record.tool, share, &mut rng));
     let read = |text: &[u8]| {
@@ -86,19 +116,31 @@ fn sample(record: &Record, label: FailureClass, corpus: &Corpus, view: &View, se
     let evidence = judge::join(log, message);
     let words = features::words(&composed.job, &evidence);
     let whole_table = view.muted.is_none();
-    Sample { job: composed.job, evidence, from_log, words, label, tool: record.tool.clone(), weight: view.weight, whole_table }
+    Sample {
+        job: composed.job,
+        evidence,
+        from_log,
+        words,
+        label,
+        tool: record.tool.clone(),
+        weight: view.weight,
+        whole_table,
+    }
 }
 
 /// Takes away all signals of the record's own tool, and this share of the others.
 fn mute(tool: &str, share: f64, rng: &mut Pcg64Mcg) -> Vec<bool> {
     let signals = SignalTable::shipped().signals();
-    signals.iter().map(|signal| signal.tool == tool || rng.random_bool(share)).collect()
+    signals
+        .iter()
+        .map(|signal| signal.tool == tool || rng.random_bool(share))
+        .collect()
 }
 
 /// Assigns every tool to one of `folds` folds, the same for the same seed.
 #[must_use]
 pub fn fold_of(tool: &str, folds: usize, seed: u64) -> usize {
     let digest = crate::bundle::sha256(format!("{seed} {tool}").as_bytes());
-    let number = u64::from_str_radix(&digest[..12], 16).unwrap_or(0);
+    let number = u64::from_str_radix(digest.get(..12).unwrap_or_default(), 16).unwrap_or(0);
     usize::try_from(number).unwrap_or(0) % folds
 }

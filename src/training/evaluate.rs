@@ -70,8 +70,15 @@ impl Figures {
             certain += usize::from(!row.uncertain);
             certain_right += usize::from(!row.uncertain && ranked[0] == row.label);
         }
-        let classes: Vec<ClassFigures> = FailureClass::ALL.into_iter().map(|class| of_class(class, &confusion)).collect();
-        let present: Vec<f64> = classes.iter().filter(|class| class.support > 0).map(|class| class.f1).collect();
+        let classes: Vec<ClassFigures> = FailureClass::ALL
+            .into_iter()
+            .map(|class| of_class(class, &confusion))
+            .collect();
+        let present: Vec<f64> = classes
+            .iter()
+            .filter(|class| class.support > 0)
+            .map(|class| class.f1)
+            .collect();
         Self {
             count: rows.len(),
             accuracy: share(right, rows.len()),
@@ -104,8 +111,18 @@ fn of_class(class: FailureClass, confusion: &[[usize; CLASS_COUNT]; CLASS_COUNT]
     let support: usize = confusion[own].iter().sum();
     let called: usize = confusion.iter().map(|row| row[own]).sum();
     let (precision, recall) = (share(confusion[own][own], called), share(confusion[own][own], support));
-    let f1 = if precision + recall > 0.0 { 2.0 * precision * recall / (precision + recall) } else { 0.0 };
-    ClassFigures { class, precision, recall, f1, support }
+    let f1 = if precision + recall > 0.0 {
+        2.0 * precision * recall / (precision + recall)
+    } else {
+        0.0
+    };
+    ClassFigures {
+        class,
+        precision,
+        recall,
+        f1,
+        support,
+    }
 }
 
 fn share(part: usize, whole: usize) -> f64 {
@@ -134,7 +151,11 @@ fn calibration_error(rows: &[Row]) -> f64 {
         let confidence = part.iter().map(|(confidence, _)| confidence).sum::<f64>() / count;
         let right = part.iter().filter(|(_, right)| *right).count() as f64 / count;
         // The mean distance of a mean of `count` draws from its expectation: sqrt(2/pi) standard errors.
-        let variance = part.iter().map(|(confidence, _)| confidence * (1.0 - confidence)).sum::<f64>() / count;
+        let variance = part
+            .iter()
+            .map(|(confidence, _)| confidence * (1.0 - confidence))
+            .sum::<f64>()
+            / count;
         let by_chance = (2.0 / std::f64::consts::PI * variance / count).sqrt();
         error += ((confidence - right).abs() - by_chance).max(0.0) * count / points.len() as f64;
     }
@@ -148,17 +169,26 @@ mod tests {
     fn row(label: FailureClass, said: FailureClass, confidence: f64) -> Row {
         let mut probabilities = [(1.0 - confidence) / 9.0; CLASS_COUNT];
         probabilities[said.index()] = confidence;
-        Row { probabilities, label, uncertain: confidence < 0.5 }
+        Row {
+            probabilities,
+            label,
+            uncertain: confidence < 0.5,
+        }
     }
 
     #[test]
     fn figures_agree_with_a_table_made_by_hand() {
         use FailureClass::{Build, Test};
-        let rows = [row(Build, Build, 0.9), row(Build, Test, 0.9), row(Test, Test, 0.9), row(Test, Test, 0.4)];
+        let rows = [
+            row(Build, Build, 0.9),
+            row(Build, Test, 0.9),
+            row(Test, Test, 0.9),
+            row(Test, Test, 0.4),
+        ];
         let figures = Figures::of(&rows);
         assert!((figures.accuracy - 0.75).abs() < 1e-12);
         // Build: precision 1, recall 1/2, F1 2/3. Test: precision 2/3, recall 1, F1 4/5.
-        assert!((figures.macro_f1 - (2.0 / 3.0 + 0.8) / 2.0).abs() < 1e-12);
+        assert!((figures.macro_f1 - f64::midpoint(2.0 / 3.0, 0.8)).abs() < 1e-12);
         assert!((figures.certain_share - 0.75).abs() < 1e-12);
         assert!((figures.certain_accuracy - 2.0 / 3.0).abs() < 1e-12);
         assert_eq!(figures.confusion[Build.index()][Test.index()], 1);
@@ -167,8 +197,12 @@ mod tests {
     #[test]
     fn a_calibrated_model_has_next_to_no_calibration_error_and_an_overconfident_one_has() {
         use FailureClass::{Build, Test};
-        let good: Vec<Row> = (0..1_000).map(|n| row(if n % 10 < 7 { Build } else { Test }, Build, 0.7)).collect();
-        let bad: Vec<Row> = (0..1_000).map(|n| row(if n % 10 < 7 { Build } else { Test }, Build, 0.99)).collect();
+        let good: Vec<Row> = (0..1_000)
+            .map(|n| row(if n % 10 < 7 { Build } else { Test }, Build, 0.7))
+            .collect();
+        let bad: Vec<Row> = (0..1_000)
+            .map(|n| row(if n % 10 < 7 { Build } else { Test }, Build, 0.99))
+            .collect();
         assert!(calibration_error(&good) < 0.02, "{}", calibration_error(&good));
         assert!(calibration_error(&bad) > 0.25, "{}", calibration_error(&bad));
     }

@@ -37,7 +37,13 @@ pub struct TrainSettings {
 
 impl Default for TrainSettings {
     fn default() -> Self {
-        Self { seed: 20_240_607, rounds: 100, folds: 5, bins: 10, version: "v1".to_owned() }
+        Self {
+            seed: 20_240_607,
+            rounds: 100,
+            folds: 5,
+            bins: 10,
+            version: "v1".to_owned(),
+        }
     }
 }
 
@@ -83,12 +89,26 @@ pub fn train(
         }
     }
     let samples = dataset::build(corpus, settings.seed);
-    let fold: Vec<usize> = samples.iter().map(|sample| fold_of(&sample.tool, settings.folds, settings.seed)).collect();
-    let lexicons: Vec<Lexicon> = (0..settings.folds)
-        .map(|left_out| fit_lexicon(samples.iter().zip(&fold).filter(|(_, fold)| **fold != left_out).map(|(sample, _)| sample)))
+    let fold: Vec<usize> = samples
+        .iter()
+        .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
         .collect();
-    let rows: Vec<(Vec<f32>, Option<f32>)> =
-        samples.iter().zip(&fold).map(|(sample, &fold)| encode(sample, &lexicons[fold])).collect();
+    let lexicons: Vec<Lexicon> = (0..settings.folds)
+        .map(|left_out| {
+            fit_lexicon(
+                samples
+                    .iter()
+                    .zip(&fold)
+                    .filter(|(_, fold)| **fold != left_out)
+                    .map(|(sample, _)| sample),
+            )
+        })
+        .collect();
+    let rows: Vec<(Vec<f32>, Option<f32>)> = samples
+        .iter()
+        .zip(&fold)
+        .map(|(sample, &fold)| encode(sample, &lexicons[fold]))
+        .collect();
 
     let of = settings.rounds * (settings.folds + 1);
     let mut done = 0;
@@ -98,7 +118,13 @@ pub fn train(
     };
     let mut scored: Vec<Option<Scored>> = vec![None; samples.len()];
     for left_out in 0..settings.folds {
-        let booster = fit_trees(&samples, &rows, |index| fold[index] != left_out, settings, &mut each_round)?;
+        let booster = fit_trees(
+            &samples,
+            &rows,
+            |index| fold[index] != left_out,
+            settings,
+            &mut each_round,
+        )?;
         for index in (0..samples.len()).filter(|&index| fold[index] == left_out) {
             scored[index] = Some(Scored {
                 scores: booster.predict(&rows[index].0)?,
@@ -110,8 +136,12 @@ pub fn train(
     }
     let booster = fit_trees(&samples, &rows, |_| true, settings, &mut each_round)?;
     let scored: Vec<Scored> = scored.into_iter().flatten().collect();
-    let with_text: Vec<Scored> =
-        samples.iter().zip(&scored).filter(|(sample, _)| has_text(sample)).map(|(_, scored)| *scored).collect();
+    let with_text: Vec<Scored> = samples
+        .iter()
+        .zip(&scored)
+        .filter(|(sample, _)| has_text(sample))
+        .map(|(_, scored)| *scored)
+        .collect();
     let calibration = Calibration::fit(&with_text, COVERAGE);
     let reference = reference(&samples, &scored, &calibration, settings);
     let card = card(corpus, &samples, &scored, &calibration, settings);
@@ -132,7 +162,16 @@ fn has_text(sample: &Sample) -> bool {
 
 fn encode(sample: &Sample, lexicon: &Lexicon) -> (Vec<f32>, Option<f32>) {
     let known = lexicon.known_share(&sample.words);
-    (features::encode(&sample.job, &sample.evidence, &sample.words, &lexicon.scores(&sample.words), known), known)
+    (
+        features::encode(
+            &sample.job,
+            &sample.evidence,
+            &sample.words,
+            &lexicon.scores(&sample.words),
+            known,
+        ),
+        known,
+    )
 }
 
 fn fit_trees(
@@ -146,13 +185,23 @@ fn fit_trees(
     let matrix: Vec<f32> = taken.iter().flat_map(|&index| rows[index].0.iter().copied()).collect();
     let labels: Vec<f32> = taken.iter().map(|&index| samples[index].label.index() as f32).collect();
     let balance = class_balance(taken.iter().map(|&index| &samples[index]));
-    let weights: Vec<f32> =
-        taken.iter().map(|&index| samples[index].weight * balance[samples[index].label.index()]).collect();
+    let weights: Vec<f32> = taken
+        .iter()
+        .map(|&index| samples[index].weight * balance[samples[index].label.index()])
+        .collect();
     let fit = FitSettings {
         parameters: format!("{PARAMETERS} seed={}", settings.seed % 1_000_000),
         rounds: settings.rounds,
     };
-    Booster::fit(Rows { matrix: &matrix, labels: &labels, weights: &weights }, &fit, each_round)
+    Booster::fit(
+        Rows {
+            matrix: &matrix,
+            labels: &labels,
+            weights: &weights,
+        },
+        &fit,
+        each_round,
+    )
 }
 
 /// Factors that make every class weigh the same in all.
@@ -162,10 +211,16 @@ fn class_balance<'a>(samples: impl Iterator<Item = &'a Sample>) -> [f32; CLASS_C
         sums[sample.label.index()] += sample.weight;
     }
     let total: f32 = sums.iter().sum();
-    sums.map(|sum| if sum > 0.0 { total / (CLASS_COUNT as f32 * sum) } else { 0.0 })
+    sums.map(|sum| {
+        if sum > 0.0 {
+            total / (CLASS_COUNT as f32 * sum)
+        } else {
+            0.0
+        }
+    })
 }
 
-/// Multinomial logistic regression by AdaGrad (Duchi, Hazan, Singer, JMLR 2011) with weight decay on what is touched.
+/// Multinomial logistic regression by `AdaGrad` (Duchi, Hazan, Singer, JMLR 2011) with weight decay on what is touched.
 fn fit_lexicon<'a>(samples: impl Iterator<Item = &'a Sample>) -> Lexicon {
     const RATE: f32 = 0.5;
     const DECAY: f32 = 2e-4;
@@ -174,7 +229,9 @@ fn fit_lexicon<'a>(samples: impl Iterator<Item = &'a Sample>) -> Lexicon {
     let mut weights = vec![0.0_f32; BUCKETS * CLASS_COUNT];
     let mut squares = vec![1e-4_f32; BUCKETS * CLASS_COUNT];
     // A fixed stride that shares no factor with the count visits every sample once, in a mixed order.
-    let stride = (samples.len() * 5 / 8..).find(|stride| gcd(*stride, samples.len().max(1)) == 1).unwrap_or(1);
+    let stride = (samples.len() * 5 / 8..=samples.len() + 1)
+        .find(|stride| gcd(*stride, samples.len().max(1)) == 1)
+        .unwrap_or(1);
     for pass in 0..LEXICON_PASSES {
         for step in 0..samples.len() {
             let sample = samples[(step * stride + pass) % samples.len()];
@@ -216,7 +273,12 @@ const fn gcd(one: usize, other: usize) -> usize {
 }
 
 /// The training baseline of drift: what is watched of samples as they would have been judged when they were new.
-fn reference(samples: &[Sample], scored: &[Scored], calibration: &Calibration, settings: &TrainSettings) -> ReferenceProfile {
+fn reference(
+    samples: &[Sample],
+    scored: &[Scored],
+    calibration: &Calibration,
+    settings: &TrainSettings,
+) -> ReferenceProfile {
     let rows: Vec<_> = samples
         .iter()
         .zip(scored)

@@ -2,6 +2,8 @@
 //!
 //! Everything random comes from a seed that is an argument; progress and cancellation go through a callback.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod corpus;
 pub mod compose;
 pub mod dataset;

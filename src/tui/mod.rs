@@ -22,6 +22,7 @@ pub mod view;
 pub mod surface;
 mod errands;
 pub mod session;
+mod tower;
 pub mod terminal;
 
 #[cfg(test)]

@@ -210,7 +210,6 @@ fn ramp_place(score: f64, severity: Severity) -> Option<f64> {
 }
 
 #[expect(
-    clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a place is in 0..=1, so the stop is in 0..=4"
 )]
@@ -219,7 +218,6 @@ fn nearest_stop(place: f64) -> usize {
 }
 
 #[expect(
-    clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "between two stops of 0..=255"
 )]

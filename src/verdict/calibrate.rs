@@ -41,7 +41,11 @@ impl Calibration {
     #[must_use]
     pub fn fit(rows: &[Scored], coverage: f64) -> Self {
         let temperature = best_temperature(rows);
-        let mut calibration = Self { temperature, thresholds: [0.0; CLASS_COUNT], known_words_floor: 0.0 };
+        let mut calibration = Self {
+            temperature,
+            thresholds: [0.0; CLASS_COUNT],
+            known_words_floor: 0.0,
+        };
         calibration.thresholds = FailureClass::ALL.map(|class| {
             let mut own: Vec<f64> = rows
                 .iter()
@@ -99,13 +103,19 @@ fn best_temperature(rows: &[Scored]) -> f64 {
     }
     let loss = |log_temperature: f64| -> f64 {
         let temperature = log_temperature.exp();
-        rows.iter().map(|row| -row.weight * tempered(&row.scores, temperature)[row.label.index()].max(1e-12).ln()).sum()
+        rows.iter()
+            .map(|row| -row.weight * tempered(&row.scores, temperature)[row.label.index()].max(1e-12).ln())
+            .sum()
     };
     let golden = (5.0_f64.sqrt() - 1.0) / 2.0;
     let (mut low, mut high) = (0.3_f64.ln(), 6.0_f64.ln());
     for _ in 0..40 {
         let (left, right) = (high - golden * (high - low), low + golden * (high - low));
-        if loss(left) < loss(right) { high = right } else { low = left }
+        if loss(left) < loss(right) {
+            high = right;
+        } else {
+            low = left;
+        }
     }
     f64::midpoint(low, high).exp()
 }
@@ -116,7 +126,11 @@ fn lower_quantile(values: &mut [f64], share: f64) -> f64 {
         return 0.0;
     }
     values.sort_by(f64::total_cmp);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a length is a small index")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a length is a small index"
+    )]
     let below = ((values.len() + 1) as f64 * share).floor() as usize;
     if below == 0 { 0.0 } else { values[below - 1] }
 }
@@ -130,7 +144,12 @@ mod tests {
         let mut scores = [(1.0 - confident) / 9.0; CLASS_COUNT];
         scores[0] = confident;
         let label = if right { FailureClass::Build } else { FailureClass::Test };
-        Scored { scores, label, weight: 1.0, known_words: None }
+        Scored {
+            scores,
+            label,
+            weight: 1.0,
+            known_words: None,
+        }
     }
 
     #[test]

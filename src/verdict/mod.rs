@@ -1,5 +1,7 @@
 //! The answer: which class, how sure, what else is possible, and why.
 
+#![deny(clippy::disallowed_methods)]
+
 pub mod calibrate;
 pub mod explain;
 
@@ -39,7 +41,9 @@ impl UncertainReason {
     /// The reason of a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::NoEvidence, Self::SeveralClasses, Self::UnlikeTraining].into_iter().find(|reason| reason.name() == name)
+        [Self::NoEvidence, Self::SeveralClasses, Self::UnlikeTraining]
+            .into_iter()
+            .find(|reason| reason.name() == name)
     }
 }
 
@@ -101,8 +105,15 @@ pub enum LogState {
 
 impl LogState {
     /// All states.
-    pub const ALL: [Self; 7] =
-        [Self::Ok, Self::NotYet, Self::Expired, Self::TooBig, Self::Forbidden, Self::Truncated, Self::NotTried];
+    pub const ALL: [Self; 7] = [
+        Self::Ok,
+        Self::NotYet,
+        Self::Expired,
+        Self::TooBig,
+        Self::Forbidden,
+        Self::Truncated,
+        Self::NotTried,
+    ];
 
     /// The name in JSON and the database.
     #[must_use]

@@ -1,0 +1,14 @@
+# Each target is one script, which works without make too.
+.PHONY: run test build bench
+
+run:
+	@sh scripts/run.sh
+
+test:
+	@sh scripts/test.sh
+
+build:
+	@sh scripts/build.sh
+
+bench:
+	@sh scripts/bench.sh

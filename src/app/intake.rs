@@ -1,0 +1,277 @@
+//! From a command to what is durable: judge, record, judge again what has learned something, tell the state.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::{Mutex, MutexGuard, Semaphore, mpsc, watch};
+
+use super::command::{Command, CommandError, JudgeRequest, Reply};
+use super::engine::Clock;
+use super::event::Event;
+use super::judging::Case;
+use super::snapshot::Snapshot;
+use crate::bundle::Bundle;
+use crate::ingest::{Delivery, EventSource, FailedJob};
+use crate::judge::Judged;
+use crate::store::{Failure, NewDelivery, NewFailure, Recorded, Store, StoreError};
+use crate::telemetry::VerdictRecorded;
+use crate::verdict::DecidedFrom;
+
+/// How often a row is judged again while it keeps learning. Each time one more telling of the job arrived in between, and
+/// a job has three.
+const MAX_ROUNDS: usize = 8;
+
+/// Everything that carries out commands.
+pub(super) struct Intake {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) bundle: Arc<Bundle>,
+    pub(super) clock: Clock,
+    pub(super) store_logs: bool,
+    /// One permit a thread that judges.
+    pub(super) judging: Arc<Semaphore>,
+    pub(super) events: mpsc::Sender<Event>,
+    pub(super) snapshots: watch::Receiver<Arc<Snapshot>>,
+    pub(super) rows: RowLocks,
+}
+
+/// Locks that keep the events of one row in the order of its changes. Rows share them by id.
+pub(super) struct RowLocks([Mutex<()>; 64]);
+
+impl RowLocks {
+    pub(super) fn new() -> Self {
+        Self(std::array::from_fn(|_| Mutex::new(())))
+    }
+
+    pub(super) async fn lock(&self, id: i64) -> MutexGuard<'_, ()> {
+        let slot = usize::try_from(id.unsigned_abs() % 64).unwrap_or_default();
+        self.0[slot].lock().await
+    }
+}
+
+/// A failure on its way in.
+struct Arrival {
+    job: FailedJob,
+    log: Option<Vec<u8>>,
+    input_id: Option<serde_json::Value>,
+    raw_sha256: String,
+    raw_payload: Vec<u8>,
+    delivery: Option<NewDelivery>,
+}
+
+impl From<JudgeRequest> for Arrival {
+    fn from(request: JudgeRequest) -> Self {
+        let JudgeRequest {
+            job,
+            log,
+            input_id,
+            raw_sha256,
+            raw_payload,
+        } = request;
+        Self {
+            job,
+            log,
+            input_id,
+            raw_sha256,
+            raw_payload,
+            delivery: None,
+        }
+    }
+}
+
+impl TryFrom<Delivery> for Arrival {
+    type Error = CommandError;
+
+    fn try_from(delivery: Delivery) -> Result<Self, CommandError> {
+        let Delivery {
+            id,
+            event,
+            failed,
+            raw_sha256,
+            masked_body,
+            ..
+        } = delivery;
+        let job = failed.ok_or_else(|| CommandError::Judge(format!("nothing failed in delivery {}", id.0)))?;
+        let delivery = Some(NewDelivery { id, event });
+        Ok(Self {
+            job,
+            log: None,
+            input_id: None,
+            raw_sha256,
+            raw_payload: masked_body,
+            delivery,
+        })
+    }
+}
+
+impl Intake {
+    pub(super) async fn carry_out(&self, command: Command) -> Result<Reply, CommandError> {
+        match command {
+            Command::Deliver(delivery) => self.take_in((*delivery).try_into()?).await,
+            Command::Judge(request) => self.take_in((*request).into()).await,
+            Command::Correct { id, correction } => self.correct(id, correction).await,
+            Command::Undo { id, correction } => self.undo(id, correction).await,
+        }
+    }
+
+    async fn take_in(&self, arrival: Arrival) -> Result<Reply, CommandError> {
+        let Arrival {
+            job,
+            log,
+            input_id,
+            raw_sha256,
+            raw_payload,
+            delivery,
+        } = arrival;
+        let Case { job, log, mut judged } = self.judge(job, log).await?;
+        judged.verdict.input_id = input_id;
+        let (stored_log, log) = if self.store_logs { (log, None) } else { (None, log) };
+        let new = NewFailure {
+            timestamp: self.time_of(&job),
+            job: job.clone(),
+            verdict: judged.verdict,
+            watched: judged.watched,
+            features: judged.features,
+            psi_drift_stat: self.snapshots.borrow().drift.largest_psi(),
+            delivery,
+            raw_sha256,
+            raw_payload,
+            log: stored_log,
+        };
+        match self.noted(self.store.record(new).await).await? {
+            Recorded::New { row, replaces } => self.recorded(*row, replaces, &job, log).await,
+            Recorded::Added { row, replaces } => self.added(*row, replaces, log).await,
+            Recorded::Duplicate(id) => Ok(Reply::Duplicate(id)),
+        }
+    }
+
+    /// A past failure stands where it belongs in history, any other where it arrived.
+    fn time_of(&self, job: &FailedJob) -> Timestamp {
+        match job.source {
+            EventSource::Backfill => job.failed_at,
+            EventSource::GithubWebhook
+            | EventSource::Mcp
+            | EventSource::Api
+            | EventSource::Exec
+            | EventSource::Simulator => (self.clock)(),
+        }
+    }
+
+    async fn recorded(
+        &self,
+        row: Failure,
+        replaces: Option<i64>,
+        judged: &FailedJob,
+        log: Option<Vec<u8>>,
+    ) -> Result<Reply, CommandError> {
+        let shared = Arc::new(row.clone());
+        emit(&row);
+        self.tell(Event::Recorded(shared)).await;
+        self.tell_replaced(replaces).await;
+        if knows_more(&row.job, judged) {
+            self.settle(row, log).await
+        } else {
+            Ok(Reply::Judged(Box::new(row)))
+        }
+    }
+
+    async fn added(&self, row: Failure, replaces: Option<i64>, log: Option<Vec<u8>>) -> Result<Reply, CommandError> {
+        self.tell_replaced(replaces).await;
+        self.settle(row, log).await
+    }
+
+    /// Judges a row again on all that is known of it by now, until nothing more has come in between.
+    async fn settle(&self, mut row: Failure, log: Option<Vec<u8>>) -> Result<Reply, CommandError> {
+        let _in_order = self.rows.lock(row.id()).await;
+        let mut log = match log {
+            Some(log) => Some(log),
+            None => self.noted(self.store.log(row.id()).await).await?,
+        };
+        // A verdict from a log that was not kept is better than any from what is left.
+        if log.is_some() || row.verdict.decided_from != DecidedFrom::Log {
+            for _ in 0..MAX_ROUNDS {
+                let known = row.job.clone();
+                (row, log) = self.judge_again(row, log).await?;
+                if row.job == known {
+                    break;
+                }
+            }
+        }
+        self.tell(Event::Revised(Arc::new(row.clone()))).await;
+        Ok(Reply::Judged(Box::new(row)))
+    }
+
+    async fn judge_again(
+        &self,
+        row: Failure,
+        log: Option<Vec<u8>>,
+    ) -> Result<(Failure, Option<Vec<u8>>), CommandError> {
+        let id = row.id();
+        let Case { log, judged, .. } = self.judge(row.job, log).await?;
+        let Judged {
+            mut verdict,
+            watched,
+            features,
+        } = judged;
+        verdict.input_id = row.verdict.input_id;
+        let revised = self
+            .noted(self.store.revise(id, verdict, watched, features).await)
+            .await?;
+        emit(&revised);
+        Ok((revised, log))
+    }
+
+    pub(super) async fn row(&self, id: i64) -> Result<Failure, CommandError> {
+        let row = self.noted(self.store.failure(id).await).await?;
+        row.ok_or(CommandError::Store(StoreError::NoFailure(id)))
+    }
+
+    /// Whether the store can be written now.
+    pub(super) async fn check_store(&self) -> Result<(), CommandError> {
+        self.noted(self.store.check().await).await
+    }
+
+    /// Tells the state when the store is in trouble, and the sender when it is only full.
+    pub(super) async fn noted<T>(&self, answer: Result<T, StoreError>) -> Result<T, CommandError> {
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(StoreError::Busy) => Err(CommandError::Busy),
+            Err(error) => {
+                if let StoreError::Unwritable(_) = &error {
+                    self.tell(Event::StoreFailed(error.to_string())).await;
+                }
+                Err(CommandError::Store(error))
+            }
+        }
+    }
+
+    async fn tell_replaced(&self, parent: Option<i64>) {
+        if let Some(parent) = parent {
+            self.tell(Event::Replaced { parent }).await;
+        }
+    }
+
+    pub(super) async fn tell(&self, event: Event) {
+        if self.events.send(event).await.is_err() {
+            tracing::debug!("the state takes in nothing any more");
+        }
+    }
+}
+
+fn emit(row: &Failure) {
+    VerdictRecorded {
+        verdict: &row.verdict,
+        repository: row.job.repository.as_deref(),
+    }
+    .emit();
+}
+
+/// Whether the store knew more of a job than it was judged on. Its key may have been completed, and its time is kept to the
+/// microsecond; neither is an input of the model.
+fn knows_more(stored: &FailedJob, judged: &FailedJob) -> bool {
+    let same = FailedJob {
+        key: judged.key.clone(),
+        failed_at: judged.failed_at,
+        ..stored.clone()
+    };
+    same != *judged
+}

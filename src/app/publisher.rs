@@ -1,0 +1,194 @@
+//! The loop that owns the state: events in, effects carried out, snapshots out, at most twenty a second.
+//!
+//! It waits for nothing but its own `select!`: storing and counting run as tasks of its own, whose ends are events too.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::effect::Effect;
+use super::engine::Clock;
+use super::event::Event;
+use super::snapshot::Snapshot;
+use super::state::State;
+use crate::health::HealthState;
+use crate::store::{Store, StoreError};
+use crate::telemetry::{HealthChanged, SnapshotPublished};
+
+/// Between two snapshots: a person sees no more than twenty a second, and a slow terminal shows less.
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// Between two looks at a store in trouble.
+const RECHECK: Duration = Duration::from_secs(2);
+
+/// Events taken in at once.
+const BATCH: usize = 256;
+
+/// Who owns the state.
+pub(super) struct Publisher {
+    pub(super) state: State,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Clock,
+    pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
+    /// Free slots for commands, out of `capacity`.
+    pub(super) slots: Arc<Semaphore>,
+    pub(super) capacity: usize,
+}
+
+/// How a task of the loop ended.
+enum Done {
+    /// With the counts, if the store gave them.
+    Counted(Option<Event>),
+    Other(Event),
+}
+
+/// What the loop is about to do.
+struct Agenda {
+    tasks: JoinSet<Done>,
+    /// Something has changed since the last snapshot was begun.
+    changed: bool,
+    /// A snapshot waits for the store's counts.
+    counting: bool,
+    next_snapshot: Instant,
+    recheck: Option<Instant>,
+    health: Option<HealthState>,
+}
+
+impl Publisher {
+    /// Runs until `ended`, and then until everything that was sent before is taken in.
+    pub(super) async fn run(mut self, mut events: mpsc::Receiver<Event>, ended: CancellationToken) {
+        let mut agenda = Agenda::new();
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            tokio::select! {
+                received = events.recv_many(&mut batch, BATCH) => {
+                    self.take_in(batch.drain(..), &mut agenda);
+                    if received == 0 { break }
+                }
+                Some(done) = agenda.tasks.join_next() => self.done(done.ok(), &mut agenda),
+                () = sleep_until(agenda.next_snapshot), if agenda.changed && !agenda.counting => self.count(&mut agenda),
+                () = until(agenda.recheck), if agenda.recheck.is_some() => self.check(&mut agenda),
+                () = ended.cancelled() => break,
+            }
+        }
+        self.finish(events, agenda).await;
+    }
+
+    async fn finish(&mut self, mut events: mpsc::Receiver<Event>, mut agenda: Agenda) {
+        events.close();
+        while let Some(event) = events.recv().await {
+            self.take_in([event], &mut agenda);
+        }
+        self.count(&mut agenda);
+        while let Some(done) = agenda.tasks.join_next().await {
+            self.done(done.ok(), &mut agenda);
+        }
+    }
+
+    fn take_in(&mut self, events: impl IntoIterator<Item = Event>, agenda: &mut Agenda) {
+        for event in events {
+            for effect in self.state.apply(event, (self.clock)()) {
+                self.carry_out(effect, agenda);
+            }
+        }
+    }
+
+    fn carry_out(&self, effect: Effect, agenda: &mut Agenda) {
+        match effect {
+            Effect::Publish => agenda.changed = true,
+            Effect::CheckStore => agenda.recheck = agenda.recheck.or_else(|| Some(Instant::now() + RECHECK)),
+            Effect::KeepDrift(column) => {
+                let store = Arc::clone(&self.store);
+                agenda.tasks.spawn(async move {
+                    let kept = store.keep_drift(column.clone()).await;
+                    Done::Other(kept.map_or_else(failed, |()| Event::DriftKept(column)))
+                });
+            }
+        }
+    }
+
+    fn count(&self, agenda: &mut Agenda) {
+        agenda.changed = false;
+        agenda.counting = true;
+        let store = Arc::clone(&self.store);
+        agenda
+            .tasks
+            .spawn(async move { Done::Counted(store.totals().await.ok().map(Event::Counted)) });
+    }
+
+    fn check(&self, agenda: &mut Agenda) {
+        agenda.recheck = None;
+        let store = Arc::clone(&self.store);
+        agenda.tasks.spawn(async move {
+            let checked = store.check().await;
+            Done::Other(checked.map_or_else(
+                |error| Event::StoreFailed(error.to_string()),
+                |()| Event::StoreRecovered,
+            ))
+        });
+    }
+
+    /// A task has ended; `None` where it panicked.
+    fn done(&mut self, done: Option<Done>, agenda: &mut Agenda) {
+        match done {
+            Some(Done::Other(event)) => self.take_in([event], agenda),
+            Some(Done::Counted(event)) => {
+                self.take_in(event, agenda);
+                self.publish(agenda);
+            }
+            None => self.publish(agenda),
+        }
+    }
+
+    fn publish(&self, agenda: &mut Agenda) {
+        agenda.counting = false;
+        agenda.next_snapshot = Instant::now() + BETWEEN;
+        let snapshot = self.state.snapshot(self.capacity - self.slots.available_permits());
+        if agenda.health.replace(snapshot.health.state) != Some(snapshot.health.state) {
+            HealthChanged {
+                health: &snapshot.health,
+            }
+            .emit();
+        }
+        SnapshotPublished {
+            sequence: snapshot.sequence,
+            drift: &snapshot.drift,
+            queue_depth: snapshot.in_flight,
+        }
+        .emit();
+        self.snapshots.send_replace(Arc::new(snapshot));
+    }
+}
+
+impl Agenda {
+    fn new() -> Self {
+        let next_snapshot = Instant::now();
+        Self {
+            tasks: JoinSet::new(),
+            changed: true,
+            counting: false,
+            next_snapshot,
+            recheck: None,
+            health: None,
+        }
+    }
+}
+
+/// What was not stored, and whether that is the store's trouble or only this column's.
+fn failed(error: StoreError) -> Event {
+    match error {
+        StoreError::Unwritable(_) => Event::StoreFailed(error.to_string()),
+        other => Event::Troubled(format!("a column of the heat map is lost: {other}")),
+    }
+}
+
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,33 @@
+//! Where log lines go: to stderr, as JSON or for people.
+
+use tracing::level_filters::LevelFilter;
+
+use super::Global;
+use crate::telemetry::{Format, Level, LogSettings};
+
+/// Writes log lines to stderr from here on.
+pub(super) fn to_stderr(settings: &LogSettings, global: &Global) {
+    let builder = tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(level(settings, global));
+    let set = match settings.format {
+        Format::Json => builder.json().flatten_event(true).try_init(),
+        Format::Text => builder.with_ansi(false).try_init(),
+    };
+    debug_assert!(set.is_ok(), "logging is set up once");
+}
+
+fn level(settings: &LogSettings, global: &Global) -> LevelFilter {
+    match (global.quiet, global.verbose) {
+        (true, _) => LevelFilter::ERROR,
+        (_, 1) => LevelFilter::DEBUG,
+        (_, 2..) => LevelFilter::TRACE,
+        (_, 0) => match settings.level {
+            Level::Error => LevelFilter::ERROR,
+            Level::Warn => LevelFilter::WARN,
+            Level::Info => LevelFilter::INFO,
+            Level::Debug => LevelFilter::DEBUG,
+            Level::Trace => LevelFilter::TRACE,
+        },
+    }
+}

@@ -1,3 +1,0 @@
-//! To come.
-/// To come.
-pub fn mask(_bytes: &mut [u8]) {}

@@ -1,0 +1,273 @@
+//! Pages of history: newest first by time and id, each filter along its own index.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+
+use super::columns::{from_time, time_text};
+use super::row::{READ, decode};
+use super::search::{SCANNED_ROWS, words};
+use crate::store::{Cursor, Failure, HistoryFilter, Page, StoreError};
+
+/// The most rows of one page.
+const MAX_PAGE: usize = 1_000;
+
+/// What a filter asks, as SQL.
+struct Conditions {
+    /// The index that holds the asked rows in order; the most selective of the filters asked for.
+    index: &'static str,
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    fn of(filter: &HistoryFilter) -> Self {
+        let mut all = Self {
+            index: "history_all",
+            sql: "is_parent = 0".into(),
+            values: Vec::new(),
+        };
+        if let Some(uncertain) = filter.uncertain {
+            all.along("history_uncertain", "uncertain = ?", uncertain);
+        }
+        if let Some(source) = filter.source {
+            all.along("history_source", "event_source = ?", source.name().to_owned());
+        }
+        if let Some(class) = filter.class {
+            all.along("history_class", "label = ?", class.name().to_owned());
+        }
+        if let Some(repo) = &filter.repo {
+            all.along("history_repo", "repository = ? COLLATE NOCASE", repo.clone());
+        }
+        if let Some(since) = filter.since {
+            all.and("timestamp >= ?", time_text(since));
+        }
+        all
+    }
+
+    fn and(&mut self, sql: &str, value: impl Into<Value>) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(sql);
+        self.values.push(value.into());
+    }
+
+    fn along(&mut self, index: &'static str, sql: &str, value: impl Into<Value>) {
+        self.index = index;
+        self.and(sql, value);
+    }
+
+    fn after(&mut self, cursor: Option<Cursor>) {
+        if let Some(Cursor { timestamp, id }) = cursor {
+            self.sql.push_str(" AND (timestamp, id) < (?, ?)");
+            self.values.extend([Value::from(time_text(timestamp)), Value::from(id)]);
+        }
+    }
+
+    fn page_sql(&self) -> String {
+        format!(
+            "SELECT {READ} FROM log_entries INDEXED BY {} WHERE {} ORDER BY timestamp DESC, id DESC LIMIT ?",
+            self.index, self.sql
+        )
+    }
+}
+
+/// One page.
+pub(super) fn page(
+    db: &Connection,
+    filter: &HistoryFilter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page, StoreError> {
+    let limit = limit.clamp(1, MAX_PAGE);
+    let words = filter.q.as_deref().map(words).unwrap_or_default();
+    if !words.is_empty() {
+        return found(db, filter, &words, after, limit);
+    }
+    let mut conditions = Conditions::of(filter);
+    conditions.after(after);
+    let sql = conditions.page_sql();
+    conditions
+        .values
+        .push(Value::from(i64::try_from(limit + 1).unwrap_or(i64::MAX)));
+    let mut items = rows(db, &sql, conditions.values)?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().filter(|_| more).map(place);
+    Ok(Page { items, next })
+}
+
+fn place(row: &Failure) -> Cursor {
+    Cursor {
+        timestamp: row.timestamp,
+        id: row.id(),
+    }
+}
+
+fn rows(db: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<Failure>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(params_from_iter(values), |row| Ok(decode(row)))?;
+    rows.map(|row| row?).collect()
+}
+
+/// A page of the rows that hold all of `words`, from at most [`SCANNED_ROWS`] rows.
+fn found(
+    db: &Connection,
+    filter: &HistoryFilter,
+    words: &[String],
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Page, StoreError> {
+    let (sql, values) = scan(filter, after);
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut scanned = statement.query(params_from_iter(values))?;
+    let mut page = Page {
+        items: Vec::new(),
+        next: None,
+    };
+    let mut looked_at = 0;
+    while let Some(row) = scanned.next()? {
+        let text = row.get_ref(2)?.as_str().unwrap_or_default();
+        if words.iter().all(|word| text.contains(word.as_str()))
+            && let Some(item) = if_asked(db, filter, row.get(1)?)?
+        {
+            page.items.push(item);
+        }
+        looked_at += 1;
+        if page.items.len() == limit || looked_at == SCANNED_ROWS {
+            page.next = Some(scanned_place(row)?);
+            break;
+        }
+    }
+    Ok(page)
+}
+
+fn scan(filter: &HistoryFilter, after: Option<Cursor>) -> (String, Vec<Value>) {
+    let mut conditions = Conditions {
+        index: "",
+        sql: "1".into(),
+        values: Vec::new(),
+    };
+    if let Some(since) = filter.since {
+        conditions.and("timestamp >= ?", time_text(since));
+    }
+    conditions.after(after);
+    let sql = format!(
+        "SELECT timestamp, id, text FROM search WHERE {} ORDER BY timestamp DESC, id DESC",
+        conditions.sql
+    );
+    (sql, conditions.values)
+}
+
+fn scanned_place(row: &Row<'_>) -> Result<Cursor, StoreError> {
+    Ok(Cursor {
+        timestamp: from_time("timestamp", &row.get::<_, String>(0)?)?,
+        id: row.get(1)?,
+    })
+}
+
+/// The row, if the rest of the filter asks for it.
+fn if_asked(db: &Connection, filter: &HistoryFilter, id: i64) -> Result<Option<Failure>, StoreError> {
+    let mut conditions = Conditions::of(filter);
+    conditions.and("id = ?", id);
+    let sql = format!("SELECT {READ} FROM log_entries WHERE {}", conditions.sql);
+    let mut statement = db.prepare_cached(&sql)?;
+    statement
+        .query_row(params_from_iter(conditions.values), |row| Ok(decode(row)))
+        .optional()?
+        .transpose()
+}
+
+/// The newest rows, newest first: all, or those of live sources.
+pub(super) fn newest(db: &Connection, live_only: bool, limit: usize) -> Result<Vec<Failure>, StoreError> {
+    let (index, and) = if live_only {
+        ("history_live", " AND live = 1")
+    } else {
+        ("history_all", "")
+    };
+    let sql = format!(
+        "SELECT {READ} FROM log_entries INDEXED BY {index} WHERE is_parent = 0{and} \
+         ORDER BY timestamp DESC, id DESC LIMIT ?"
+    );
+    rows(db, &sql, vec![Value::from(i64::try_from(limit).unwrap_or(i64::MAX))])
+}
+
+/// How many rows of history share a fingerprint.
+pub(super) fn group_size(db: &Connection, fingerprint: &str) -> Result<u64, StoreError> {
+    let sql = "SELECT count(*) FROM log_entries WHERE fingerprint = ? AND is_parent = 0";
+    let count: i64 = db.prepare_cached(sql)?.query_row([fingerprint], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::class::FailureClass;
+    use crate::ingest::EventSource;
+
+    fn plan(db: &Connection, sql: &str, values: Vec<Value>) -> String {
+        let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
+        let steps = statement
+            .query_map(params_from_iter(values), |row| row.get::<_, String>(3))
+            .expect("steps");
+        steps.collect::<Result<Vec<_>, _>>().expect("texts").join("; ")
+    }
+
+    #[test]
+    fn every_filter_walks_an_index_in_the_order_of_history() {
+        let mut db = Connection::open_in_memory().expect("a database in memory");
+        super::super::schema::migrate(&mut db, "").expect("the schema");
+        let after = Some(Cursor {
+            timestamp: jiff::Timestamp::UNIX_EPOCH,
+            id: 1,
+        });
+        let empty = HistoryFilter::default;
+        let filters = [
+            (empty(), "history_all"),
+            (
+                HistoryFilter {
+                    class: Some(FailureClass::Test),
+                    ..empty()
+                },
+                "history_class",
+            ),
+            (
+                HistoryFilter {
+                    repo: Some("o/r".into()),
+                    ..empty()
+                },
+                "history_repo",
+            ),
+            (
+                HistoryFilter {
+                    source: Some(EventSource::Api),
+                    ..empty()
+                },
+                "history_source",
+            ),
+            (
+                HistoryFilter {
+                    uncertain: Some(true),
+                    ..empty()
+                },
+                "history_uncertain",
+            ),
+        ];
+        for (filter, index) in filters {
+            let mut conditions = Conditions::of(&filter);
+            conditions.after(after);
+            let sql = conditions.page_sql();
+            conditions.values.push(Value::from(10));
+            let plan = plan(&db, &sql, conditions.values);
+            assert!(plan.contains(index) && plan.contains("timestamp<"), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        }
+        let (sql, values) = scan(
+            &HistoryFilter {
+                since: Some(jiff::Timestamp::UNIX_EPOCH),
+                ..empty()
+            },
+            after,
+        );
+        let plan = plan(&db, &sql, values);
+        assert!(plan.contains("PRIMARY KEY") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}

@@ -1,0 +1,179 @@
+//! What changes a row after it was recorded: a new verdict, and people's words.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::columns::{from_class, from_time, json, owned, text, text_or_null, time_text, to_microseconds, update};
+use super::row::{feature_columns, in_history, load_known, verdict_columns};
+use super::search;
+use super::totals::Delta;
+use crate::correction::{Correction, StoredCorrection};
+use crate::drift::Watched;
+use crate::store::{Failure, StoreError};
+use crate::verdict::{Contribution, Verdict};
+
+/// A new verdict on a row.
+pub(super) struct Revision {
+    pub(super) verdict: Verdict,
+    pub(super) watched: Watched,
+    pub(super) schema: String,
+    /// Packed.
+    pub(super) features: Vec<u8>,
+}
+
+/// Gives a row a new verdict, one revision up; a standing correction stays its label.
+pub(super) fn revise(db: &Connection, delta: &mut Delta, id: i64, new: &Revision) -> Result<Failure, StoreError> {
+    let before = load_known(db, id)?;
+    let mut columns = verdict_columns(&new.verdict, &new.watched)?;
+    columns.extend(feature_columns(&new.schema, &new.features));
+    columns.push(("revision", owned(before.revision + 1)));
+    if before.verdict.corrected_by.is_none() {
+        columns.push(("label", text(new.verdict.prediction.name())));
+    }
+    update(db, id, columns)?;
+    delta.inference();
+    changed(db, delta, &before)
+}
+
+/// Counts a row that has changed, and makes its words new.
+fn changed(db: &Connection, delta: &mut Delta, before: &Failure) -> Result<Failure, StoreError> {
+    let row = load_known(db, before.id())?;
+    if in_history(db, row.id())? {
+        delta.row_out(before);
+        delta.row_in(&row);
+        search::remember(db, &row)?;
+    }
+    Ok(row)
+}
+
+/// Keeps contributions with the revision they explain.
+pub(super) fn keep_contributions(
+    db: &Connection,
+    id: i64,
+    revision: i64,
+    contributions: &[Contribution],
+) -> Result<(), StoreError> {
+    let sql = "UPDATE log_entries SET contributions = ? WHERE id = ? AND revision = ?";
+    db.prepare_cached(sql)?.execute((json(&contributions)?, id, revision))?;
+    Ok(())
+}
+
+/// Stores a person's word. On a run whose failed jobs are rows now, it is about the newest of them.
+pub(super) fn correct(
+    db: &Connection,
+    delta: &mut Delta,
+    id: i64,
+    correction: Correction,
+    at: Timestamp,
+) -> Result<StoredCorrection, StoreError> {
+    let row = load_known(db, standing_for(db, id)?)?;
+    let columns = vec![
+        ("failure_id", owned(row.id())),
+        ("at", owned(time_text(at))),
+        ("from_label", text(row.verdict.label.name())),
+        ("label", text(correction.label.name())),
+        ("note", text_or_null(correction.note.as_deref())),
+        ("author", text_or_null(correction.author.as_deref())),
+        ("actor", text(&correction.actor)),
+    ];
+    let stored = super::columns::insert(db, "corrections", columns)?;
+    delta.corrections(1);
+    relabel(db, delta, row.id())?;
+    let from = row.verdict.label;
+    Ok(StoredCorrection {
+        id: stored,
+        failure_id: row.id(),
+        at: to_microseconds(at),
+        from,
+        undone_at: None,
+        correction,
+    })
+}
+
+/// Takes a person's word back; the one before it stands again, or else the prediction.
+pub(super) fn undo(
+    db: &Connection,
+    delta: &mut Delta,
+    id: i64,
+    correction: i64,
+    at: Timestamp,
+) -> Result<StoredCorrection, StoreError> {
+    let failure = standing_for(db, id)?;
+    let sql = "UPDATE corrections SET undone_at = ? WHERE id = ? AND failure_id = ? AND undone_at IS NULL";
+    if db.prepare_cached(sql)?.execute((time_text(at), correction, failure))? == 0 {
+        return Err(StoreError::NoCorrection {
+            failure: id,
+            correction,
+        });
+    }
+    delta.corrections(-1);
+    relabel(db, delta, failure)?;
+    let sql = format!("SELECT {CORRECTION} FROM corrections WHERE id = ?");
+    db.prepare_cached(&sql)?
+        .query_row([correction], |row| Ok(read_correction(row)))?
+}
+
+/// The row that people see for an id: itself, or the newest job of a run that has given way to its jobs.
+fn standing_for(db: &Connection, id: i64) -> Result<i64, StoreError> {
+    let sql = "SELECT coalesce((SELECT max(id) FROM log_entries WHERE parent_id = e.id AND e.is_parent), e.id)
+               FROM log_entries e WHERE e.id = ?";
+    let found = db.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
+    found.ok_or(StoreError::NoFailure(id))
+}
+
+/// Makes `label` and `corrected_by` of a row say what its corrections say.
+pub(super) fn relabel(db: &Connection, delta: &mut Delta, id: i64) -> Result<(), StoreError> {
+    let before = load_known(db, id)?;
+    let sql =
+        "SELECT label, actor FROM corrections WHERE failure_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
+    let standing: Option<(String, String)> = db
+        .prepare_cached(sql)?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (label, actor) = match &standing {
+        Some((label, actor)) => (from_class("label", label)?, Some(actor.as_str())),
+        None => (before.verdict.prediction, None),
+    };
+    update(
+        db,
+        id,
+        vec![("label", text(label.name())), ("corrected_by", text_or_null(actor))],
+    )?;
+    changed(db, delta, &before).map(|_row| ())
+}
+
+const CORRECTION: &str = "id, failure_id, at, from_label, undone_at, label, note, author, actor";
+
+fn read_correction(row: &Row<'_>) -> Result<StoredCorrection, StoreError> {
+    let undone: Option<String> = row.get(4)?;
+    Ok(StoredCorrection {
+        id: row.get(0)?,
+        failure_id: row.get(1)?,
+        at: from_time("at", &row.get::<_, String>(2)?)?,
+        from: from_class("from_label", &row.get::<_, String>(3)?)?,
+        undone_at: undone.map(|at| from_time("undone_at", &at)).transpose()?,
+        correction: Correction {
+            label: from_class("label", &row.get::<_, String>(5)?)?,
+            note: row.get(6)?,
+            author: row.get(7)?,
+            actor: row.get(8)?,
+        },
+    })
+}
+
+/// All corrections of a row, oldest first.
+pub(super) fn corrections(db: &Connection, id: i64) -> Result<Vec<StoredCorrection>, StoreError> {
+    let sql = format!("SELECT {CORRECTION} FROM corrections WHERE failure_id = ? ORDER BY id");
+    let mut statement = db.prepare_cached(&sql)?;
+    let rows = statement.query_map([id], |row| Ok(read_correction(row)))?;
+    rows.map(|row| row?).collect()
+}
+
+/// The newest correction that stands.
+pub(super) fn latest_correction(db: &Connection) -> Result<Option<StoredCorrection>, StoreError> {
+    let sql = format!("SELECT {CORRECTION} FROM corrections WHERE undone_at IS NULL ORDER BY id DESC LIMIT 1");
+    db.prepare_cached(&sql)?
+        .query_row([], |row| Ok(read_correction(row)))
+        .optional()?
+        .transpose()
+}

@@ -1,0 +1,243 @@
+//! The store on `SQLite`: one data folder, one writer thread, a few readers.
+//!
+//! Write-ahead log and `synchronous=FULL`: an answered request survives a power cut. All writing goes through
+//! [`writer::Writer`], all reading through [`readers::Readers`]; the modules beside them are the SQL.
+
+mod columns;
+mod error;
+mod folder;
+mod heat_map;
+mod history;
+mod identity;
+mod label;
+mod readers;
+mod record;
+mod row;
+mod schema;
+mod search;
+mod totals;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension};
+
+use self::folder::Folder;
+use self::readers::{PREPARED, Readers};
+use self::writer::Writer;
+use super::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use crate::correction::{Correction, StoredCorrection};
+use crate::drift::{DriftSnapshot, Watched};
+use crate::features::FeatureVector;
+use crate::ingest::DeliveryId;
+use crate::verdict::{Contribution, Verdict};
+
+/// How long a statement waits for another process that reads or copies the database.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What is compressed on the blocking pool and not at once: from here on it takes about a millisecond.
+const WIDE: usize = 256 * 1024;
+
+/// The bounds of one store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SqliteLimits {
+    /// Requests that may wait for the writer; more are [`StoreError::Busy`].
+    pub queue: usize,
+    /// Queries at one time.
+    pub readers: usize,
+}
+
+impl Default for SqliteLimits {
+    fn default() -> Self {
+        Self {
+            queue: 1_024,
+            readers: 4,
+        }
+    }
+}
+
+/// A data folder that is ours. Dropped, it waits for the writer and then gives up the lock.
+pub struct SqliteStore {
+    // In this order: the last connection to close empties the write-ahead log, and the lock goes last.
+    readers: Readers,
+    writer: Writer,
+    _folder: Folder,
+}
+
+impl SqliteStore {
+    /// Takes the data folder `dir`, makes it where it is missing, and brings its database up to date.
+    ///
+    /// # Errors
+    /// When another process owns the folder, a newer sentinel wrote the database, or it cannot be read or written.
+    pub fn open(dir: &Path, limits: SqliteLimits) -> Result<Arc<Self>, StoreError> {
+        let folder = Folder::own(dir)?;
+        let file = folder.database();
+        let mut db = Connection::open(&file)?;
+        db.busy_timeout(BUSY)?;
+        db.set_prepared_statement_cache_capacity(PREPARED);
+        db.pragma_update(None, "journal_mode", "WAL")?;
+        db.pragma_update(None, "synchronous", "FULL")?;
+        db.pragma_update(None, "foreign_keys", true)?;
+        schema::migrate(&mut db, &file.display().to_string())?;
+        let writer = Writer::start(db, limits.queue.max(1))?;
+        Ok(Arc::new(Self {
+            readers: Readers::new(file, limits.readers),
+            writer,
+            _folder: folder,
+        }))
+    }
+}
+
+/// Compresses what is to be stored; on the blocking pool where that takes long.
+async fn pack(new: NewFailure) -> Result<record::Packed, StoreError> {
+    let bytes = new.raw_payload.len() + new.log.as_ref().map_or(0, Vec::len);
+    if bytes < WIDE {
+        return record::Packed::new(new);
+    }
+    let packing = tokio::task::spawn_blocking(move || record::Packed::new(new));
+    packing
+        .await
+        .unwrap_or_else(|died| Err(StoreError::Database(format!("compressing was cut off: {died}"))))
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn record(&self, new: NewFailure) -> Result<Recorded, StoreError> {
+        let arrival = pack(new).await?;
+        self.writer
+            .write(move |db, delta| record::record(db, delta, &arrival))
+            .await
+    }
+
+    async fn revise(
+        &self,
+        id: i64,
+        verdict: Verdict,
+        watched: Watched,
+        features: FeatureVector,
+    ) -> Result<Failure, StoreError> {
+        let packed = columns::pack_features(&features.values)?;
+        let revision = label::Revision {
+            verdict,
+            watched,
+            schema: features.schema,
+            features: packed,
+        };
+        self.writer
+            .write(move |db, delta| label::revise(db, delta, id, &revision))
+            .await
+    }
+
+    async fn features(&self, id: i64) -> Result<Option<FeatureVector>, StoreError> {
+        self.readers.read(move |db| features(db, id)).await
+    }
+
+    async fn known_delivery(&self, id: &DeliveryId, event: &str) -> Result<Option<i64>, StoreError> {
+        let (id, event) = (id.0.clone(), event.to_owned());
+        self.readers
+            .read(move |db| record::known_delivery(db, &id, &event))
+            .await
+    }
+
+    async fn failure(&self, id: i64) -> Result<Option<Failure>, StoreError> {
+        self.readers.read(move |db| row::load(db, id)).await
+    }
+
+    async fn log(&self, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.readers.read(move |db| log(db, id)).await
+    }
+
+    async fn history(&self, filter: &HistoryFilter, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        let filter = filter.clone();
+        self.readers
+            .read(move |db| history::page(db, &filter, after, limit))
+            .await
+    }
+
+    async fn newest(&self, live_only: bool, limit: usize) -> Result<Vec<Failure>, StoreError> {
+        self.readers.read(move |db| history::newest(db, live_only, limit)).await
+    }
+
+    async fn correct(&self, id: i64, correction: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError> {
+        self.writer
+            .write(move |db, delta| label::correct(db, delta, id, correction, at))
+            .await
+    }
+
+    async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError> {
+        self.writer
+            .write(move |db, delta| label::undo(db, delta, id, correction, at))
+            .await
+    }
+
+    async fn corrections(&self, id: i64) -> Result<Vec<StoredCorrection>, StoreError> {
+        self.readers.read(move |db| label::corrections(db, id)).await
+    }
+
+    async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError> {
+        self.readers.read(label::latest_correction).await
+    }
+
+    async fn group_size(&self, fingerprint: &str) -> Result<u64, StoreError> {
+        let fingerprint = fingerprint.to_owned();
+        self.readers.read(move |db| history::group_size(db, &fingerprint)).await
+    }
+
+    async fn keep_contributions(
+        &self,
+        id: i64,
+        revision: i64,
+        contributions: Vec<Contribution>,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .write(move |db, _delta| label::keep_contributions(db, id, revision, &contributions))
+            .await
+    }
+
+    async fn totals(&self) -> Result<Totals, StoreError> {
+        self.readers.read(totals::totals).await
+    }
+
+    async fn keep_drift(&self, snapshot: DriftSnapshot) -> Result<(), StoreError> {
+        self.writer.write(move |db, _delta| heat_map::keep(db, &snapshot)).await
+    }
+
+    async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
+        self.readers.read(move |db| heat_map::newest(db, limit)).await
+    }
+
+    async fn check(&self) -> Result<(), StoreError> {
+        self.writer
+            .write(|db, _delta| {
+                db.prepare_cached("UPDATE totals SET write_checks = write_checks + 1")?
+                    .execute([])?;
+                Ok(())
+            })
+            .await
+    }
+}
+
+fn features(db: &Connection, id: i64) -> Result<Option<FeatureVector>, StoreError> {
+    let sql = "SELECT feature_schema, features FROM log_entries WHERE id = ?";
+    let mut statement = db.prepare_cached(sql)?;
+    let found = statement
+        .query_row([id], |row| Ok((row.get(0)?, row.get::<_, Vec<u8>>(1)?)))
+        .optional()?;
+    let read = |(schema, packed): (_, Vec<u8>)| {
+        Ok(FeatureVector {
+            schema,
+            values: columns::unpack_features(&packed)?,
+        })
+    };
+    found.map(read).transpose()
+}
+
+fn log(db: &Connection, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut statement = db.prepare_cached("SELECT log FROM logs WHERE failure_id = ?")?;
+    let packed: Option<Vec<u8>> = statement.query_row([id], |row| row.get(0)).optional()?;
+    packed.map(|packed| columns::unpack(&packed)).transpose()
+}

@@ -1,0 +1,104 @@
+//! Counts that are kept in the transaction which changes what they count.
+
+use std::sync::LazyLock;
+
+use rusqlite::{Connection, params_from_iter};
+
+use crate::class::{CLASS_COUNT, FailureClass};
+use crate::store::{Failure, StoreError, Totals};
+
+/// What the requests of one batch change in the counts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Delta {
+    failures: i64,
+    inferences: i64,
+    corrections: i64,
+    uncertain: i64,
+    live: i64,
+    by_class: [i64; CLASS_COUNT],
+}
+
+impl Delta {
+    /// A row enters history.
+    pub(super) fn row_in(&mut self, row: &Failure) {
+        self.row(row, 1);
+    }
+
+    /// A row leaves history.
+    pub(super) fn row_out(&mut self, row: &Failure) {
+        self.row(row, -1);
+    }
+
+    fn row(&mut self, row: &Failure, sign: i64) {
+        self.failures += sign;
+        self.live += sign * i64::from(row.job.source.is_live());
+        self.uncertain += sign * i64::from(row.verdict.uncertain);
+        self.by_class[row.verdict.label.index()] += sign;
+    }
+
+    /// A verdict was given.
+    pub(super) fn inference(&mut self) {
+        self.inferences += 1;
+    }
+
+    /// So many corrections more, or fewer, stand.
+    pub(super) fn corrections(&mut self, more: i64) {
+        self.corrections += more;
+    }
+
+    /// Writes the changes.
+    ///
+    /// With the first live row the heat map begins anew: what made-up or past events drew before is not its history.
+    pub(super) fn apply(&self, db: &Connection) -> Result<(), StoreError> {
+        if *self == Self::default() {
+            return Ok(());
+        }
+        if self.live > 0 && totals(db)?.live == 0 {
+            db.execute("DELETE FROM drift_snapshots", [])?;
+        }
+        let counts = [
+            self.failures,
+            self.inferences,
+            self.corrections,
+            self.uncertain,
+            self.live,
+        ];
+        db.prepare_cached(&ADD)?
+            .execute(params_from_iter(counts.iter().chain(&self.by_class)))?;
+        Ok(())
+    }
+}
+
+const COUNTS: [&str; 5] = ["failures", "inferences", "corrections", "uncertain", "live"];
+
+fn columns() -> Vec<String> {
+    let classes = FailureClass::ALL.map(|class| class.slug().replace('-', "_"));
+    COUNTS.map(str::to_owned).into_iter().chain(classes).collect()
+}
+
+static ADD: LazyLock<String> = LazyLock::new(|| {
+    let sums: Vec<_> = columns().iter().map(|name| format!("{name} = {name} + ?")).collect();
+    format!("UPDATE totals SET {}", sums.join(", "))
+});
+
+static READ: LazyLock<String> = LazyLock::new(|| format!("SELECT {} FROM totals", columns().join(", ")));
+
+/// The counts as they stand.
+pub(super) fn totals(db: &Connection) -> Result<Totals, StoreError> {
+    let read = |row: &rusqlite::Row<'_>| {
+        let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+        let mut by_class = [0; CLASS_COUNT];
+        for (position, class) in by_class.iter_mut().enumerate() {
+            *class = count(COUNTS.len() + position)?;
+        }
+        Ok(Totals {
+            failures: count(0)?,
+            inferences: count(1)?,
+            corrections: count(2)?,
+            uncertain: count(3)?,
+            live: count(4)?,
+            by_class,
+        })
+    };
+    Ok(db.prepare_cached(&READ)?.query_row([], read)?)
+}

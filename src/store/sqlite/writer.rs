@@ -1,0 +1,253 @@
+//! The one writer: a thread that commits what waits for it in one transaction, and answers after the commit.
+//!
+//! Syncing the disk costs milliseconds whatever the size of the transaction. Shared by all requests that wait, it makes
+//! `synchronous=FULL` affordable, the only setting that survives a power cut. A request that fails is rolled back to its
+//! savepoint and fails alone.
+
+use std::thread::{Builder, JoinHandle};
+use std::time::Instant;
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::totals::Delta;
+use crate::store::StoreError;
+use crate::telemetry::StoreCommit;
+
+/// Requests in one transaction. More would make the first of them wait without making the disk faster.
+const BATCH: usize = 256;
+
+/// The way to the writer's thread. Dropped, it waits until everything accepted is on disk.
+pub(super) struct Writer {
+    requests: Option<mpsc::Sender<Box<dyn Request>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    /// Starts the thread; at most `queue` requests wait for it.
+    pub(super) fn start(db: Connection, queue: usize) -> Result<Self, StoreError> {
+        let (requests, queued) = mpsc::channel(queue);
+        let thread = Builder::new()
+            .name("store-writer".into())
+            .spawn(move || run(db, queued));
+        let thread = thread.map_err(|error| StoreError::Unwritable(format!("starting the writer: {error}")))?;
+        Ok(Self {
+            requests: Some(requests),
+            thread: Some(thread),
+        })
+    }
+
+    /// Does `work` inside the next transaction and answers when that is on disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] at once when the queue is full; what `work` says; what the commit says.
+    pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection, &mut Delta) -> Result<T, StoreError> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let request = Box::new(Pending {
+            work: Some(work),
+            outcome: None,
+            reply,
+        });
+        self.requests
+            .as_ref()
+            .ok_or_else(stopped)?
+            .try_send(request)
+            .map_err(|refused| match refused {
+                mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+                mpsc::error::TrySendError::Closed(_) => stopped(),
+            })?;
+        answer.await.unwrap_or_else(|_gone| Err(stopped()))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.requests.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the store's writer had panicked");
+        }
+    }
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unwritable("the writer has stopped; restart sentinel".into())
+}
+
+/// A piece of work with somebody who waits for it.
+trait Request: Send {
+    /// Does the work. What failed is not to be kept.
+    fn run(&mut self, db: &Connection, delta: &mut Delta) -> Kept;
+
+    /// Answers, after the commit or with what kept it from happening.
+    fn answer(self: Box<Self>, trouble: Option<&str>);
+}
+
+#[derive(PartialEq, Eq)]
+enum Kept {
+    Yes,
+    No,
+}
+
+struct Pending<T, F> {
+    work: Option<F>,
+    outcome: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, F> Request for Pending<T, F>
+where
+    T: Send,
+    F: FnOnce(&Connection, &mut Delta) -> Result<T, StoreError> + Send,
+{
+    fn run(&mut self, db: &Connection, delta: &mut Delta) -> Kept {
+        self.outcome = self.work.take().map(|work| work(db, delta));
+        if matches!(self.outcome, Some(Ok(_))) {
+            Kept::Yes
+        } else {
+            Kept::No
+        }
+    }
+
+    fn answer(self: Box<Self>, trouble: Option<&str>) {
+        let answer = match (self.outcome, trouble) {
+            (Some(Ok(_)) | None, Some(trouble)) => Err(StoreError::Unwritable(trouble.to_owned())),
+            (Some(outcome), _) => outcome,
+            (None, None) => Err(stopped()),
+        };
+        if self.reply.send(answer).is_err() {
+            tracing::debug!("nobody waits any more for an answer of the store");
+        }
+    }
+}
+
+fn run(mut db: Connection, mut queued: mpsc::Receiver<Box<dyn Request>>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while queued.blocking_recv_many(&mut batch, BATCH) > 0 {
+        let start = Instant::now();
+        let committed = commit(&mut db, &mut batch).map_err(|error| error.to_string());
+        let error = committed.as_ref().err().map(String::as_str);
+        StoreCommit {
+            seconds: start.elapsed().as_secs_f64(),
+            requests: batch.len(),
+            error,
+        }
+        .emit();
+        for request in batch.drain(..) {
+            request.answer(error);
+        }
+    }
+}
+
+/// One transaction around the whole batch; dropped before its commit, it rolls back.
+fn commit(db: &mut Connection, batch: &mut [Box<dyn Request>]) -> Result<(), StoreError> {
+    let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let mut delta = Delta::default();
+    for request in batch {
+        run_alone(&transaction, request.as_mut(), &mut delta)?;
+    }
+    delta.apply(&transaction)?;
+    Ok(transaction.commit()?)
+}
+
+/// Runs one request in a savepoint.
+///
+/// # Errors
+/// When `SQLite` has given up the whole transaction, as it does on a full disk.
+fn run_alone(db: &Connection, request: &mut dyn Request, delta: &mut Delta) -> Result<(), StoreError> {
+    db.prepare_cached("SAVEPOINT request")?.execute([])?;
+    let before = delta.clone();
+    if request.run(db, delta) == Kept::No {
+        if db.is_autocommit() {
+            return Err(StoreError::Unwritable("the transaction was given up".into()));
+        }
+        *delta = before;
+        db.prepare_cached("ROLLBACK TO request")?.execute([])?;
+    }
+    db.prepare_cached("RELEASE request")?.execute([])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::mpsc::channel;
+
+    use super::*;
+
+    fn writer(queue: usize) -> Writer {
+        let db = Connection::open_in_memory().expect("a database in memory");
+        db.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)").expect("a table");
+        Writer::start(db, queue).expect("a writer")
+    }
+
+    async fn put(writer: &Writer, n: i64) -> Result<(), StoreError> {
+        let insert = move |db: &Connection, _: &mut Delta| {
+            db.execute("INSERT INTO t VALUES (?)", [n])?;
+            Ok(())
+        };
+        writer.write(insert).await
+    }
+
+    async fn count(writer: &Writer) -> i64 {
+        let count = |db: &Connection, _: &mut Delta| Ok(db.query_row("SELECT count(*) FROM t", [], |row| row.get(0))?);
+        writer.write(count).await.expect("a count")
+    }
+
+    /// Holds the writer inside a request until the returned sender is dropped.
+    async fn hold(writer: &Arc<Writer>) -> std::sync::mpsc::Sender<()> {
+        let (release, held) = channel::<()>();
+        let (begun, started) = oneshot::channel();
+        let writer = Arc::clone(writer);
+        tokio::spawn(async move {
+            let wait = move |_: &Connection, _: &mut Delta| {
+                begun.send(()).ok();
+                held.recv().ok();
+                Ok(())
+            };
+            writer.write(wait).await
+        });
+        started.await.expect("the writer has begun");
+        release
+    }
+
+    #[tokio::test]
+    async fn a_request_that_fails_fails_alone_in_its_batch() {
+        let writer = Arc::new(writer(16));
+        let release = hold(&writer).await;
+        let batch = futures_util::future::join_all([1, 2, 2, 3].map(|n| put(&writer, n)));
+        let (answers, ()) = tokio::join!(batch, async { drop(release) });
+        let kept: Vec<_> = answers.iter().map(Result::is_ok).collect();
+        assert_eq!(kept, [true, true, false, true]);
+        assert_eq!(count(&writer).await, 3);
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_is_busy_at_once() {
+        let writer = Arc::new(writer(1));
+        let release = hold(&writer).await;
+        let refused = async {
+            let refused = put(&writer, 2).await;
+            drop(release);
+            refused
+        };
+        let (first, second) = tokio::join!(put(&writer, 1), refused);
+        assert!(first.is_ok());
+        assert!(matches!(second, Err(StoreError::Busy)), "{second:?}");
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_fails_fails_every_request_in_it() {
+        let writer = Arc::new(writer(16));
+        let release = hold(&writer).await;
+        let spoil = writer.write(|db, _| Ok(db.execute_batch("ROLLBACK")?));
+        let (first, spoilt, ()) = tokio::join!(put(&writer, 1), spoil, async { drop(release) });
+        assert!(first.is_err() && spoilt.is_err());
+        assert_eq!(count(&writer).await, 0);
+    }
+}

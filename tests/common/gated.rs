@@ -1,0 +1,121 @@
+//! A real store whose disk can be full and whose writer can be held up.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use sentinel::correction::{Correction, StoredCorrection};
+use sentinel::drift::{DriftSnapshot, Watched};
+use sentinel::features::FeatureVector;
+use sentinel::ingest::DeliveryId;
+use sentinel::store::sqlite::SqliteStore;
+use sentinel::store::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use sentinel::verdict::{Contribution, Verdict};
+use tokio::sync::Semaphore;
+
+/// The store behind its switches.
+pub(crate) struct Gated {
+    store: Arc<SqliteStore>,
+    /// Nothing can be written.
+    pub full: AtomicBool,
+    /// Records wait at the gate, each for a permit of `passing`.
+    pub held: AtomicBool,
+    pub passing: Semaphore,
+    /// A permit a record that has come to the gate.
+    pub arrived: Semaphore,
+}
+
+impl Gated {
+    pub(crate) fn new(store: Arc<SqliteStore>) -> Arc<Self> {
+        let (full, held) = (AtomicBool::new(false), AtomicBool::new(false));
+        Arc::new(Self {
+            store,
+            full,
+            held,
+            passing: Semaphore::new(0),
+            arrived: Semaphore::new(0),
+        })
+    }
+
+    fn disk(&self) -> Result<(), StoreError> {
+        if self.full.load(Ordering::SeqCst) {
+            Err(StoreError::Unwritable("the disk is full".into()))
+        } else {
+            Ok(())
+        }
+    }
+
+    async fn gate(&self) {
+        self.arrived.add_permits(1);
+        if self.held.load(Ordering::SeqCst) {
+            self.passing.acquire().await.expect("an open gate").forget();
+        }
+    }
+}
+
+#[async_trait]
+impl Store for Gated {
+    async fn record(&self, new: NewFailure) -> Result<Recorded, StoreError> {
+        self.gate().await;
+        self.disk()?;
+        self.store.record(new).await
+    }
+    async fn revise(&self, id: i64, v: Verdict, w: Watched, f: FeatureVector) -> Result<Failure, StoreError> {
+        self.disk()?;
+        self.store.revise(id, v, w, f).await
+    }
+    async fn features(&self, id: i64) -> Result<Option<FeatureVector>, StoreError> {
+        self.store.features(id).await
+    }
+    async fn known_delivery(&self, id: &DeliveryId, event: &str) -> Result<Option<i64>, StoreError> {
+        self.store.known_delivery(id, event).await
+    }
+    async fn failure(&self, id: i64) -> Result<Option<Failure>, StoreError> {
+        self.store.failure(id).await
+    }
+    async fn log(&self, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.log(id).await
+    }
+    async fn history(&self, filter: &HistoryFilter, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
+        self.store.history(filter, after, limit).await
+    }
+    async fn newest(&self, live_only: bool, limit: usize) -> Result<Vec<Failure>, StoreError> {
+        self.store.newest(live_only, limit).await
+    }
+    async fn correct(&self, id: i64, correction: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError> {
+        self.disk()?;
+        self.store.correct(id, correction, at).await
+    }
+    async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError> {
+        self.disk()?;
+        self.store.undo(id, correction, at).await
+    }
+    async fn corrections(&self, id: i64) -> Result<Vec<StoredCorrection>, StoreError> {
+        self.store.corrections(id).await
+    }
+    async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError> {
+        self.store.latest_correction().await
+    }
+    async fn group_size(&self, fingerprint: &str) -> Result<u64, StoreError> {
+        self.store.group_size(fingerprint).await
+    }
+    async fn keep_contributions(&self, id: i64, revision: i64, why: Vec<Contribution>) -> Result<(), StoreError> {
+        self.disk()?;
+        self.store.keep_contributions(id, revision, why).await
+    }
+    async fn totals(&self) -> Result<Totals, StoreError> {
+        self.store.totals().await
+    }
+    async fn keep_drift(&self, snapshot: DriftSnapshot) -> Result<(), StoreError> {
+        self.disk()?;
+        self.store.keep_drift(snapshot).await
+    }
+    async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
+        self.store.drift_snapshots(limit).await
+    }
+    async fn check(&self) -> Result<(), StoreError> {
+        self.disk()?;
+        self.store.check().await
+    }
+}
