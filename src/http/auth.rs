@@ -143,8 +143,6 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
-    use warp::http::HeaderValue;
-
     use super::super::Secret;
     use super::*;
 
