@@ -116,7 +116,9 @@ async fn a_row_is_read_back_as_it_was_recorded() {
         .await
         .expect("a query")
         .expect("features");
-    assert!(features.schema == "s1" && features.values[1].is_nan() && features.values[2] == 1.5);
+    assert!(
+        features.schema == "s1" && features.values[1].is_nan() && features.values[2].to_bits() == 1.5_f32.to_bits()
+    );
     assert_eq!(
         folder.store().log(row.id()).await.expect("a query").as_deref(),
         Some(&b"a log\n"[..])
@@ -598,8 +600,6 @@ async fn a_cursor_stays_right_while_newer_and_older_rows_arrive() {
     assert!(!ids.contains(&newer) && rest.next.is_none());
 }
 
-type Test = fn(&Failure) -> bool;
-
 #[tokio::test]
 async fn each_filter_gives_exactly_the_rows_that_are_asked_for() {
     let folder = Folder::new();
@@ -611,7 +611,7 @@ async fn each_filter_gives_exactly_the_rows_that_are_asked_for() {
         folder.add(new).await;
     }
     let empty = HistoryFilter::default;
-    let cases: [(HistoryFilter, Test); 7] = [
+    let cases: [(HistoryFilter, fn(&Failure) -> bool); 7] = [
         (
             HistoryFilter {
                 class: Some(FailureClass::Test),

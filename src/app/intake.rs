@@ -1,7 +1,6 @@
 //! From a command to what is durable: judge, record, judge again what has learned something, tell the state.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use jiff::Timestamp;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, mpsc, watch};
@@ -9,14 +8,13 @@ use tokio::sync::{Mutex, MutexGuard, Semaphore, mpsc, watch};
 use super::command::{Command, CommandError, JudgeRequest, Reply};
 use super::engine::Clock;
 use super::event::Event;
+use super::judging::Case;
 use super::snapshot::Snapshot;
 use crate::bundle::Bundle;
-use crate::correction::{Correction, MAX_NOTE_BYTES};
-use crate::ingest::mask::mask;
 use crate::ingest::{Delivery, EventSource, FailedJob};
-use crate::judge::{JudgeError, Judged, explain, judge};
+use crate::judge::Judged;
 use crate::store::{Failure, NewDelivery, NewFailure, Recorded, Store, StoreError};
-use crate::telemetry::{CorrectionRecorded, InferenceFailed, VerdictRecorded};
+use crate::telemetry::VerdictRecorded;
 use crate::verdict::DecidedFrom;
 
 /// How often a row is judged again while it keeps learning. Each time one more telling of the job arrived in between, and
@@ -44,7 +42,7 @@ impl RowLocks {
         Self(std::array::from_fn(|_| Mutex::new(())))
     }
 
-    async fn lock(&self, id: i64) -> MutexGuard<'_, ()> {
+    pub(super) async fn lock(&self, id: i64) -> MutexGuard<'_, ()> {
         let slot = usize::try_from(id.unsigned_abs() % 64).unwrap_or_default();
         self.0[slot].lock().await
     }
@@ -103,14 +101,6 @@ impl TryFrom<Delivery> for Arrival {
             delivery,
         })
     }
-}
-
-/// A verdict, and what it was given on.
-struct Case {
-    job: FailedJob,
-    /// Masked, where it is to be stored.
-    log: Option<Vec<u8>>,
-    judged: Judged,
 }
 
 impl Intake {
@@ -230,103 +220,9 @@ impl Intake {
         Ok((revised, log))
     }
 
-    /// Judges on the blocking pool, and masks the log there if it is to be stored.
-    async fn judge(&self, job: FailedJob, log: Option<Vec<u8>>) -> Result<Case, CommandError> {
-        let (bundle, mask_log) = (Arc::clone(&self.bundle), self.store_logs);
-        self.on_a_thread(move || {
-            let start = Instant::now();
-            let mut judged = judge(&job, log.as_deref(), &bundle)?;
-            judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let mut log = log;
-            if let Some(log) = log.as_mut().filter(|_| mask_log) {
-                mask(log);
-            }
-            Ok(Case { job, log, judged })
-        })
-        .await
-    }
-
-    async fn on_a_thread<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> Result<T, JudgeError> + Send + 'static,
-    ) -> Result<T, CommandError> {
-        let permit = Arc::clone(&self.judging).acquire_owned().await;
-        let permit = permit.map_err(|_closed| CommandError::ShuttingDown)?;
-        let worked = tokio::task::spawn_blocking(move || {
-            let answer = work();
-            drop(permit);
-            answer
-        });
-        let failure = match worked.await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => error.to_string(),
-            Err(died) => format!("cut off: {died}"),
-        };
-        InferenceFailed { error: &failure }.emit();
-        self.tell(Event::Troubled(failure.clone())).await;
-        Err(CommandError::Judge(failure))
-    }
-
-    async fn correct(&self, id: i64, correction: Correction) -> Result<Reply, CommandError> {
-        let _in_order = self.rows.lock(id).await;
-        let stored = self
-            .noted(self.store.correct(id, made_safe(correction), (self.clock)()).await)
-            .await?;
-        let row = self.row(stored.failure_id).await?;
-        self.tell(Event::Corrected(Arc::new(row.clone()))).await;
-        let (actor, label) = (&stored.correction.actor, row.verdict.label);
-        CorrectionRecorded {
-            failure: row.id(),
-            label,
-            actor,
-            undone: false,
-        }
-        .emit();
-        Ok(Reply::Corrected(stored, Box::new(row)))
-    }
-
-    async fn undo(&self, id: i64, correction: i64) -> Result<Reply, CommandError> {
-        let _in_order = self.rows.lock(id).await;
-        let stored = self
-            .noted(self.store.undo(id, correction, (self.clock)()).await)
-            .await?;
-        let row = self.row(stored.failure_id).await?;
-        self.tell(Event::Undone(Arc::new(row.clone()))).await;
-        let (actor, label) = (&stored.correction.actor, row.verdict.label);
-        CorrectionRecorded {
-            failure: row.id(),
-            label,
-            actor,
-            undone: true,
-        }
-        .emit();
-        Ok(Reply::Corrected(stored, Box::new(row)))
-    }
-
-    async fn row(&self, id: i64) -> Result<Failure, CommandError> {
+    pub(super) async fn row(&self, id: i64) -> Result<Failure, CommandError> {
         let row = self.noted(self.store.failure(id).await).await?;
         row.ok_or(CommandError::Store(StoreError::NoFailure(id)))
-    }
-
-    /// A row with its contributions, computed if they were not asked for before.
-    pub(super) async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
-        let mut row = self.row(id).await?;
-        if !row.verdict.top_contributing_features.is_empty() {
-            return Ok(row);
-        }
-        let Some(features) = self.noted(self.store.features(id).await).await? else {
-            return Ok(row);
-        };
-        if features.schema != self.bundle.schema.hash || row.verdict.model_version != self.bundle.version {
-            // Said by a model that is gone: it cannot explain itself any more.
-            return Ok(row);
-        }
-        let (bundle, verdict) = (Arc::clone(&self.bundle), row.verdict.clone());
-        let why = self.on_a_thread(move || explain(&features, &verdict, &bundle)).await?;
-        row.verdict.top_contributing_features.clone_from(&why);
-        self.noted(self.store.keep_contributions(id, row.revision, why).await)
-            .await?;
-        Ok(row)
     }
 
     /// Whether the store can be written now.
@@ -335,7 +231,7 @@ impl Intake {
     }
 
     /// Tells the state when the store is in trouble, and the sender when it is only full.
-    async fn noted<T>(&self, answer: Result<T, StoreError>) -> Result<T, CommandError> {
+    pub(super) async fn noted<T>(&self, answer: Result<T, StoreError>) -> Result<T, CommandError> {
         match answer {
             Ok(answer) => Ok(answer),
             Err(StoreError::Busy) => Err(CommandError::Busy),
@@ -354,7 +250,7 @@ impl Intake {
         }
     }
 
-    async fn tell(&self, event: Event) {
+    pub(super) async fn tell(&self, event: Event) {
         if self.events.send(event).await.is_err() {
             tracing::debug!("the state takes in nothing any more");
         }
@@ -378,28 +274,4 @@ fn knows_more(stored: &FailedJob, judged: &FailedJob) -> bool {
         ..stored.clone()
     };
     same != *judged
-}
-
-/// A person's word with its secrets masked and its length bounded.
-fn made_safe(correction: Correction) -> Correction {
-    let Correction {
-        label,
-        note,
-        author,
-        actor,
-    } = correction;
-    Correction {
-        label,
-        note: note.map(masked),
-        author: author.map(masked),
-        actor: masked(actor),
-    }
-}
-
-fn masked(text: String) -> String {
-    let mut bytes = text.into_bytes();
-    mask(&mut bytes);
-    let mut text = String::from_utf8_lossy(&bytes).into_owned();
-    text.truncate(text.floor_char_boundary(MAX_NOTE_BYTES));
-    text
 }

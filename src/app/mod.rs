@@ -8,5 +8,7 @@ pub mod state;
 pub mod snapshot;
 pub mod row;
 mod intake;
+mod judging;
+mod people;
 mod publisher;
 pub mod engine;

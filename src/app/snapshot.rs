@@ -34,7 +34,7 @@ pub struct Snapshot {
     pub drift: Arc<DriftReport>,
     /// Columns of the heat map, oldest first.
     pub heat_map: Arc<VecDeque<DriftSnapshot>>,
-    /// Counts over everything stored.
+    /// Counts over everything stored. A row that is being taken in may be counted a moment before it is among `rows`.
     pub totals: Totals,
     /// Newest rows, newest first.
     pub rows: Arc<VecDeque<Arc<Failure>>>,

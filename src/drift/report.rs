@@ -24,6 +24,10 @@ const SEED: u64 = 0x5e17_13e1;
 /// cost no more than quiet windows.
 const BEYOND_DOUBT: f64 = 1e-6;
 
+/// Above so many live values the rare bins of a table are taken together instead of being resampled, which would cost too
+/// long.
+const MOST_RESAMPLED: f64 = 2_000.0;
+
 /// Judges every feature of a window.
 pub(super) fn judge(profile: &ReferenceProfile, live: &[LiveCounts], settings: &DriftSettings) -> Vec<FeatureDrift> {
     let tables: Vec<Table> = profile
@@ -77,7 +81,7 @@ fn p_value(table: &Table, method: Method) -> f64 {
         return asymptotic(table, method);
     }
     let coarse = chi_square::test(&table.merged(chi_square::ENOUGH_EXPECTED)).p_value;
-    if coarse < BEYOND_DOUBT {
+    if table.sizes().1 > MOST_RESAMPLED || coarse < BEYOND_DOUBT {
         coarse
     } else {
         resampled(table, method)
@@ -100,12 +104,9 @@ fn asymptotic(table: &Table, method: Method) -> f64 {
 fn resampled(table: &Table, method: Method) -> f64 {
     match method {
         Method::ChiSquare => monte_carlo(table, SEED, |drawn| [chi_square::statistic(drawn)])[0],
-        Method::Psi => {
-            let order = Components::of(table);
-            either(monte_carlo(table, SEED, |drawn| {
-                [psi_of_counts(drawn), order.statistic(drawn)]
-            }))
-        }
+        Method::Psi => either(monte_carlo(table, SEED, |drawn| {
+            [psi_of_counts(drawn), Components::of(drawn).statistic(drawn)]
+        })),
     }
 }
 

@@ -100,13 +100,10 @@ impl Table {
         &self.live
     }
 
-    /// Deals the values out anew: so many of each bin to the live row, the others to the reference. Both rows must keep
-    /// their sizes.
-    pub(super) fn deal(&mut self, live: impl Iterator<Item = f64>) {
-        for ((reference, old), new) in self.reference.iter_mut().zip(&mut self.live).zip(live) {
-            *reference += *old - new;
-            *old = new;
-        }
+    /// Puts another live row of the same size in place.
+    pub(super) fn set_live(&mut self, live: impl Iterator<Item = f64>) {
+        self.live.iter_mut().zip(live).for_each(|(old, new)| *old = new);
+        self.occupied = self.bins().filter(|(reference, live)| reference + live > 0.0).count();
     }
 }
 

@@ -1,11 +1,26 @@
-//! The terminal: state, update and view apart.
+//! The terminal: what an operator sees and does.
+//!
+//! A [`session::Session`] serves one terminal, local or remote. [`input`] becomes a [`message`] by way of the
+//! [`keymap`]; [`update`] turns messages into a new [`state`] and [`intent`]s; the session carries intents out and
+//! [`view`] paints the state. `update` and `view` are pure: no clock, no I/O, no waiting.
 
-use serde::{Deserialize, Serialize};
+pub mod text;
+pub mod theme;
+pub mod layout;
+pub mod input;
+pub mod message;
+pub mod keymap;
+pub mod prompt;
+pub mod intent;
+pub mod settings;
+pub mod panes;
+pub mod ledger;
+pub mod state;
+pub mod update;
+pub mod view;
+pub mod terminal;
+pub mod session;
+mod errands;
 
-/// `[tui]` of the configuration.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TuiSettings {
-    /// Whether the mouse is used.
-    pub mouse: bool,
-}
+#[cfg(test)]
+mod fixture;

@@ -6,8 +6,6 @@
 mod fields;
 mod jobs;
 
-use std::borrow::Cow;
-
 use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -126,7 +124,7 @@ fn read(
     let raw_sha256 = hex::encode(Sha256::digest(received));
     Ok(Delivery {
         id: id(delivery_id, &raw_sha256),
-        event: plain(event, EVENT_BYTES).map_or_else(|| "unknown".to_owned(), Cow::into_owned),
+        event: plain(event, EVENT_BYTES).unwrap_or("unknown").to_owned(),
         action: outcome.action,
         conclusion: outcome.conclusion,
         failed: outcome.failed,
@@ -173,14 +171,14 @@ impl Outcome {
 /// The sender's id of the delivery, or one made of the body where there is none that can be believed.
 fn id(given: Option<&str>, raw_sha256: &str) -> DeliveryId {
     let given = given.and_then(|id| plain(id, ID_BYTES));
-    DeliveryId(given.map_or_else(|| format!("sha256-{raw_sha256}"), Cow::into_owned))
+    DeliveryId(given.map_or_else(|| format!("sha256-{raw_sha256}"), str::to_owned))
 }
 
 /// A header value of visible ASCII without blanks, within its bound.
-fn plain(value: &str, limit: usize) -> Option<Cow<'_, str>> {
+fn plain(value: &str, limit: usize) -> Option<&str> {
     let value = value.trim();
     let plain = !value.is_empty() && value.len() <= limit && value.bytes().all(|byte| byte.is_ascii_graphic());
-    plain.then_some(Cow::Borrowed(value))
+    plain.then_some(value)
 }
 
 /// The body as JSON text without secrets. Written anew from its values, so that no escape hides a secret.

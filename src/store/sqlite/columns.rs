@@ -1,11 +1,15 @@
 //! Values as the columns hold them: fixed-width times, JSON whose numbers come back exactly, packed blobs.
 
+use std::cell::RefCell;
+use std::io;
+
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use zstd::bulk::Compressor;
 
 use super::error::damaged;
 use crate::class::FailureClass;
@@ -36,7 +40,7 @@ pub(super) fn blob(value: &[u8]) -> ToSqlOutput<'_> {
     ToSqlOutput::Borrowed(ValueRef::Blob(value))
 }
 
-/// A number, or anything else that SQLite takes by value.
+/// A number, or anything else that is taken by value.
 pub(super) fn owned<'a>(value: impl Into<Value>) -> ToSqlOutput<'a> {
     ToSqlOutput::Owned(value.into())
 }
@@ -81,7 +85,7 @@ pub(super) fn from_class(column: &str, found: &str) -> Result<FailureClass, Stor
     found.parse().map_err(|_unreadable| damaged(column, found))
 }
 
-/// Reads JSON numbers to the last bit: `serde_json`'s own reading may be one bit off.
+/// Reads JSON numbers to the last bit: the reading of `serde_json` itself may be one bit off.
 pub(super) fn from_numbers(column: &str, found: &str) -> Result<Vec<f64>, StoreError> {
     let values: Vec<&RawValue> = serde_json::from_str(found).map_err(|_unreadable| damaged(column, found))?;
     values
@@ -109,14 +113,35 @@ fn watched(value: &str) -> Result<WatchedValue, StoreError> {
         .map_err(|_unreadable| damaged("watched", value))
 }
 
+thread_local! {
+    /// Making a compressor costs more than compressing a delivery with it, so that each thread keeps one.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// What is compressed by a thread's own compressor. Above this the work outweighs the making, and a compressor that once held
+/// a long log would keep its buffers for good.
+const SMALL: usize = 256 * 1024;
+
 /// Compresses.
 pub(super) fn pack(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(bytes, LEVEL).map_err(|error| StoreError::Database(format!("compressing: {error}")))
+    let packed = if bytes.len() > SMALL {
+        zstd::bulk::compress(bytes, LEVEL)
+    } else {
+        PACKER.with_borrow_mut(|packer| packer_of(packer)?.compress(bytes))
+    };
+    packed.map_err(|error| StoreError::Database(format!("compressing: {error}")))
+}
+
+fn packer_of<'a>(kept: &'a mut Option<Compressor<'static>>) -> io::Result<&'a mut Compressor<'static>> {
+    match kept {
+        Some(packer) => Ok(packer),
+        None => Ok(kept.insert(Compressor::new(LEVEL)?)),
+    }
 }
 
 /// Decompresses what [`pack`] made.
 pub(super) fn unpack(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let broken = |error: std::io::Error| StoreError::Database(format!("decompressing: {error}"));
+    let broken = |error: io::Error| StoreError::Database(format!("decompressing: {error}"));
     let size = zstd::zstd_safe::get_frame_content_size(packed)
         .ok()
         .flatten()

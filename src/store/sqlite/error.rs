@@ -1,4 +1,4 @@
-//! SQLite's errors in the store's words: whether nothing can be written, or only this was wrong.
+//! Errors of `SQLite` in the store's words: whether nothing can be written, or only this was wrong.
 
 use rusqlite::ErrorCode;
 

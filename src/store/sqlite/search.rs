@@ -1,6 +1,6 @@
 //! Word search: a bounded scan over a narrow table in the order of history.
 //!
-//! Chosen over SQLite's FTS5: there a word that many rows share must be sorted by time before the first page, and every
+//! Chosen over the index FTS5 of `SQLite`: there a word that many rows share must be sorted by time before the first page, and every
 //! insert pays for an index that few ever ask. A scan finds frequent words at once, and a rare one costs at most
 //! [`SCANNED_ROWS`] a page; the page then ends early and its cursor goes on behind the last row looked at.
 

@@ -158,7 +158,7 @@ fn commit(db: &mut Connection, batch: &mut [Box<dyn Request>]) -> Result<(), Sto
 /// Runs one request in a savepoint.
 ///
 /// # Errors
-/// When SQLite has given up the whole transaction, as it does on a full disk.
+/// When `SQLite` has given up the whole transaction, as it does on a full disk.
 fn run_alone(db: &Connection, request: &mut dyn Request, delta: &mut Delta) -> Result<(), StoreError> {
     db.prepare_cached("SAVEPOINT request")?.execute([])?;
     let before = delta.clone();

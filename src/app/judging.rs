@@ -1,0 +1,81 @@
+//! The model at work: verdicts and contributions, on a bounded number of threads.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use super::command::CommandError;
+use super::event::Event;
+use super::intake::Intake;
+use crate::ingest::FailedJob;
+use crate::ingest::mask::mask;
+use crate::judge::{JudgeError, Judged, explain, judge};
+use crate::store::Failure;
+use crate::telemetry::InferenceFailed;
+
+/// A verdict, and what it was given on.
+pub(super) struct Case {
+    pub(super) job: FailedJob,
+    /// Masked, where it is to be stored.
+    pub(super) log: Option<Vec<u8>>,
+    pub(super) judged: Judged,
+}
+
+impl Intake {
+    /// Judges on the blocking pool, and masks the log there if it is to be stored.
+    pub(super) async fn judge(&self, job: FailedJob, log: Option<Vec<u8>>) -> Result<Case, CommandError> {
+        let (bundle, mask_log) = (Arc::clone(&self.bundle), self.store_logs);
+        self.on_a_thread(move || {
+            let start = Instant::now();
+            let mut judged = judge(&job, log.as_deref(), &bundle)?;
+            judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let mut log = log;
+            if let Some(log) = log.as_mut().filter(|_| mask_log) {
+                mask(log);
+            }
+            Ok(Case { job, log, judged })
+        })
+        .await
+    }
+
+    async fn on_a_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, JudgeError> + Send + 'static,
+    ) -> Result<T, CommandError> {
+        let permit = Arc::clone(&self.judging).acquire_owned().await;
+        let permit = permit.map_err(|_closed| CommandError::ShuttingDown)?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let answer = work();
+            drop(permit);
+            answer
+        });
+        let failure = match worked.await {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => error.to_string(),
+            Err(died) => format!("cut off: {died}"),
+        };
+        InferenceFailed { error: &failure }.emit();
+        self.tell(Event::Troubled(failure.clone())).await;
+        Err(CommandError::Judge(failure))
+    }
+
+    /// A row with its contributions, computed if they were not asked for before.
+    pub(super) async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
+        let mut row = self.row(id).await?;
+        if !row.verdict.top_contributing_features.is_empty() {
+            return Ok(row);
+        }
+        let Some(features) = self.noted(self.store.features(id).await).await? else {
+            return Ok(row);
+        };
+        if features.schema != self.bundle.schema.hash || row.verdict.model_version != self.bundle.version {
+            // Said by a model that is gone: it cannot explain itself any more.
+            return Ok(row);
+        }
+        let (bundle, verdict) = (Arc::clone(&self.bundle), row.verdict.clone());
+        let why = self.on_a_thread(move || explain(&features, &verdict, &bundle)).await?;
+        row.verdict.top_contributing_features.clone_from(&why);
+        self.noted(self.store.keep_contributions(id, row.revision, why).await)
+            .await?;
+        Ok(row)
+    }
+}

@@ -1,0 +1,466 @@
+//! Which key means what. The one table behind the keys themselves, the footer and the help page.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+use super::input::Input;
+use super::message::{Action, Message};
+use crate::class::FailureClass;
+
+/// A key with its modifiers. Shift is in the letter itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Chord {
+    code: KeyCode,
+    control: bool,
+    alt: bool,
+}
+
+/// Keys with a name, as in settings and on the help page.
+const NAMED: [(&str, KeyCode); 14] = [
+    ("tab", KeyCode::Tab),
+    ("shift-tab", KeyCode::BackTab),
+    ("enter", KeyCode::Enter),
+    ("esc", KeyCode::Esc),
+    ("up", KeyCode::Up),
+    ("down", KeyCode::Down),
+    ("left", KeyCode::Left),
+    ("right", KeyCode::Right),
+    ("pgup", KeyCode::PageUp),
+    ("pgdn", KeyCode::PageDown),
+    ("home", KeyCode::Home),
+    ("end", KeyCode::End),
+    ("backspace", KeyCode::Backspace),
+    ("space", KeyCode::Char(' ')),
+];
+
+impl Chord {
+    const INTERRUPT: Self = Self {
+        code: KeyCode::Char('c'),
+        control: true,
+        alt: false,
+    };
+
+    fn of(key: KeyEvent) -> Self {
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let alt = key.modifiers.contains(KeyModifiers::ALT);
+        let code = match key.code {
+            KeyCode::Char(letter) if control => KeyCode::Char(letter.to_ascii_lowercase()),
+            KeyCode::Tab if key.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
+            code => code,
+        };
+        Self { code, control, alt }
+    }
+
+    /// Reads `j`, `tab`, `ctrl-s`, `alt-x`.
+    fn parse(text: &str) -> Option<Self> {
+        if let Some(rest) = text.strip_prefix("ctrl-") {
+            return Self::parse(rest).map(|chord| Self { control: true, ..chord });
+        }
+        if let Some(rest) = text.strip_prefix("alt-") {
+            return Self::parse(rest).map(|chord| Self { alt: true, ..chord });
+        }
+        let named = NAMED.iter().find(|(name, _)| *name == text).map(|(_, code)| *code);
+        let mut letters = text.chars();
+        let code = match (named, letters.next(), letters.next()) {
+            (Some(code), ..) => code,
+            (None, Some(letter), None) if !letter.is_control() => KeyCode::Char(letter),
+            _ => return None,
+        };
+        Some(Self {
+            code,
+            control: false,
+            alt: false,
+        })
+    }
+}
+
+impl fmt::Display for Chord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = if self.control { "ctrl-" } else { "" };
+        let alt = if self.alt { "alt-" } else { "" };
+        let named = NAMED.iter().find(|(_, code)| *code == self.code).map(|(name, _)| *name);
+        match (named, self.code) {
+            (Some(name), _) => write!(f, "{prefix}{alt}{name}"),
+            (None, KeyCode::Char(letter)) => write!(f, "{prefix}{alt}{letter}"),
+            (None, code) => write!(f, "{prefix}{alt}{code}"),
+        }
+    }
+}
+
+/// Where a key counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// In every pane.
+    Everywhere,
+    /// On a failure: in the history and in the detail.
+    Failures,
+    /// While a correction waits for its class.
+    Correction,
+    /// While a note is written.
+    Note,
+    /// While a filter or a command is typed.
+    Prompt,
+}
+
+impl Scope {
+    /// All, in the order of the help page.
+    pub const ALL: [Self; 5] = [
+        Self::Everywhere,
+        Self::Failures,
+        Self::Correction,
+        Self::Note,
+        Self::Prompt,
+    ];
+
+    /// The heading on the help page.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        match self {
+            Self::Everywhere => "Everywhere",
+            Self::Failures => "On a failure",
+            Self::Correction => "Correcting",
+            Self::Note => "Writing a note",
+            Self::Prompt => "Filter and commands",
+        }
+    }
+}
+
+const DEFAULTS: &[(Scope, Action, &str)] = &[
+    (Scope::Everywhere, Action::Help, "?"),
+    (Scope::Everywhere, Action::NextPane, "tab"),
+    (Scope::Everywhere, Action::PreviousPane, "shift-tab"),
+    (Scope::Everywhere, Action::Open, "enter"),
+    (Scope::Everywhere, Action::Back, "esc"),
+    (Scope::Everywhere, Action::Filter, "/"),
+    (Scope::Everywhere, Action::Palette, ":"),
+    (Scope::Everywhere, Action::Down, "j down"),
+    (Scope::Everywhere, Action::Up, "k up"),
+    (Scope::Everywhere, Action::Left, "h left"),
+    (Scope::Everywhere, Action::Right, "l right"),
+    (Scope::Everywhere, Action::Top, "g home"),
+    (Scope::Everywhere, Action::Bottom, "G end"),
+    (Scope::Everywhere, Action::PageDown, "pgdn ctrl-f"),
+    (Scope::Everywhere, Action::PageUp, "pgup ctrl-b"),
+    (Scope::Everywhere, Action::Drift, "d"),
+    (Scope::Everywhere, Action::Theme, "t"),
+    (Scope::Everywhere, Action::Undo, "u"),
+    (Scope::Everywhere, Action::Redo, "U"),
+    (Scope::Everywhere, Action::Quit, "q ctrl-c"),
+    (Scope::Failures, Action::Correct, "c"),
+    (Scope::Failures, Action::Next, "n"),
+    (Scope::Failures, Action::Previous, "N"),
+    (Scope::Failures, Action::Sort, "s"),
+    (Scope::Failures, Action::Copy, "y"),
+    (Scope::Failures, Action::Link, "o"),
+    (Scope::Correction, Action::Note, "a"),
+    (Scope::Correction, Action::Back, "esc"),
+    (Scope::Note, Action::KeepNote, "ctrl-s"),
+    (Scope::Note, Action::Back, "esc"),
+    (Scope::Prompt, Action::Open, "enter"),
+    (Scope::Prompt, Action::Back, "esc"),
+    (Scope::Prompt, Action::Down, "down tab"),
+    (Scope::Prompt, Action::Up, "up shift-tab"),
+];
+
+/// What the keys are for just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Looking around.
+    Browse,
+    /// A correction waits for its class.
+    Choose,
+    /// A note is written.
+    Write,
+    /// A filter or a command is typed.
+    Ask,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// Where it counts.
+    pub scope: Scope,
+    /// What it asks for.
+    pub action: Action,
+    keys: Vec<Chord>,
+}
+
+impl Binding {
+    /// Its keys, as `j down`.
+    #[must_use]
+    pub fn keys(&self) -> String {
+        self.keys.iter().map(Chord::to_string).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// What is wrong with `[tui] keys`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum KeyMapError {
+    /// There is no such action.
+    #[error("tui.keys.{given}: there is no such action; did you mean `{nearest}`?")]
+    UnknownAction {
+        /// What was given.
+        given: String,
+        /// The nearest known name.
+        nearest: &'static str,
+    },
+    /// There is no such key.
+    #[error(
+        "tui.keys.{action} = `{given}`: `{key}` is no key; write a letter, `tab`, `ctrl-s`, or several with spaces between"
+    )]
+    UnknownKey {
+        /// The action.
+        action: String,
+        /// The whole value.
+        given: String,
+        /// The part that is no key.
+        key: String,
+    },
+    /// Two actions want one key.
+    #[error("tui.keys: `{key}` would mean both `{first}` and `{second}`; give one of them another key")]
+    Twice {
+        /// The key.
+        key: String,
+        /// One action.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+}
+
+/// The table of keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyMap {
+    bindings: Vec<Binding>,
+}
+
+impl Default for KeyMap {
+    fn default() -> Self {
+        let bindings = DEFAULTS.iter().map(|(scope, action, keys)| Binding {
+            scope: *scope,
+            action: *action,
+            keys: keys.split(' ').filter_map(Chord::parse).collect(),
+        });
+        Self {
+            bindings: bindings.collect(),
+        }
+    }
+}
+
+impl KeyMap {
+    /// The table, with other keys for some actions.
+    ///
+    /// # Errors
+    ///
+    /// If an action or a key is unknown, or a key would mean two things in one place.
+    pub fn new(overrides: &BTreeMap<String, String>) -> Result<Self, KeyMapError> {
+        let mut map = Self::default();
+        for (name, keys) in overrides {
+            map.rebind(name, keys)?;
+        }
+        map.check().map(|()| map)
+    }
+
+    fn rebind(&mut self, name: &str, given: &str) -> Result<(), KeyMapError> {
+        let keys = given.split_whitespace().map(|key| {
+            let unknown = || KeyMapError::UnknownKey {
+                action: name.into(),
+                given: given.into(),
+                key: key.into(),
+            };
+            Chord::parse(key).ok_or_else(unknown)
+        });
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let Some(found) = self.bindings.iter_mut().find(|binding| binding.action.name() == name) else {
+            return Err(KeyMapError::UnknownAction {
+                given: name.into(),
+                nearest: nearest(name),
+            });
+        };
+        found.keys = keys;
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), KeyMapError> {
+        for (place, binding) in self.bindings.iter().enumerate() {
+            for other in self
+                .bindings
+                .iter()
+                .skip(place + 1)
+                .filter(|other| meet(binding.scope, other.scope))
+            {
+                if let Some(key) = binding.keys.iter().find(|key| other.keys.contains(key)) {
+                    let (first, second) = (binding.action.name(), other.action.name());
+                    return Err(KeyMapError::Twice {
+                        key: key.to_string(),
+                        first,
+                        second,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Every line of the table.
+    #[must_use]
+    pub fn bindings(&self) -> &[Binding] {
+        &self.bindings
+    }
+
+    /// The first key of an action, for hints.
+    #[must_use]
+    pub fn key_of(&self, scope: Scope, action: Action) -> String {
+        let found = self
+            .bindings
+            .iter()
+            .find(|binding| binding.action == action && meet(binding.scope, scope));
+        found
+            .and_then(|binding| binding.keys.first())
+            .map(Chord::to_string)
+            .unwrap_or_default()
+    }
+
+    /// What an input means. Ctrl-C leaves from everywhere.
+    #[must_use]
+    pub fn message(&self, mode: Mode, input: Input) -> Option<Message> {
+        match input {
+            Input::Key(key) => self.key(mode, key),
+            Input::Paste(text) => Some(Message::Paste(text)),
+            Input::WheelUp => Some(Message::Act(Action::Up)),
+            Input::WheelDown => Some(Message::Act(Action::Down)),
+            Input::Resized(size) => Some(Message::Resized(size)),
+        }
+    }
+
+    fn key(&self, mode: Mode, key: KeyEvent) -> Option<Message> {
+        let chord = Chord::of(key);
+        if chord == Chord::INTERRUPT {
+            return Some(Message::Act(Action::Quit));
+        }
+        let class = || match chord {
+            Chord {
+                code: KeyCode::Char(letter),
+                control: false,
+                alt: false,
+            } => FailureClass::from_key(letter),
+            _ => None,
+        };
+        let act = |scope| self.action(scope, chord).map(Message::Act);
+        match mode {
+            Mode::Browse => act(Scope::Everywhere).or_else(|| act(Scope::Failures)),
+            Mode::Choose => class()
+                .map(Message::Label)
+                .or_else(|| act(Scope::Correction))
+                .or_else(|| self.quit(chord)),
+            Mode::Write => act(Scope::Note).or(Some(Message::Type(key))),
+            Mode::Ask => act(Scope::Prompt).or(Some(Message::Type(key))),
+        }
+    }
+
+    fn quit(&self, chord: Chord) -> Option<Message> {
+        let action = self.action(Scope::Everywhere, chord);
+        action.filter(|action| *action == Action::Quit).map(Message::Act)
+    }
+
+    fn action(&self, scope: Scope, chord: Chord) -> Option<Action> {
+        let mut here = self.bindings.iter().filter(|binding| binding.scope == scope);
+        here.find(|binding| binding.keys.contains(&chord))
+            .map(|binding| binding.action)
+    }
+}
+
+/// Whether keys of two scopes can be pressed in the same place.
+fn meet(one: Scope, other: Scope) -> bool {
+    let browse = |scope| matches!(scope, Scope::Everywhere | Scope::Failures);
+    one == other || (browse(one) && browse(other))
+}
+
+fn nearest(name: &str) -> &'static str {
+    let names = DEFAULTS.iter().map(|(_, action, _)| action.name());
+    names
+        .min_by_key(|known| strsim::levenshtein(known, name))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+pub(super) fn pressed(key: &str) -> Input {
+    let chord = Chord::parse(key).expect("a key");
+    let modifiers = if chord.control {
+        KeyModifiers::CONTROL
+    } else {
+        KeyModifiers::NONE
+    };
+    Input::Key(KeyEvent::new(chord.code, modifiers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pressed(map: &KeyMap, mode: Mode, key: &str) -> Option<Message> {
+        map.message(mode, super::pressed(key))
+    }
+
+    #[test]
+    fn every_default_key_is_readable_and_means_one_thing() {
+        for (_, action, keys) in DEFAULTS {
+            for key in keys.split(' ') {
+                assert!(
+                    Chord::parse(key).is_some_and(|chord| chord.to_string() == key),
+                    "{action:?}: {key}"
+                );
+            }
+        }
+        assert_eq!(KeyMap::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn a_letter_means_what_the_mode_says() {
+        let map = KeyMap::default();
+        assert!(matches!(
+            pressed(&map, Mode::Browse, "c"),
+            Some(Message::Act(Action::Correct))
+        ));
+        assert!(matches!(
+            pressed(&map, Mode::Choose, "0"),
+            Some(Message::Label(FailureClass::Timeout))
+        ));
+        assert!(matches!(
+            pressed(&map, Mode::Choose, "a"),
+            Some(Message::Act(Action::Note))
+        ));
+        assert!(pressed(&map, Mode::Choose, "j").is_none());
+        assert!(matches!(pressed(&map, Mode::Write, "q"), Some(Message::Type(_))));
+        assert!(matches!(
+            pressed(&map, Mode::Ask, "tab"),
+            Some(Message::Act(Action::Down))
+        ));
+    }
+
+    #[test]
+    fn ctrl_c_leaves_from_everywhere() {
+        let map = KeyMap::new(&BTreeMap::from([("quit".into(), "ctrl-q".into())])).expect("fine keys");
+        for mode in [Mode::Browse, Mode::Choose, Mode::Write, Mode::Ask] {
+            assert!(matches!(
+                pressed(&map, mode, "ctrl-c"),
+                Some(Message::Act(Action::Quit))
+            ));
+        }
+        assert!(pressed(&map, Mode::Browse, "q").is_none());
+    }
+
+    #[test]
+    fn wrong_keys_are_answered_with_what_to_write_instead() {
+        let error = |name: &str, keys: &str| {
+            KeyMap::new(&BTreeMap::from([(name.to_owned(), keys.to_owned())]))
+                .expect_err("wrong")
+                .to_string()
+        };
+        assert!(error("quitt", "x").contains("`quit`"));
+        assert!(error("quit", "hyper-x").contains("`hyper-x` is no key"));
+        assert!(error("quit", "j").contains("both"));
+    }
+}

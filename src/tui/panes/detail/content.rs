@@ -1,0 +1,341 @@
+//! The lines of the detail pane. Every text of a payload or a log passes `visible` here.
+
+use jiff::Timestamp;
+use ratatui::text::{Line, Span};
+
+use super::{State, Why};
+use crate::class::FailureClass;
+use crate::correction::StoredCorrection;
+use crate::evidence::Excerpt;
+use crate::ingest::{FailedJob, Measurements, RowKey};
+use crate::tui::panes::{histogram, reason_words};
+use crate::tui::text::{ago, clip, counted, fit, fit_right, percent, visible, width};
+use crate::tui::theme::{Role, Theme};
+use crate::verdict::{Contribution, Verdict};
+
+/// Columns of the names on the left.
+const NAME_COLUMNS: usize = 11;
+
+/// Lines of one excerpt that are shown.
+const MAX_EXCERPT_LINES: usize = 40;
+
+/// What a failure looks like at one width.
+#[derive(Debug)]
+pub struct Content {
+    /// All lines.
+    pub lines: Vec<Line<'static>>,
+    /// The line on which each excerpt starts.
+    pub excerpts: Vec<usize>,
+}
+
+/// Writes it.
+#[must_use]
+pub fn content(state: &State, now: Timestamp, theme: Theme, columns: usize) -> Content {
+    let failure = &state.dossier.failure;
+    let mut lines = verdict_lines(&failure.verdict, theme, columns);
+    lines.extend(place_lines(&failure.job, theme, columns));
+    lines.push(Line::default());
+    lines.push(heading("Evidence", theme));
+    let mut excerpts = Vec::new();
+    for (place, excerpt) in failure.verdict.evidence.iter().enumerate() {
+        excerpts.push(lines.len());
+        lines.extend(excerpt_lines(excerpt, place == state.excerpt, theme, columns));
+    }
+    lines.extend(without_evidence(state, theme, columns));
+    lines.extend(why_lines(&state.why, failure.verdict.prediction, theme, columns));
+    lines.push(Line::default());
+    lines.push(heading("Run", theme));
+    lines.extend(run_lines(&failure.job, now, theme, columns));
+    lines.extend(source_lines(state, theme, columns));
+    lines.extend(measured_lines(&failure.job.measurements, theme, columns));
+    lines.extend(correction_lines(&state.dossier.corrections, now, theme, columns));
+    Content { lines, excerpts }
+}
+
+fn heading(text: &str, theme: Theme) -> Line<'static> {
+    Line::styled(text.to_owned(), theme.role(Role::Title))
+}
+
+fn named(name: &str, value: &str, theme: Theme, columns: usize) -> Line<'static> {
+    let value = clip(value, columns.saturating_sub(NAME_COLUMNS));
+    Line::from(vec![
+        Span::styled(fit(name, NAME_COLUMNS), theme.role(Role::Dim)),
+        Span::raw(value),
+    ])
+}
+
+fn verdict_lines(verdict: &Verdict, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let mut head = vec![Span::styled(verdict.label.name(), theme.role(Role::Title))];
+    match &verdict.corrected_by {
+        Some(who) => {
+            head.push(Span::styled(
+                format!("  ✓ by {}", clip(&visible(who), 24)),
+                theme.role(Role::Good),
+            ));
+            let said = format!(
+                "  the model said {} {}",
+                verdict.prediction,
+                percent(verdict.confidence)
+            );
+            head.push(Span::styled(said, theme.role(Role::Dim)));
+        }
+        None => head.push(Span::styled(
+            format!("  {}", percent(verdict.confidence)),
+            theme.role(Role::Title),
+        )),
+    }
+    if verdict.uncertain {
+        head.push(Span::styled(
+            format!("  ? {}", reason_words(verdict.uncertain_reason)),
+            theme.role(Role::Warning),
+        ));
+    }
+    let mut lines = vec![
+        Line::from(head),
+        named(
+            "likeliest",
+            &likeliest(verdict, columns - NAME_COLUMNS.min(columns)),
+            theme,
+            columns,
+        ),
+    ];
+    if verdict.prediction_set.len() > 1 {
+        let names: Vec<&str> = verdict.prediction_set.iter().map(|class| class.name()).collect();
+        let text = format!("{} (at {} coverage)", names.join(", "), percent(verdict.coverage));
+        lines.push(named("possible", &text, theme, columns));
+    }
+    lines
+}
+
+/// The three likeliest classes, or as many as fit.
+fn likeliest(verdict: &Verdict, columns: usize) -> String {
+    let mut classes = FailureClass::ALL;
+    classes.sort_by(|one, other| verdict.probabilities[other.index()].total_cmp(&verdict.probabilities[one.index()]));
+    let shown = classes
+        .iter()
+        .take(3)
+        .map(|class| format!("{class} {}", percent(verdict.probabilities[class.index()])));
+    shown
+        .reduce(|line, next| {
+            if width(&line) + 3 + width(&next) > columns {
+                line
+            } else {
+                format!("{line}   {next}")
+            }
+        })
+        .unwrap_or_default()
+}
+
+/// Names and values, without those that say nothing.
+fn known<const N: usize>(pairs: [(&str, String); N], theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let known = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+    known.map(|(name, value)| named(name, &value, theme, columns)).collect()
+}
+
+fn place_lines(job: &FailedJob, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let place = [&job.repository, &job.workflow, &job.job].into_iter().flatten();
+    let mut place = place.map(|text| visible(text)).collect::<Vec<_>>().join("  ›  ");
+    if !job.runner_labels.is_empty() {
+        place.push_str(&format!("  ({})", visible(&job.runner_labels.join(", "))));
+    }
+    let steps = visible(&job.failed_steps.join(", "));
+    let message = job.message.as_deref().map(visible).unwrap_or_default();
+    known(
+        [("where", place), ("steps", steps), ("message", message)],
+        theme,
+        columns,
+    )
+}
+
+fn run_lines(job: &FailedJob, now: Timestamp, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let when = format!(
+        "{} ago, {}{}",
+        ago(now, job.failed_at),
+        second(job.failed_at),
+        attempt(&job.key)
+    );
+    let link = job.url.as_deref().map(visible).unwrap_or_default();
+    known([("when", when), ("what", change(job)), ("link", link)], theme, columns)
+}
+
+fn second(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+fn attempt(key: &RowKey) -> String {
+    match key {
+        RowKey::Job { attempt, .. } if *attempt > 1 => format!(", attempt {attempt}"),
+        RowKey::Job { .. } | RowKey::Own => String::new(),
+    }
+}
+
+/// `main at 1a2b3c4 by octocat`.
+fn change(job: &FailedJob) -> String {
+    let short = |sha: &String| visible(&sha.chars().take(9).collect::<String>());
+    let parts = [
+        job.branch.as_deref().map(visible),
+        job.head_sha.as_ref().map(|sha| format!("at {}", short(sha))),
+        job.author.as_deref().map(|author| format!("by {}", visible(author))),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+fn source_lines(state: &State, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let failure = &state.dossier.failure;
+    let verdict = &failure.verdict;
+    let source = format!(
+        "{} from {} (log {}), model {}, revision {}",
+        failure.job.source.name(),
+        verdict.decided_from.name(),
+        verdict.log_state.name().replace('_', " "),
+        visible(&verdict.model_version),
+        failure.revision
+    );
+    let mut lines = vec![named("read", &source, theme, columns)];
+    if let Some(fingerprint) = &verdict.fingerprint {
+        let others = state.dossier.group_size.saturating_sub(1);
+        let alike = if others > 0 {
+            format!(", {} like it", counted(others, "other failure"))
+        } else {
+            String::new()
+        };
+        let short: String = fingerprint.0.chars().take(15).collect();
+        lines.push(named("same as", &format!("{}{alike}", visible(&short)), theme, columns));
+    }
+    lines
+}
+
+fn excerpt_lines(excerpt: &Excerpt, current: bool, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = Vec::new();
+    if let Some(member) = &excerpt.member {
+        lines.push(Line::styled(
+            clip(&format!("  in {}", visible(member)), columns),
+            theme.role(Role::Dim),
+        ));
+    }
+    for (place, text) in excerpt.text.lines().take(MAX_EXCERPT_LINES).enumerate() {
+        let marker = if current && place == 0 { "▸" } else { " " };
+        let number = excerpt.line + u64::try_from(place).unwrap_or_default();
+        let number = format!("{marker}{} │ ", fit_right(&number.to_string(), 6));
+        let text = clip(&visible(text.trim_end()), columns.saturating_sub(10));
+        let text = if current {
+            Span::styled(text, theme.role(Role::Title))
+        } else {
+            Span::raw(text)
+        };
+        let role = if current { Role::Accent } else { Role::Dim };
+        lines.push(Line::from(vec![Span::styled(number, theme.role(role)), text]));
+    }
+    lines
+}
+
+fn without_evidence(state: &State, theme: Theme, columns: usize) -> Option<Line<'static>> {
+    let verdict = &state.dossier.failure.verdict;
+    let log = verdict.log_state.name().replace('_', " ");
+    let words = format!("  No line of what was read says why it failed (log {log}).");
+    verdict
+        .evidence
+        .is_empty()
+        .then(|| Line::styled(clip(&words, columns), theme.role(Role::Dim)))
+}
+
+fn why_lines(why: &Why, prediction: FailureClass, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let title = format!("Why {prediction} (what each input added to its score, log-odds)");
+    let mut lines = vec![
+        Line::default(),
+        Line::styled(clip(&title, columns), theme.role(Role::Title)),
+    ];
+    let words = match why {
+        Why::Waiting => "  being computed…".to_owned(),
+        Why::Failed(error) => format!("  {}", visible(error)),
+        Why::Known(known) if known.is_empty() => "  no input moved it".to_owned(),
+        Why::Known(known) => {
+            let top = known.iter().map(|one| one.contribution.abs()).fold(0.0, f64::max);
+            lines.extend(known.iter().map(|one| contribution_line(one, top, theme, columns)));
+            return lines;
+        }
+    };
+    lines.push(Line::styled(clip(&words, columns), theme.role(Role::Dim)));
+    lines
+}
+
+fn contribution_line(one: &Contribution, top: f64, theme: Theme, columns: usize) -> Line<'static> {
+    const BAR_COLUMNS: usize = 12;
+    let value = one.value.map_or_else(|| "missing".to_owned(), number);
+    let text = format!(" {} = {value}", visible(&one.feature));
+    let role = if one.contribution < 0.0 {
+        Role::Warning
+    } else {
+        Role::Accent
+    };
+    Line::from(vec![
+        Span::raw(format!("  {:>+6.2} ", one.contribution)),
+        Span::styled(
+            histogram::bar(one.contribution.abs(), top, BAR_COLUMNS),
+            theme.role(role),
+        ),
+        Span::raw(clip(&text, columns.saturating_sub(BAR_COLUMNS + 9))),
+    ])
+}
+
+/// A number as short as it is exact to three places.
+fn number(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn measured_lines(measured: &Measurements, theme: Theme, columns: usize) -> Vec<Line<'static>> {
+    let known = Measurements::NAMES.iter().zip(measured.values());
+    let known = known.filter_map(|(name, value)| value.map(|value| format!("{name} {}", number(value))));
+    let known: Vec<String> = known.collect();
+    if known.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::default(), heading("Measured", theme)];
+    let beside = (columns / 32).max(1);
+    for row in known.chunks(beside) {
+        let cells: String = row.iter().map(|cell| fit(cell, 32)).collect();
+        lines.push(Line::raw(clip(&format!("  {}", cells.trim_end()), columns)));
+    }
+    lines
+}
+
+fn correction_lines(
+    corrections: &[StoredCorrection],
+    now: Timestamp,
+    theme: Theme,
+    columns: usize,
+) -> Vec<Line<'static>> {
+    if corrections.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::default(), heading("Corrections", theme)];
+    for stored in corrections {
+        let said = &stored.correction;
+        let undone = if stored.undone_at.is_some() {
+            "  (taken back)"
+        } else {
+            ""
+        };
+        let who = visible(&said.actor);
+        let text = format!(
+            "  {} ago  {who}: {} → {}{undone}",
+            ago(now, stored.at),
+            stored.from,
+            said.label
+        );
+        let role = if stored.undone_at.is_some() {
+            Role::Dim
+        } else {
+            Role::Good
+        };
+        lines.push(Line::styled(clip(&text, columns), theme.role(role)));
+        for note in said.note.iter().flat_map(|note| note.lines()) {
+            lines.push(Line::styled(
+                clip(&format!("      “{}”", visible(note)), columns),
+                theme.role(Role::Dim),
+            ));
+        }
+    }
+    lines
+}

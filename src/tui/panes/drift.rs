@@ -1,0 +1,97 @@
+//! The drift of every watched feature of the live window, as a table; the bins of the one under the cursor below it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::snapshot::Snapshot;
+use crate::drift::{DriftReport, FeatureDrift, Method};
+use crate::tui::layout::{Pane, first_shown};
+use crate::tui::panes::{frame, framed, histogram, paint, severity_role, severity_text};
+use crate::tui::state::ViewState;
+use crate::tui::text::{ago, clip, fit, fit_right, percent, visible};
+use crate::tui::theme::Role;
+
+/// Paints the table.
+pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buffer) {
+    let theme = state.theme;
+    let report = &snapshot.drift;
+    let inside = framed(
+        frame(theme, state.focus == Pane::Drift, title(state, report)),
+        area,
+        screen,
+    );
+    let columns = usize::from(inside.width);
+    let rows = usize::from(inside.height.saturating_sub(1));
+    let first = first_shown(state.feature, report.features.len(), rows);
+    let mut lines = vec![Line::styled(clip(&heading(), columns), theme.role(Role::Dim))];
+    let shown = report.features.iter().enumerate().skip(first).take(rows);
+    lines.extend(shown.map(|(place, feature)| row(state, feature, place == state.feature, columns)));
+    paint(lines, inside, screen);
+}
+
+fn title(state: &ViewState, report: &DriftReport) -> Line<'static> {
+    let theme = state.theme;
+    let mut words = format!(" window {} of {}", report.n, report.window);
+    if let Some(mean) = report.mean_confidence {
+        words.push_str(&format!(", mean confidence {}", percent(mean)));
+    }
+    if let Some(at) = report.at {
+        words.push_str(&format!(", last event {} ago", ago(state.now, at)));
+    }
+    if report.n < report.min_samples {
+        words.push_str(&format!(", nothing is said under {}", report.min_samples));
+    }
+    Line::from(vec![
+        Span::styled(" Drift ", theme.role(Role::Title)),
+        Span::styled(format!("{words} "), theme.role(Role::Dim)),
+    ])
+}
+
+fn heading() -> String {
+    format!(
+        "  {} {} {}  {}  {}  test",
+        fit("feature", 20),
+        fit("severity", 17),
+        fit_right("PSI", 7),
+        fit("p", 8),
+        fit_right("n", 5)
+    )
+}
+
+fn row(state: &ViewState, feature: &FeatureDrift, here: bool, columns: usize) -> Line<'static> {
+    let theme = state.theme;
+    let marker = if here { "▸ " } else { "  " };
+    let severity = severity_text(feature.severity);
+    let method = match feature.method {
+        Method::Psi => "bins",
+        Method::ChiSquare => "chi-square",
+    };
+    let p = histogram::p_value(feature.p_value);
+    let p = p.trim_start_matches("p ");
+    let numbers = format!(
+        " {}  {}  {}  ",
+        fit_right(&histogram::psi(feature.score), 7),
+        fit(p, 8),
+        fit_right(&feature.n.to_string(), 5)
+    );
+    let spans = vec![
+        Span::raw(format!("{marker}{} ", fit(&visible(&feature.feature), 20))),
+        Span::styled(fit(severity, 17), theme.role(severity_role(feature.severity))),
+        Span::raw(numbers),
+        Span::styled(method, theme.role(Role::Dim)),
+    ];
+    if !here {
+        return Line::from(spans);
+    }
+    let text: String = spans.iter().map(|span| span.content.as_ref()).collect();
+    Line::styled(
+        fit(&text, columns),
+        if state.focus == Pane::Drift {
+            theme.role(Role::Selected)
+        } else {
+            Style::new()
+        },
+    )
+}

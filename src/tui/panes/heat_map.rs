@@ -1,0 +1,277 @@
+//! The heat map: watched features down, windows across, the live one at the right. Each cell holds its number, a glyph
+//! for its severity, and a colour.
+//!
+//! ```text
+//! ╭ PSI heat map  2 of 16 drifted ───────────────╮
+//! │                       9m  6m  3m  now        │
+//! │ predicted_class      .02 .03△.11▲.31         │
+//! │▸log_lines             ·   ·  .04 .05         │
+//! ╰────────────────────────── 9 more, 1 drifted ╯
+//! ```
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use crate::app::snapshot::Snapshot;
+use crate::drift::{DriftReport, DriftSnapshot, Severity};
+use crate::tui::layout::{Pane, first_shown};
+use crate::tui::message::Action;
+use crate::tui::panes::{frame, framed, histogram, paint, severity_glyph, severity_role, severity_text, severity_word};
+use crate::tui::state::ViewState;
+use crate::tui::text::{ago, fit, fit_right, visible};
+use crate::tui::theme::{Role, Theme};
+
+/// Columns of a feature's name, its marker among them.
+const NAME_COLUMNS: usize = 21;
+
+/// Columns of a cell: a glyph and three digits.
+const CELL_COLUMNS: usize = 4;
+
+/// The cursor's place in time. The feature under the cursor is shared with the drift pane.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct State {
+    /// The end of the window under the cursor; `None` is the live one.
+    pub column: Option<Timestamp>,
+}
+
+impl State {
+    /// Moves the cursor through time. By the time of the window, so that new columns do not move it.
+    pub fn step(&mut self, snapshot: &Snapshot, action: Action) {
+        let columns = &snapshot.heat_map;
+        let here = self.place(snapshot);
+        let there = match action {
+            Action::Left => here.saturating_sub(1),
+            _ => here + 1,
+        };
+        self.column = columns.get(there).map(|column| column.at);
+    }
+
+    /// The cursor's column; the live one stands behind the kept ones.
+    fn place(self, snapshot: &Snapshot) -> usize {
+        let columns = &snapshot.heat_map;
+        let found = self
+            .column
+            .and_then(|at| columns.iter().position(|column| column.at == at));
+        match (self.column, found) {
+            (None, _) => columns.len(),
+            (Some(_), Some(place)) => place,
+            (Some(_), None) => 0,
+        }
+    }
+}
+
+/// Paints the map.
+pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buffer) {
+    let theme = state.theme;
+    let focused = state.focus == Pane::HeatMap;
+    let report = &snapshot.drift;
+    let shown = shown(
+        report,
+        state.feature,
+        usize::from(area.height.saturating_sub(3)),
+        focused,
+    );
+    let block = frame(theme, focused, title(report, theme)).title_bottom(more(report, &shown, theme).right_aligned());
+    let inside = framed(block, area, screen);
+    let grid = Grid::new(state, snapshot, usize::from(inside.width));
+    let mut lines = vec![grid.times(state.now, theme)];
+    lines.extend(shown.iter().map(|feature| grid.row(state, *feature, focused)));
+    paint(lines, inside, screen);
+}
+
+fn title(report: &DriftReport, theme: Theme) -> Line<'static> {
+    let drifted = report.drifted();
+    let (role, words) = if report.n < report.min_samples {
+        (
+            Role::Dim,
+            format!("not enough data, {} of {} ", report.n, report.min_samples),
+        )
+    } else {
+        let role = if drifted > 0 { Role::Warning } else { Role::Dim };
+        (role, format!("{drifted} of {} drifted ", report.features.len()))
+    };
+    Line::from(vec![
+        Span::styled(" PSI heat map ", theme.role(Role::Title)),
+        Span::styled(words, theme.role(role)),
+    ])
+}
+
+/// The features that fit: around the cursor while the map has the keys, else those that moved furthest first.
+fn shown(report: &DriftReport, cursor: usize, rows: usize, focused: bool) -> Vec<usize> {
+    let mut features: Vec<usize> = (0..report.features.len()).collect();
+    if features.len() <= rows {
+        return features;
+    }
+    if focused {
+        let first = first_shown(cursor, features.len(), rows);
+        return features.into_iter().skip(first).take(rows).collect();
+    }
+    let severity = |place: &usize| report.features.get(*place).map(|feature| feature.severity);
+    features.sort_by_key(|place| Reverse(severity(place).filter(|severity| *severity >= Severity::Moderate)));
+    features.truncate(rows);
+    features
+}
+
+/// How many rows do not fit, and whether any of them is drifted.
+fn more(report: &DriftReport, shown: &[usize], theme: Theme) -> Line<'static> {
+    let hidden = report
+        .features
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| !shown.contains(place));
+    let (count, drifted) = hidden.fold((0, 0), |(count, drifted), (_, feature)| {
+        (count + 1, drifted + usize::from(feature.is_drifted))
+    });
+    match (count, drifted) {
+        (0, _) => Line::default(),
+        (count, 0) => Line::styled(format!(" {count} more "), theme.role(Role::Dim)),
+        (count, drifted) => Line::styled(format!(" {count} more, {drifted} drifted "), theme.role(Role::Warning)),
+    }
+}
+
+/// The columns that fit: kept windows, and the live one behind them.
+struct Grid<'a> {
+    report: &'a DriftReport,
+    kept: Vec<&'a DriftSnapshot>,
+    /// Column of the cursor among those shown.
+    cursor: usize,
+    /// Whether the live column is among those shown.
+    has_live: bool,
+}
+
+impl<'a> Grid<'a> {
+    fn new(state: &ViewState, snapshot: &'a Snapshot, columns: usize) -> Self {
+        let all = snapshot.heat_map.len() + 1;
+        let room = (columns.saturating_sub(NAME_COLUMNS) / CELL_COLUMNS).clamp(1, all);
+        let place = state.heat_map.place(snapshot);
+        let newest_first = first_shown(all - 1 - place, all, room);
+        let first = all - room - newest_first;
+        let kept = snapshot.heat_map.iter().skip(first).take(room).collect::<Vec<_>>();
+        let has_live = first + room == all;
+        Self {
+            report: &snapshot.drift,
+            kept,
+            cursor: place - first,
+            has_live,
+        }
+    }
+
+    fn times(&self, now: Timestamp, theme: Theme) -> Line<'static> {
+        let mut text = fit("", NAME_COLUMNS);
+        for column in &self.kept {
+            text.push_str(&fit_right(&ago(now, column.at), CELL_COLUMNS));
+        }
+        if self.has_live {
+            text.push_str(" now");
+        }
+        Line::styled(text, theme.role(Role::Dim))
+    }
+
+    fn row(&self, state: &ViewState, feature: usize, focused: bool) -> Line<'static> {
+        let theme = state.theme;
+        let here = focused && state.feature == feature;
+        let Some(live) = self.report.features.get(feature) else {
+            return Line::default();
+        };
+        let marker = if here { "▸" } else { " " };
+        let name = fit(&format!("{marker}{}", visible(&live.feature)), NAME_COLUMNS);
+        let style = if here { theme.role(Role::Title) } else { Style::new() };
+        let mut spans = vec![Span::styled(name, style)];
+        let kept = self.kept.iter().map(|column| column.cells.get(feature).copied());
+        let cells = kept.chain(self.has_live.then_some(Some((live.score, live.severity))));
+        for (place, cell) in cells.enumerate() {
+            spans.push(cell_span(theme, cell, here && place == self.cursor));
+        }
+        Line::from(spans)
+    }
+}
+
+fn cell_span(theme: Theme, cell: Option<(Option<f64>, Severity)>, under_cursor: bool) -> Span<'static> {
+    let (score, severity) = cell.unwrap_or((None, Severity::NotEnoughData));
+    let mut style = theme.heat(score, severity);
+    if under_cursor {
+        style = style.add_modifier(Modifier::REVERSED | Modifier::BOLD);
+    }
+    Span::styled(cell_text(score, severity), style)
+}
+
+/// Four columns: `▲.31`, `△.12`, ` .02`, `▲1.4`, `  · `.
+fn cell_text(score: Option<f64>, severity: Severity) -> String {
+    let Some(score) = score.filter(|_| severity != Severity::NotEnoughData) else {
+        return "  · ".into();
+    };
+    let number = if score < 0.995 {
+        format!("{:.2}", score.max(0.0)).trim_start_matches('0').to_owned()
+    } else if score < 9.95 {
+        format!("{score:.1}")
+    } else {
+        format!("{:.0}", score.min(999.0))
+    };
+    format!("{}{}", severity_glyph(severity), fit_right(&number, CELL_COLUMNS - 1))
+}
+
+/// Paints the facts of the cell under the cursor, and its bins beside those of the training data.
+pub fn view_cell(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buffer) {
+    let theme = state.theme;
+    let Some(feature) = snapshot.drift.features.get(state.feature) else {
+        return;
+    };
+    let title = Line::styled(" Feature under the cursor ", theme.role(Role::Title));
+    let inside = framed(frame(theme, false, title), area, screen);
+    let mut lines = vec![histogram::facts(feature, snapshot.drift.window, theme)];
+    lines.extend(past(state, snapshot));
+    let rows = usize::from(inside.height).saturating_sub(lines.len());
+    lines.extend(histogram::bins(feature, usize::from(inside.width), rows, theme));
+    paint(lines, inside, screen);
+}
+
+/// What is copied of the feature under the cursor, while a pane of features has the keys.
+#[must_use]
+pub fn copied(state: &ViewState, snapshot: &Snapshot) -> Option<String> {
+    let feature = snapshot.drift.features.get(state.feature)?;
+    let here = matches!(state.focus, Pane::HeatMap | Pane::Drift);
+    let (psi, p) = (histogram::psi(feature.score), histogram::p_value(feature.p_value));
+    let word = severity_word(feature.severity);
+    here.then(|| format!("{}  {word}  PSI {psi}  {p}  n {}", visible(&feature.feature), feature.n))
+}
+
+/// The kept cell under the cursor, where it is not the live one. Its bins are not kept.
+fn past(state: &ViewState, snapshot: &Snapshot) -> Option<Line<'static>> {
+    let at = state.heat_map.column?;
+    let column = snapshot.heat_map.iter().find(|column| column.at == at)?;
+    let (score, severity) = column.cells.get(state.feature).copied()?;
+    let told = format!(
+        "{} ago: {}  PSI {}  n {} in the window; p and bins here are of now",
+        ago(state.now, at),
+        severity_text(severity),
+        histogram::psi(score),
+        column.n
+    );
+    Some(Line::styled(told, state.theme.role(severity_role(severity))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_always_takes_four_columns_and_says_its_severity_without_colour() {
+        for (score, severity, text) in [
+            (Some(0.021), Severity::None, " .02"),
+            (Some(0.0), Severity::None, " .00"),
+            (Some(0.12), Severity::Moderate, "△.12"),
+            (Some(0.999), Severity::Severe, "▲1.0"),
+            (Some(12.3), Severity::Severe, "▲ 12"),
+            (Some(4_000.0), Severity::Severe, "▲999"),
+            (None, Severity::NotEnoughData, "  · "),
+            (Some(0.5), Severity::NotEnoughData, "  · "),
+        ] {
+            assert_eq!(cell_text(score, severity), text);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The history: newest failures from the snapshot, older ones by query, in one list.
+//!
+//! The selection is a row's id: rows that arrive above it move it down the screen, but never put another row under
+//! the cursor. Once scrolled, the selected row keeps its line on the screen.
+
+pub mod ask;
+pub mod filter;
+pub mod list;
+pub mod view;
+
+use std::cmp::Ordering;
+
+use crate::app::snapshot::Snapshot;
+use crate::store::{Failure, Page, StoreError};
+use crate::tui::intent::Intent;
+use crate::tui::message::Action;
+use filter::Asked;
+use list::List;
+
+/// The order of the list. All but the first sort what is loaded.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// Newest first.
+    #[default]
+    Newest,
+    /// Least sure first.
+    LeastSure,
+    /// By class.
+    Class,
+    /// By repository.
+    Repository,
+}
+
+impl Order {
+    const fn next(self) -> Self {
+        match self {
+            Self::Newest => Self::LeastSure,
+            Self::LeastSure => Self::Class,
+            Self::Class => Self::Repository,
+            Self::Repository => Self::Newest,
+        }
+    }
+
+    /// The words in the title.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Newest => "newest first",
+            Self::LeastSure => "least sure first",
+            Self::Class => "by class",
+            Self::Repository => "by repository",
+        }
+    }
+
+    /// Rows of the same rank stay newest first, since sorting is stable.
+    fn compare(self, one: &Failure, other: &Failure) -> Ordering {
+        match self {
+            Self::Newest => Ordering::Equal,
+            Self::LeastSure => one.verdict.confidence.total_cmp(&other.verdict.confidence),
+            Self::Class => one.verdict.label.cmp(&other.verdict.label),
+            Self::Repository => one.job.repository.cmp(&other.job.repository),
+        }
+    }
+}
+
+/// What this screen knows of the history.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    selected: Option<i64>,
+    /// Where the selected row stood in the list when last looked.
+    index: usize,
+    /// The line of the screen on which the selected row stands.
+    line: usize,
+    order: Order,
+    asked: Asked,
+    list: List,
+}
+
+impl State {
+    /// The row that has the cursor.
+    #[must_use]
+    pub const fn selected(&self) -> Option<i64> {
+        self.selected
+    }
+
+    /// The order of the list.
+    #[must_use]
+    pub const fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The filter.
+    #[must_use]
+    pub const fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    /// What was loaded beyond the snapshot.
+    #[must_use]
+    pub const fn loaded(&self) -> &List {
+        &self.list
+    }
+
+    /// The rows that pass the filter, in order.
+    #[must_use]
+    pub fn rows<'a>(&'a self, snapshot: &'a Snapshot) -> Vec<&'a Failure> {
+        let mut rows = self.list.rows(snapshot, &self.asked.filter);
+        if self.order != Order::Newest {
+            rows.sort_by(|one, other| self.order.compare(one, other));
+        }
+        rows
+    }
+
+    /// The row that has the cursor, whole.
+    #[must_use]
+    pub fn failure<'a>(&'a self, snapshot: &'a Snapshot) -> Option<&'a Failure> {
+        let id = self.selected?;
+        self.rows(snapshot).into_iter().find(|row| row.id() == id)
+    }
+
+    /// The first row shown, of `count` rows on `page` lines.
+    #[must_use]
+    pub fn top(&self, count: usize, page: usize) -> usize {
+        let line = self.line.min(page.saturating_sub(1));
+        self.index
+            .saturating_sub(line)
+            .min(count.saturating_sub(page.min(count)))
+    }
+
+    /// A new snapshot: keeps the selection on its row.
+    pub fn changed(&mut self, snapshot: &Snapshot, page: usize) {
+        let at_top = self.index <= self.line;
+        self.list.changed(snapshot, &self.asked.filter);
+        self.settle(snapshot);
+        if at_top {
+            self.line = self.index.min(page.saturating_sub(1));
+        }
+    }
+
+    /// Finds the selected row again, or the one that stands where it stood.
+    fn settle(&mut self, snapshot: &Snapshot) {
+        let ids: Vec<i64> = self.rows(snapshot).into_iter().map(Failure::id).collect();
+        let found = self.selected.and_then(|id| ids.iter().position(|other| *other == id));
+        self.index = found.unwrap_or_else(|| self.index.min(ids.len().saturating_sub(1)));
+        self.selected = ids.get(self.index).copied();
+    }
+
+    /// Moves the cursor; asks for older rows where it comes near the end of what is loaded.
+    pub fn step(&mut self, snapshot: &Snapshot, action: Action, page: usize) -> Vec<Intent> {
+        let count = self.rows(snapshot).len();
+        let jump = page.saturating_sub(1).max(1);
+        let index = match action {
+            Action::Up => self.index.saturating_sub(1),
+            Action::Down => self.index + 1,
+            Action::PageUp => self.index.saturating_sub(jump),
+            Action::PageDown => self.index + jump,
+            Action::Top => 0,
+            Action::Bottom => count,
+            _ => self.index,
+        };
+        self.go_to(snapshot, index, page);
+        let near_end = self.index + page >= count && !matches!(action, Action::Up | Action::PageUp | Action::Top);
+        if near_end { self.older(snapshot) } else { Vec::new() }
+    }
+
+    /// Puts the cursor on a place of the list, scrolling no further than needed.
+    fn go_to(&mut self, snapshot: &Snapshot, index: usize, page: usize) {
+        let ids: Vec<i64> = self.rows(snapshot).into_iter().map(Failure::id).collect();
+        let index = index.min(ids.len().saturating_sub(1));
+        let top = self.top(ids.len(), page);
+        self.line = index.saturating_sub(top).min(page.saturating_sub(1));
+        self.index = index;
+        self.selected = ids.get(index).copied();
+    }
+
+    /// Goes to the next or previous row whose verdict is unsure and that no person has labelled. Whether there is one.
+    pub fn seek(&mut self, snapshot: &Snapshot, action: Action, page: usize) -> bool {
+        let to_label = |row: &&Failure| row.verdict.uncertain && row.verdict.corrected_by.is_none();
+        let rows = self.rows(snapshot);
+        let found = match action {
+            Action::Previous => rows.iter().take(self.index).rposition(to_label),
+            _ => rows
+                .iter()
+                .skip(self.index + 1)
+                .position(to_label)
+                .map(|place| place + self.index + 1),
+        };
+        if let Some(index) = found {
+            self.go_to(snapshot, index, page);
+        }
+        found.is_some()
+    }
+
+    /// The next order. The cursor stays on its row.
+    pub fn sort(&mut self, snapshot: &Snapshot, page: usize) {
+        self.order = self.order.next();
+        self.settle(snapshot);
+        self.line = self.index.min(page / 2);
+    }
+
+    /// Another filter. What was loaded for the old one is dropped.
+    pub fn ask(&mut self, asked: Asked, snapshot: &Snapshot) {
+        if asked.filter != self.asked.filter {
+            self.list.restart();
+        }
+        self.asked = asked;
+        self.settle(snapshot);
+        self.line = self.index.min(self.line);
+    }
+
+    /// Asks for older rows if the list does not fill its place.
+    pub fn fill(&mut self, snapshot: &Snapshot, page: usize) -> Vec<Intent> {
+        if self.rows(snapshot).len() < page {
+            self.older(snapshot)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn older(&mut self, snapshot: &Snapshot) -> Vec<Intent> {
+        self.list.older(snapshot, &self.asked.filter).into_iter().collect()
+    }
+
+    /// Takes a page of older rows.
+    ///
+    /// # Errors
+    ///
+    /// The store's, if it could not answer.
+    pub fn paged(
+        &mut self,
+        snapshot: &Snapshot,
+        ticket: u64,
+        page: Result<Page, StoreError>,
+        screen: usize,
+    ) -> Result<Vec<Intent>, StoreError> {
+        let was_empty = self.list.take(ticket, page)?;
+        self.settle(snapshot);
+        Ok(if was_empty {
+            self.older(snapshot)
+        } else {
+            self.fill(snapshot, screen)
+        })
+    }
+
+    /// A row as it is now, for rows that no snapshot holds.
+    pub fn replace(&mut self, row: &Failure) {
+        self.list.replace(row);
+    }
+}
