@@ -600,6 +600,8 @@ async fn a_cursor_stays_right_while_newer_and_older_rows_arrive() {
     assert!(!ids.contains(&newer) && rest.next.is_none());
 }
 
+type Test = fn(&Failure) -> bool;
+
 #[tokio::test]
 async fn each_filter_gives_exactly_the_rows_that_are_asked_for() {
     let folder = Folder::new();
@@ -611,7 +613,7 @@ async fn each_filter_gives_exactly_the_rows_that_are_asked_for() {
         folder.add(new).await;
     }
     let empty = HistoryFilter::default;
-    let cases: [(HistoryFilter, fn(&Failure) -> bool); 7] = [
+    let cases: [(HistoryFilter, Test); 7] = [
         (
             HistoryFilter {
                 class: Some(FailureClass::Test),

@@ -28,7 +28,10 @@ pub(crate) fn measure() -> Result<Vec<Row>> {
 fn record(bundle: &Bundle, corpus: &Corpus) -> Result<Row> {
     let mut alone = lightgbm3::Booster::from_string(&bundle.booster.to_text()?)?;
     alone.single_row_fast_init::<f32>(Some(&json!({ "num_threads": 1 })))?;
-    let jobs: Vec<FailedJob> = failures(corpus, &[Form::Message]).map(|failure| failure.job).take(500).collect();
+    let jobs: Vec<FailedJob> = failures(corpus, &[Form::Message])
+        .map(|failure| failure.job)
+        .take(500)
+        .collect();
     let (mut verdicts, mut scores) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         for job in &jobs {

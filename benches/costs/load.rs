@@ -11,7 +11,12 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 /// Sends `count` of the requests in turn over so many connections; how long it took until all were answered 200.
-pub(crate) fn drive(address: SocketAddr, connections: usize, requests: &Arc<Vec<Vec<u8>>>, count: usize) -> Result<Duration> {
+pub(crate) fn drive(
+    address: SocketAddr,
+    connections: usize,
+    requests: &Arc<Vec<Vec<u8>>>,
+    count: usize,
+) -> Result<Duration> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let next = Arc::new(AtomicUsize::new(0));
@@ -33,7 +38,12 @@ pub(crate) fn drive(address: SocketAddr, connections: usize, requests: &Arc<Vec<
     })
 }
 
-async fn connection(mut stream: TcpStream, requests: Arc<Vec<Vec<u8>>>, next: Arc<AtomicUsize>, count: usize) -> Result<()> {
+async fn connection(
+    mut stream: TcpStream,
+    requests: Arc<Vec<Vec<u8>>>,
+    next: Arc<AtomicUsize>,
+    count: usize,
+) -> Result<()> {
     let mut answer = Vec::with_capacity(16 << 10);
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
@@ -52,7 +62,11 @@ async fn receive(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Result<()> {
         ensure!(stream.read_buf(answer).await? > 0, "the server hung up");
         if let Some(length) = length(answer)? {
             if answer.len() >= length {
-                ensure!(answer.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(answer));
+                ensure!(
+                    answer.starts_with(b"HTTP/1.1 200"),
+                    "{}",
+                    String::from_utf8_lossy(answer)
+                );
                 return Ok(());
             }
         }
@@ -66,6 +80,8 @@ fn length(answer: &[u8]) -> Result<Option<usize>> {
     };
     let text = std::str::from_utf8(&answer[..head])?;
     let mut lines = text.lines().filter_map(|line| line.split_once(':'));
-    let body = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-length")).context("an answer without a length")?;
+    let body = lines
+        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
+        .context("an answer without a length")?;
     Ok(Some(head + 4 + body.1.trim().parse::<usize>()?))
 }

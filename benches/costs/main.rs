@@ -3,7 +3,11 @@
 //! `make bench`, or `cargo bench --bench costs`; with `judging`, `logs` or `serving` behind `--`, that part alone. Needs
 //! a quiet machine. The exit code is 1 where a bound is not kept.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the table, and what is being measured")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the table, and what is being measured"
+)]
 
 mod composed;
 mod judging;
@@ -23,7 +27,11 @@ use crate::table::Row;
 /// Measures one part.
 type Part = fn() -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 3] = [("judging", judging::measure), ("logs", logs::measure), ("serving", serving::measure)];
+const PARTS: [(&str, Part); 3] = [
+    ("judging", judging::measure),
+    ("logs", logs::measure),
+    ("serving", serving::measure),
+];
 
 fn main() -> Result<ExitCode> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +39,10 @@ fn main() -> Result<ExitCode> {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return Ok(ExitCode::SUCCESS);
     }
-    let wanted: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    let wanted: Vec<&String> = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
     let mut rows = Vec::new();
     for (name, measure) in PARTS {
         if wanted.is_empty() || wanted.iter().any(|word| *word == name) {
@@ -40,5 +51,9 @@ fn main() -> Result<ExitCode> {
         }
     }
     print!("{}\n{}", process::machine(), table::render(&rows));
-    Ok(if rows.iter().all(Row::holds) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if rows.iter().all(Row::holds) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

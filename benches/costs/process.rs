@@ -16,7 +16,11 @@ pub(crate) const SECRET: &str = "It's a Secret to Everybody";
 /// The binary that was built with these benchmarks.
 pub(crate) fn sentinel() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sentinel"));
-    command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command
 }
 
@@ -42,7 +46,12 @@ impl Server {
         let mut child = sentinel()
             .env("GITHUB_WEBHOOK_SECRET", SECRET)
             .args(["--config", concat!(env!("CARGO_MANIFEST_DIR"), "/config.toml")])
-            .args(["--set", &format!("server.listen={address}"), "--set", "api.rate_per_minute=0"])
+            .args([
+                "--set",
+                &format!("server.listen={address}"),
+                "--set",
+                "api.rate_per_minute=0",
+            ])
             .arg("--data")
             .arg(folder.path())
             .arg("serve")
@@ -57,7 +66,12 @@ impl Server {
             }
             std::thread::sleep(Duration::from_micros(500));
         }
-        Ok(Self { child, address, ready_after: started.elapsed(), _folder: folder })
+        Ok(Self {
+            child,
+            address,
+            ready_after: started.elapsed(),
+            _folder: folder,
+        })
     }
 
     pub(crate) fn resident_mib(&self) -> Result<f64> {
@@ -69,8 +83,10 @@ impl Server {
         // Fields 14 and 15, counted behind the name in brackets, in ticks of 1/100 s on every Linux (proc(5)).
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
         let (_, fields) = stat.rsplit_once(')').context("no name in /proc/PID/stat")?;
-        let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse);
-        let ticks: u64 = ticks.sum::<Result<u64, _>>()?;
+        let mut ticks = 0;
+        for field in fields.split_whitespace().skip(11).take(2) {
+            ticks += field.parse::<u64>()?;
+        }
         Ok(Duration::from_millis(ticks * 10))
     }
 }
@@ -109,7 +125,10 @@ pub(crate) fn analyze(log: &Path) -> Result<Taken> {
             if !status.success() {
                 bail!("sentinel analyze ended with {status}");
             }
-            return Ok(Taken { time: started.elapsed(), peak_mib });
+            return Ok(Taken {
+                time: started.elapsed(),
+                peak_mib,
+            });
         }
         std::thread::sleep(Duration::from_millis(2));
     }
@@ -118,7 +137,10 @@ pub(crate) fn analyze(log: &Path) -> Result<Taken> {
 /// One line of /proc/PID/status, which gives KiB.
 fn memory_mib(pid: u32, name: &str) -> Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name}"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .with_context(|| format!("no {name}"))?;
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse()?;
     Ok(kib / 1_024.0)
 }
@@ -126,7 +148,12 @@ fn memory_mib(pid: u32, name: &str) -> Result<f64> {
 /// What was measured on.
 pub(crate) fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let model = cpu
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    format!("{cores} cores of {}", model.map_or("an unknown processor", |(_, name)| name))
+    format!(
+        "{cores} cores of {}",
+        model.map_or("an unknown processor", |(_, name)| name)
+    )
 }

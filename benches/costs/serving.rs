@@ -27,7 +27,9 @@ pub(crate) fn measure() -> Result<Vec<Row>> {
 
 /// Each time with an empty data folder: the database and the model's folder are made too.
 fn start() -> Result<Row> {
-    let starts = (0..STARTS).map(|_| Ok(Server::start()?.ready_after)).collect::<Result<Vec<Duration>>>()?;
+    let starts = (0..STARTS)
+        .map(|_| Ok(Server::start()?.ready_after))
+        .collect::<Result<Vec<Duration>>>()?;
     let took = median(starts);
     Ok(Row {
         what: "start to first /health",
@@ -42,7 +44,7 @@ fn start() -> Result<Row> {
 fn rest(server: &Server) -> Result<[Row; 2]> {
     let (before, started) = (server.cpu()?, Instant::now());
     std::thread::sleep(REST);
-    let share = (server.cpu()? - before).as_secs_f64() / started.elapsed().as_secs_f64() * 100.0;
+    let share = server.cpu()?.saturating_sub(before).as_secs_f64() / started.elapsed().as_secs_f64() * 100.0;
     let resident = server.resident_mib()?;
     Ok([
         Row {
@@ -72,7 +74,7 @@ fn webhooks(server: &Server) -> Result<[Row; 2]> {
     let before = drive(server.address, CONNECTIONS, &no_op, NO_OPS)?;
     let cpu = server.cpu()?;
     let took = drive(server.address, CONNECTIONS, &requests, EVENTS)?;
-    let cpu = (server.cpu()? - cpu).as_secs_f64() / EVENTS as f64;
+    let cpu = server.cpu()?.saturating_sub(cpu).as_secs_f64() / EVENTS as f64;
     let after = drive(server.address, CONNECTIONS, &no_op, NO_OPS)?;
     let reference = 2.0 * NO_OPS as f64 / (before + after).as_secs_f64();
     let rate = EVENTS as f64 / took.as_secs_f64();

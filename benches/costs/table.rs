@@ -47,7 +47,13 @@ pub(crate) fn render(rows: &[Row]) -> String {
     let mut out = format!("{:<38}{:<16}{:<38}{:<12}\n", "cost", "measured", "beside", "bound");
     for row in rows {
         let verdict = if row.holds() { "kept" } else { "NOT KEPT" };
-        let line = format!("{:<38}{:<16}{:<38}{:<12}", row.what, row.measured, row.reference, row.limit());
+        let line = format!(
+            "{:<38}{:<16}{:<38}{:<12}",
+            row.what,
+            row.measured,
+            row.reference,
+            row.limit()
+        );
         // Writing to memory does not fail.
         writeln!(out, "{line}{verdict}").ok();
     }

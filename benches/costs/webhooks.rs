@@ -50,7 +50,13 @@ fn body(number: usize) -> Vec<u8> {
         "sender": { "login": "ada" },
     });
     let missing = BODY.saturating_sub(payload.to_string().len());
-    payload["repository"]["description"] = json!("a repository as any other ".chars().cycle().take(missing).collect::<String>());
+    payload["repository"]["description"] = json!(
+        "a repository as any other "
+            .chars()
+            .cycle()
+            .take(missing)
+            .collect::<String>()
+    );
     payload.to_string().into_bytes()
 }
 

@@ -17,6 +17,7 @@ use crate::config::Settings;
 use crate::registry;
 use crate::server::{ServerDoors, serve};
 use crate::store::sqlite::{SqliteLimits, SqliteStore};
+use crate::tui::terminal;
 
 /// `sentinel serve`: until SIGINT or SIGTERM.
 pub(super) fn headless(global: &Global) -> Result<Ended> {
@@ -154,6 +155,14 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
         .enable_all()
         .build()
         .context("the runtime")
+}
+
+/// Who sits at this terminal, as the machine says.
+fn user() -> String {
+    ["USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok())
+        .unwrap_or_else(|| "operator".to_owned())
 }
 
 /// Tells systemd, where there is one.

@@ -14,7 +14,7 @@ use crate::http::{ApiSettings, MetricsSettings, WebhookSettings};
 use crate::server::ServerSettings;
 use crate::store::DataSettings;
 use crate::telemetry::LogSettings;
-use crate::tui::TuiSettings;
+use crate::tui::settings::TuiSettings;
 pub use layers::{Environment, load};
 
 /// Everything that can be set.

@@ -21,6 +21,7 @@ pub mod view;
 pub mod terminal;
 pub mod session;
 mod errands;
+mod tower;
 
 #[cfg(test)]
 mod fixture;

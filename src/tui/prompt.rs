@@ -36,7 +36,8 @@ impl Prompt {
         let breaks = key.code == KeyCode::Enter
             || (key.code == KeyCode::Char('m') && key.modifiers.contains(KeyModifiers::CONTROL));
         let grows = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
-        if !breaks && !(grows && self.text().chars().count() >= MAX_CHARS) {
+        let full = grows && self.text().chars().count() >= MAX_CHARS;
+        if !breaks && !full {
             self.area.input(key);
         }
     }

@@ -84,7 +84,7 @@ impl State {
     /// Keeps the note.
     pub fn keep(&mut self) {
         if let Some(area) = self.writing.take() {
-            self.note = area.lines().join("\n").trim().to_owned();
+            area.lines().join("\n").trim().clone_into(&mut self.note);
         }
     }
 

@@ -201,11 +201,11 @@ pub(super) fn take(state: &mut ViewState, taken: Taken) -> Vec<Intent> {
 fn copy(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
     let Some(text) = subject(state, snapshot).map(|failure| copied(state, failure)) else {
         return match heat_map::copied(state, snapshot) {
-            Some(text) => pop_up::copy(state, text),
+            Some(text) => pop_up::copy(state, &text),
             None => nothing_chosen(state),
         };
     };
-    pop_up::copy(state, text)
+    pop_up::copy(state, &text)
 }
 
 /// In a failure the lines under the cursor; in the history the row in one line.

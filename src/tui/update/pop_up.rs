@@ -31,7 +31,7 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
         (PopUp::Help { scroll }, action) => *scroll = scrolled(state, snapshot, *scroll, action),
         (PopUp::Link(url), Action::Copy) => {
             let url = std::mem::take(url);
-            return copy(state, url);
+            return copy(state, &url);
         }
         (PopUp::Link(_), _) => {}
         (PopUp::Correction(correction), Action::Note) => correction.write(),
@@ -161,8 +161,8 @@ fn write(
 }
 
 /// Puts a text on the person's clipboard, without anything that would steer a terminal it is pasted into.
-pub(super) fn copy(state: &mut ViewState, text: String) -> Vec<Intent> {
-    let mut text = harmless(&text);
+pub(super) fn copy(state: &mut ViewState, text: &str) -> Vec<Intent> {
+    let mut text = harmless(text);
     text.truncate(text.floor_char_boundary(MAX_COPIED_BYTES));
     state.say(Role::Good, "sent to your terminal's clipboard");
     vec![Intent::Copy(text)]

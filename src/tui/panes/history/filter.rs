@@ -92,18 +92,16 @@ fn names<'a, T: 'a>(named: impl Iterator<Item = &'a (&'a str, T)>) -> String {
 
 /// `30d`, `2h`, `45m`, `1w`, or a time as RFC 3339.
 fn since(value: &str, now: Timestamp) -> Result<Timestamp, String> {
-    let unclear = || "since: 45m, 2h, 30d, 1w, or 2026-03-01T00:00:00Z".to_owned();
     let units = [("m", 60), ("h", 3_600), ("d", 86_400), ("w", 604_800)];
     let length = units.iter().find_map(|(unit, seconds)| {
         let number: i64 = value.strip_suffix(unit)?.parse().ok()?;
         number.checked_mul(*seconds).filter(|length| *length >= 0)
     });
-    match length {
-        Some(seconds) => now
-            .checked_sub(SignedDuration::from_secs(seconds))
-            .map_err(|_| unclear()),
-        None => value.parse().map_err(|_| unclear()),
-    }
+    let time = match length {
+        Some(seconds) => now.checked_sub(SignedDuration::from_secs(seconds)).ok(),
+        None => value.parse().ok(),
+    };
+    time.ok_or_else(|| "since: 45m, 2h, 30d, 1w, or 2026-03-01T00:00:00Z".to_owned())
 }
 
 /// Whether a row passes. The same question as the store's, for rows that are at hand.
