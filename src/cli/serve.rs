@@ -157,7 +157,10 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 
 /// Who sits at this terminal, as the machine says.
 fn user() -> String {
-    ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "operator".to_owned())
+    ["USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok())
+        .unwrap_or_else(|| "operator".to_owned())
 }
 
 /// Tells systemd, where there is one.
