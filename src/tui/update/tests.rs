@@ -60,8 +60,8 @@ fn acknowledge(state: &mut ViewState, snapshot: &Snapshot, command: &Command, st
 
 #[test]
 fn each_key_leads_where_the_contract_says() {
-    let snapshot = fixture::full();
     type Check = fn(&ViewState) -> bool;
+    let snapshot = fixture::full();
     let table: &[(&str, Check)] = &[
         ("tab", |state| state.focus == Pane::HeatMap),
         ("tab tab", |state| state.focus == Pane::Drift),
