@@ -60,15 +60,13 @@ async fn connection(
 async fn receive(stream: &mut TcpStream, answer: &mut Vec<u8>) -> Result<()> {
     loop {
         ensure!(stream.read_buf(answer).await? > 0, "the server hung up");
-        if let Some(length) = length(answer)? {
-            if answer.len() >= length {
-                ensure!(
-                    answer.starts_with(b"HTTP/1.1 200"),
-                    "{}",
-                    String::from_utf8_lossy(answer)
-                );
-                return Ok(());
-            }
+        if length(answer)?.is_some_and(|length| answer.len() >= length) {
+            ensure!(
+                answer.starts_with(b"HTTP/1.1 200"),
+                "{}",
+                String::from_utf8_lossy(answer)
+            );
+            return Ok(());
         }
     }
 }
