@@ -257,7 +257,13 @@ mod tests {
 
     #[test]
     fn a_text_has_length_one_and_a_short_one_less() {
-        let length = |text: &str| read(text).buckets.iter().map(|(_, weight)| weight * weight).sum::<f32>();
+        let length = |text: &str| {
+            read(text)
+                .buckets
+                .iter()
+                .map(|(_, weight)| weight * weight)
+                .sum::<f32>()
+        };
         assert!(length("lint") < 0.2, "{}", length("lint"));
         let length: f32 = read("cannot find module lodash imported from the entry of the storefront, and no other package holds it either; searched all folders")
             .buckets
