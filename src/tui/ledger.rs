@@ -105,10 +105,9 @@ impl Ledger {
                 );
             }
             (Command::Undo { .. }, Ok(_)) => self.undone.extend(moving),
-            (_, Err(CommandError::Store(StoreError::NoCorrection { .. } | StoreError::NoFailure(_)))) => {}
-            (Command::Undo { .. }, Err(_)) => self.done.extend(moving),
-            (Command::Correct { .. }, Err(_)) => self.undone.extend(moving),
-            (Command::Correct { .. } | Command::Deliver(_) | Command::Judge(_), _) => {}
+            (Command::Undo { .. }, Err(error)) if !is_gone(error) => self.done.extend(moving),
+            (Command::Correct { .. }, Err(error)) if !is_gone(error) => self.undone.extend(moving),
+            (Command::Correct { .. } | Command::Undo { .. } | Command::Deliver(_) | Command::Judge(_), _) => {}
         }
         if self.sending > 0 {
             return None;
@@ -116,6 +115,14 @@ impl Ledger {
         let turn = self.waiting.pop_front()?;
         Some(self.take(turn))
     }
+}
+
+/// Whether trying again is of no use.
+const fn is_gone(error: &CommandError) -> bool {
+    matches!(
+        error,
+        CommandError::Store(StoreError::NoCorrection { .. } | StoreError::NoFailure(_))
+    )
 }
 
 fn push(steps: &mut Vec<Step>, step: Step) {
@@ -140,6 +147,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the answer comes")]
     fn stored(id: i64, command: &Command) -> Result<Reply, CommandError> {
         let (
             Command::Correct {
