@@ -240,8 +240,8 @@ fn few_quiet_windows_alarm() {
 
 #[test]
 fn real_drifts_are_seen_in_windows_of_the_default_size() {
-    assert!(shares(Drift::HalfDeviation, 100, 60, [number_alarm])[0] >= 0.6);
-    assert!(shares(Drift::ClassShare, 100, 60, [class_alarm])[0] >= 0.4);
+    assert!(shares(Drift::HalfDeviation, 100, 200, [number_alarm])[0] >= 0.6);
+    assert!(shares(Drift::ClassShare, 100, 200, [class_alarm])[0] >= 0.4);
 }
 
 /// One line a question, one column a size of window.
