@@ -3,8 +3,6 @@
 //! The full table (some minutes): `cargo test --release --test drift_simulation -- --ignored --nocapture`.
 //! Every run prints the same figures: all chance comes from fixed seeds.
 
-#![expect(clippy::expect_used, reason = "a test ends where something is not as it says")]
-
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -242,7 +240,7 @@ fn few_quiet_windows_alarm() {
 
 #[test]
 fn real_drifts_are_seen_in_windows_of_the_default_size() {
-    assert!(shares(Drift::HalfDeviation, 100, 60, [number_alarm])[0] >= 0.6);
+    assert!(shares(Drift::HalfDeviation, 100, 200, [number_alarm])[0] >= 0.6);
     assert!(shares(Drift::ClassShare, 100, 200, [class_alarm])[0] >= 0.4);
 }
 
