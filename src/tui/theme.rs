@@ -209,18 +209,12 @@ fn ramp_place(score: f64, severity: Severity) -> Option<f64> {
     }
 }
 
-#[expect(
-    clippy::cast_sign_loss,
-    reason = "a place is in 0..=1, so the stop is in 0..=4"
-)]
+#[expect(clippy::cast_sign_loss, reason = "a place is in 0..=1, so the stop is in 0..=4")]
 fn nearest_stop(place: f64) -> usize {
     (place * 4.0).round() as usize
 }
 
-#[expect(
-    clippy::cast_sign_loss,
-    reason = "between two stops of 0..=255"
-)]
+#[expect(clippy::cast_sign_loss, reason = "between two stops of 0..=255")]
 fn blend(place: f64) -> (u8, u8, u8) {
     let from = (place * 4.0).floor().min(3.0);
     let share = place * 4.0 - from;
