@@ -75,10 +75,11 @@ pub struct ServerLimits {
 }
 
 impl Default for ServerLimits {
+    /// `head` is longer than the 15 seconds in which Prometheus comes again: else both ends would race for each connection.
     fn default() -> Self {
         Self {
             connections: 1_024,
-            head: Duration::from_secs(15),
+            head: Duration::from_secs(20),
             idle: Duration::from_mins(1),
             drain: Duration::from_secs(10),
             bodies: BodyLimits::default(),
@@ -142,7 +143,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let limits = settings.limits;
     let doors = Doors::new(parts(handle, settings, listener.local_addr()?));
-    let doors = doors.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+    let doors = doors
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("server.trusted_proxies: {error}")))?;
     let routes = http::routes(&Arc::new(doors));
     let server = Server {
         builder: builder(&limits),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::drift::DriftSettings;
 use crate::health::RetrainSettings;
-use crate::http::{ApiSettings, MetricsSettings, WebhookSettings};
+use crate::http::{ApiSettings, MetricsSettings, TrustedProxies, WebhookSettings};
 use crate::server::ServerSettings;
 use crate::store::DataSettings;
 use crate::telemetry::LogSettings;
@@ -150,7 +150,20 @@ impl Settings {
                 });
             }
         }
+        self.check_proxies()?;
         self.check_exposure()
+    }
+
+    fn check_proxies(&self) -> Result<(), ConfigError> {
+        let Err(error) = TrustedProxies::parse(&self.server.trusted_proxies) else {
+            return Ok(());
+        };
+        Err(ConfigError::Value {
+            origin: "settings".into(),
+            key: "server.trusted_proxies".into(),
+            value: format!("{:?}", self.server.trusted_proxies),
+            what: error.to_string(),
+        })
     }
 
     /// Without secrets only this machine may talk to Sentinel.

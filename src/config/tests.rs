@@ -92,6 +92,9 @@ fn a_wrong_value_is_named_with_its_key() {
     assert!(error(None, &[("PSI_BINS", "many")], &[]).starts_with("PSI_BINS: drift.bins = \"many\": "));
     assert!(error(None, &[], &["drift.psi_severe=0.05"]).contains("must not be below drift.psi_moderate"));
     assert!(error(None, &[], &["server.listen=nowhere"]).contains("give an IP address and a port"));
+    assert!(
+        error(None, &[], &["server.trusted_proxies=[\"10.0.0.0/33\"]"]).contains("`10.0.0.0/33` is neither an address")
+    );
     assert!(error(Some("not toml"), &[], &[]).starts_with("config.toml: "));
 }
 

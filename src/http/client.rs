@@ -22,7 +22,7 @@ pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
 
 /// An entry of `server.trusted_proxies` that is neither an address nor a network.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("server.trusted_proxies: `{0}` is neither an address nor a network; write it as 10.0.0.7 or 10.0.0.0/8")]
+#[error("`{0}` is neither an address nor a network; write it as 10.0.0.7 or 10.0.0.0/8")]
 pub struct ProxyError(String);
 
 /// An address, or all that share its first bits.

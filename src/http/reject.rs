@@ -4,14 +4,15 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use serde_json::json;
+use warp::http::StatusCode;
 use warp::http::header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use warp::http::{HeaderMap, StatusCode};
 use warp::reject::{MethodNotAllowed, Reject, Rejection};
 use warp::reply::Response;
 
 use super::reply;
 use crate::app::command::CommandError;
 use crate::store::StoreError;
+use crate::telemetry::escaped;
 
 /// When a sender may come again after a moment's congestion.
 const MOMENT: Duration = Duration::from_secs(1);
@@ -26,7 +27,7 @@ pub(crate) struct Problem {
     error: String,
     details: Vec<String>,
     reason: Option<String>,
-    headers: HeaderMap,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Reject for Problem {}
@@ -39,7 +40,7 @@ impl Problem {
             error: error.to_string(),
             details: Vec::new(),
             reason: None,
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -126,8 +127,21 @@ impl Problem {
         self.status
     }
 
+    /// What is our fault is for our log too.
+    pub(super) fn log(&self) {
+        if self.status.is_server_error() {
+            let details = escaped(&self.details.join("; "));
+            tracing::warn!(
+                status = self.status.as_u16(),
+                error = escaped(&self.error),
+                details,
+                "request not answered"
+            );
+        }
+    }
+
     fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.push((name, value));
         self
     }
 

@@ -125,7 +125,10 @@ where
 }
 
 async fn answered(answer: impl Future<Output = Answer>) -> Response {
-    answer.await.unwrap_or_else(Problem::into_response)
+    answer.await.unwrap_or_else(|problem| {
+        problem.log();
+        problem.into_response()
+    })
 }
 
 /// Refuses other methods, naming those there are.

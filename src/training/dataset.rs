@@ -77,7 +77,7 @@ const VIEWS: [View; 7] = [
     View {
         form: Some(Form::Payload),
         muted: None,
-        weight: 0.3,
+        weight: 0.6,
     },
 ];
 

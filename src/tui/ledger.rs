@@ -147,7 +147,7 @@ mod tests {
         }
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "the shape of an answer")]
+    #[expect(clippy::unnecessary_wraps, reason = "as the answer comes")]
     fn stored(id: i64, command: &Command) -> Result<Reply, CommandError> {
         let (
             Command::Correct {

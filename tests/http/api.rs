@@ -145,16 +145,27 @@ async fn a_record_is_judged_stored_and_answered_with_its_verdict() {
 }
 
 #[tokio::test]
-async fn a_record_of_a_known_job_is_answered_with_its_row() {
+async fn the_same_record_twice_is_two_rows_with_one_verdict() {
     let app = TestApp::start().await;
     let record = json!({ "error_message": "tests failed", "run_id": 7, "job_id": 70, "repository": "octo/hello" });
     let first = app.post("/api/analyze", &record).await.json();
     let again = app.post("/api/analyze", &record).await.json();
-    assert_eq!(
-        (&first["id"], &first["prediction"]),
-        (&again["id"], &again["prediction"])
-    );
-    assert_eq!(app.ids().await.len(), 1);
+    assert_ne!(first["id"], again["id"]);
+    for field in ["prediction", "confidence", "probabilities", "evidence", "fingerprint"] {
+        assert_eq!(first[field], again[field], "{field}");
+    }
+    assert_eq!(app.ids().await.len(), 2);
+}
+
+#[tokio::test]
+async fn every_wrong_field_of_a_record_is_named_and_nothing_is_stored() {
+    let app = TestApp::start().await;
+    let record = json!({ "error_message": "x", "cpu_usage_pct": 101, "retry_count": "two", "memory_usage_gb": 1 });
+    let refused = app.post("/api/analyze", &record).await.error(400);
+    for field in ["cpu_usage_pct", "retry_count", "memory_usage_gb", "memory_usage_mb"] {
+        assert!(refused.contains(field), "{field} in {refused}");
+    }
+    assert!(app.ids().await.is_empty());
 }
 
 #[tokio::test]
