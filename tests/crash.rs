@@ -23,7 +23,14 @@ struct Server {
 impl Server {
     fn start(data: &Path) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_sentinel"))
-            .args(["serve", "--set", "server.listen=127.0.0.1:0", "--set", "api.rate_per_minute=0", "--data"])
+            .args([
+                "serve",
+                "--set",
+                "server.listen=127.0.0.1:0",
+                "--set",
+                "api.rate_per_minute=0",
+                "--data",
+            ])
             .arg(data)
             .env_remove("SENTINEL_CONFIG")
             .stdin(Stdio::null())
@@ -34,7 +41,11 @@ impl Server {
         let mut line = String::new();
         let address = loop {
             line.clear();
-            assert_ne!(log.read_line(&mut line).expect("a log"), 0, "the server ended before it listened");
+            assert_ne!(
+                log.read_line(&mut line).expect("a log"),
+                0,
+                "the server ended before it listened"
+            );
             let entry: Value = serde_json::from_str(&line).expect("JSON");
             if entry["message"] == "listening" {
                 break entry["address"].as_str().expect("an address").to_owned();
@@ -77,14 +88,21 @@ async fn every_acknowledged_delivery_is_there_after_kill_9() {
         let server = Server::start(data.path());
         let senders: Vec<_> = (0..CONNECTIONS)
             .map(|_| {
-                let (url, next, acknowledged) =
-                    (server.url("/webhook/github"), Arc::clone(&next), Arc::clone(&acknowledged));
+                let (url, next, acknowledged) = (
+                    server.url("/webhook/github"),
+                    Arc::clone(&next),
+                    Arc::clone(&acknowledged),
+                );
                 tokio::spawn(async move {
                     let client = reqwest::Client::new();
                     loop {
                         let job = next.fetch_add(1, Ordering::Relaxed);
                         let sent = client.post(&url).header("X-GitHub-Event", "workflow_job");
-                        let sent = sent.header("X-GitHub-Delivery", format!("d{job}")).json(&delivery(job)).send().await;
+                        let sent = sent
+                            .header("X-GitHub-Delivery", format!("d{job}"))
+                            .json(&delivery(job))
+                            .send()
+                            .await;
                         match sent {
                             Ok(answer) if answer.status() == 200 => drop(acknowledged.lock().await.insert(job)),
                             Ok(_busy) => {}
@@ -101,10 +119,19 @@ async fn every_acknowledged_delivery_is_there_after_kill_9() {
         }
     }
     let acknowledged = acknowledged.lock().await.clone();
-    assert!(acknowledged.len() > 100, "{} deliveries are too few to tell", acknowledged.len());
+    assert!(
+        acknowledged.len() > 100,
+        "{} deliveries are too few to tell",
+        acknowledged.len()
+    );
     let server = Server::start(data.path());
     let lost: Vec<u64> = acknowledged.difference(&stored(&server).await).copied().collect();
-    assert!(lost.is_empty(), "{} of {} acknowledged deliveries are lost: {lost:?}", lost.len(), acknowledged.len());
+    assert!(
+        lost.is_empty(),
+        "{} of {} acknowledged deliveries are lost: {lost:?}",
+        lost.len(),
+        acknowledged.len()
+    );
 }
 
 /// The jobs in the history, page by page.
@@ -114,7 +141,13 @@ async fn stored(server: &Server) -> BTreeSet<u64> {
     loop {
         let url = server.url(&format!("/api/history?limit=1000{cursor}"));
         let page: Value = reqwest::get(url).await.expect("an answer").json().await.expect("JSON");
-        jobs.extend(page["items"].as_array().expect("rows").iter().filter_map(|row| row["job_id"].as_u64()));
+        jobs.extend(
+            page["items"]
+                .as_array()
+                .expect("rows")
+                .iter()
+                .filter_map(|row| row["job_id"].as_u64()),
+        );
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => return jobs,

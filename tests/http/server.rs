@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::common::{Setup, TestApp};
 use crate::common::deliveries::job;
+use crate::common::{Setup, TestApp};
 
 /// Longer than any of this takes.
 const LONG: Duration = Duration::from_secs(20);
