@@ -30,6 +30,8 @@ pub enum Form {
     Message,
     /// No text at all: what a webhook's payload says.
     Payload,
+    /// A few lines of a step that passed, or none: nothing here says why it failed, so nobody can know the class.
+    Silent,
 }
 
 impl Form {
@@ -64,11 +66,20 @@ pub fn compose(record: &Record, label: FailureClass, corpus: &Corpus, form: Form
     let mut job = FailedJob::unknown(EventSource::Api, composer.clock);
     match form {
         Form::Payload => {}
+        Form::Silent => composer.beginning(corpus),
         Form::Message => job.message = Some(message(record)),
         Form::Excerpt => composer.output(record),
         _ => composer.whole(record, label, corpus),
     }
-    let log = (!composer.bytes.is_empty()).then_some(composer.bytes);
+    let log = (form == Form::Silent || !composer.bytes.is_empty()).then_some(composer.bytes);
+    if form == Form::Silent {
+        return Composed {
+            job,
+            log,
+            label,
+            decisive: Vec::new(),
+        };
+    }
     if matches!(form, Form::Payload | Form::GithubActions) || composer.rng.random_bool(0.2) {
         job.failed_steps = vec![record.step.clone()];
         job.job = Some(job_name(record, &mut composer.rng));
@@ -240,6 +251,16 @@ impl Composer {
         (!pool.is_empty()).then(|| pool[self.rng.random_range(0..pool.len())])
     }
 
+    /// The first lines of a passing step.
+    fn beginning(&mut self, corpus: &Corpus) {
+        let count = self.rng.random_range(0..12);
+        if let Some(passing) = self.pick(corpus, "") {
+            for (line, _) in passing.lines.iter().take(count) {
+                self.line(line);
+            }
+        }
+    }
+
     fn output(&mut self, record: &Record) {
         for (line, decisive) in &record.lines {
             if *decisive {
@@ -256,7 +277,7 @@ impl Composer {
             Form::GithubActions | Form::Azure => self.clock.strftime("%Y-%m-%dT%H:%M:%S.%6f1Z ").to_string(),
             Form::Gitlab => self.clock.strftime("%Y-%m-%dT%H:%M:%S.%6fZ 01O ").to_string(),
             Form::Jenkins => self.clock.strftime("[%Y-%m-%dT%H:%M:%S.%3fZ] ").to_string(),
-            Form::Travis | Form::Plain | Form::Excerpt | Form::Message | Form::Payload => String::new(),
+            Form::Travis | Form::Plain | Form::Excerpt | Form::Message | Form::Payload | Form::Silent => String::new(),
         };
         self.bytes.extend_from_slice(wrapper.as_bytes());
         self.bytes.extend_from_slice(text.as_bytes());
@@ -335,7 +356,7 @@ impl Composer {
                 "Current agent version: '3.243.1'",
                 "##[section]Finishing: Initialize job",
             ]),
-            Form::Plain | Form::Excerpt | Form::Message | Form::Payload => {}
+            Form::Plain | Form::Excerpt | Form::Message | Form::Payload | Form::Silent => {}
         }
     }
 
@@ -358,7 +379,9 @@ impl Composer {
                 self.line("[Pipeline] sh");
                 self.line(&format!("+ {command}"));
             }
-            Form::Plain | Form::Excerpt | Form::Message | Form::Payload => self.line(&format!("+ {command}")),
+            Form::Plain | Form::Excerpt | Form::Message | Form::Payload | Form::Silent => {
+                self.line(&format!("+ {command}"))
+            }
         }
     }
 
@@ -401,7 +424,7 @@ impl Composer {
                 "Finished: FAILURE",
             ]),
             Form::Azure => self.line("##[section]Finishing: Job"),
-            Form::Plain | Form::Excerpt | Form::Message | Form::Payload => {}
+            Form::Plain | Form::Excerpt | Form::Message | Form::Payload | Form::Silent => {}
         }
     }
 

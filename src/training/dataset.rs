@@ -32,6 +32,8 @@ pub struct Sample {
     pub weight: f32,
     /// Whether all signals were known to the reader: only such samples are like what is served.
     pub whole_table: bool,
+    /// Whether there is anything in it that tells the class.
+    pub tells: bool,
 }
 
 /// One way to show a record: a form (a whole log where there is none), how many signals to take away, and a weight.
@@ -43,7 +45,7 @@ struct View {
 
 /// How each record is shown. Signals were written from the same knowledge as the records, so a model that always saw
 /// all of them would trust them more than a tool that nobody thought of deserves: half of the views take some away.
-const VIEWS: [View; 7] = [
+const VIEWS: [View; 8] = [
     View {
         form: None,
         muted: None,
@@ -78,6 +80,11 @@ const VIEWS: [View; 7] = [
         form: Some(Form::Payload),
         muted: None,
         weight: 0.6,
+    },
+    View {
+        form: Some(Form::Silent),
+        muted: None,
+        weight: 0.4,
     },
 ];
 
@@ -125,6 +132,7 @@ fn sample(record: &Record, label: FailureClass, corpus: &Corpus, view: &View, se
         tool: record.tool.clone(),
         weight: view.weight,
         whole_table,
+        tells: form != Form::Silent,
     }
 }
 

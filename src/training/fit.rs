@@ -156,8 +156,9 @@ pub fn train(
     })
 }
 
+/// Whether it holds text that tells its class: figures and calibration are over such samples alone.
 fn has_text(sample: &Sample) -> bool {
-    sample.from_log || sample.job.message.is_some()
+    sample.tells && (sample.from_log || sample.job.message.is_some())
 }
 
 fn encode(sample: &Sample, lexicon: &Lexicon) -> (Vec<f32>, Option<f32>) {
@@ -282,7 +283,7 @@ fn reference(
     let rows: Vec<_> = samples
         .iter()
         .zip(scored)
-        .filter(|(sample, _)| sample.whole_table)
+        .filter(|(sample, _)| sample.whole_table && sample.tells)
         .map(|(sample, scored)| {
             let verdict = judge::verdict(
                 &sample.job,
