@@ -108,7 +108,15 @@ impl Ledger {
             (_, Err(CommandError::Store(StoreError::NoCorrection { .. } | StoreError::NoFailure(_)))) => {}
             (Command::Undo { .. }, Err(_)) => self.done.extend(moving),
             (Command::Correct { .. }, Err(_)) => self.undone.extend(moving),
-            (Command::Correct { .. } | Command::Deliver(_) | Command::Judge(_), _) => {}
+            (
+                Command::Correct { .. }
+                | Command::Deliver(_)
+                | Command::Judge(_)
+                | Command::Propose { .. }
+                | Command::Accept { .. }
+                | Command::Reject { .. },
+                _,
+            ) => {}
         }
         if self.sending > 0 {
             return None;
