@@ -89,7 +89,6 @@ pub struct Feedback {
 
 /// The share of verdicts that stood among those that people looked at; `None` while they looked at none.
 #[must_use]
-#[expect(clippy::cast_precision_loss, reason = "counts of rows stay far below 2^52")]
 pub fn agreement(feedback: &[Feedback]) -> Option<f64> {
     let count = |rows: &mut dyn Iterator<Item = &Feedback>| rows.map(|row| row.count).sum::<u64>();
     let all = count(&mut feedback.iter());

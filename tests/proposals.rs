@@ -1,6 +1,8 @@
 //! What agents propose: it waits, a person accepts or rejects it, and only then it counts.
 
-#[allow(dead_code, reason = "other tests use the rest")]
+#![expect(clippy::expect_used, reason = "a test ends where something is not as it says")]
+
+#[expect(dead_code, reason = "other tests use the rest")]
 mod failures;
 
 use std::sync::Arc;

@@ -13,17 +13,24 @@ use crate::store::StoreError;
 pub(super) struct Refused {
     error: String,
     details: Vec<String>,
+    /// Whether there simply is no such thing.
+    missing: bool,
 }
 
 impl Refused {
     /// One sentence.
     pub(super) const fn new(error: String) -> Self {
-        Self { error, details: Vec::new() }
+        Self { error, details: Vec::new(), missing: false }
     }
 
     /// Wrong arguments, a line for each field.
     pub(super) fn arguments(details: Vec<String>) -> Self {
-        Self { error: "the arguments cannot be used; nothing was done".to_owned(), details }
+        Self { details, ..Self::new("the arguments cannot be used; nothing was done".to_owned()) }
+    }
+
+    /// Whether there simply is no such thing.
+    pub(super) const fn is_missing(&self) -> bool {
+        self.missing
     }
 }
 
@@ -42,12 +49,15 @@ impl From<Refused> for CallToolResult {
 
 impl From<CommandError> for Refused {
     fn from(error: CommandError) -> Self {
-        Self::new(error.to_string())
+        match error {
+            CommandError::Store(error) => error.into(),
+            other => Self::new(other.to_string()),
+        }
     }
 }
 
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
-        Self::new(error.to_string())
+        Self { missing: matches!(error, StoreError::NoFailure(_)), ..Self::new(error.to_string()) }
     }
 }

@@ -43,8 +43,13 @@ pub(super) async fn read(door: &AgentDoor, uri: &str) -> Result<ReadResourceResu
     }
     let id = uri.strip_prefix(FAILURES).and_then(|id| id.parse().ok()).filter(|id: &i64| *id > 0);
     let id = id.ok_or_else(|| missing(uri, format!("there is only {DASHBOARD} and {FAILURES}{{id}}")))?;
-    let failure = history::failure(door, id).await;
-    contents(uri, &failure.map_err(|refused: Refused| missing(uri, refused.to_string()))?)
+    let failure = history::failure(door, id).await.map_err(|refused| cannot_be_read(uri, &refused))?;
+    contents(uri, &failure)
+}
+
+fn cannot_be_read(uri: &str, refused: &Refused) -> ErrorData {
+    let why = refused.to_string();
+    if refused.is_missing() { missing(uri, why) } else { ErrorData::internal_error(why, None) }
 }
 
 fn missing(uri: &str, why: String) -> ErrorData {

@@ -1,7 +1,14 @@
 //! What agents see of the server: through a real port, and through streams.
 
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where something is not as it says"
+)]
+
 #[path = "../common/mod.rs"]
-#[allow(dead_code, reason = "other tests use the rest")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod common;
 
 mod agent;
