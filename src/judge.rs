@@ -53,11 +53,9 @@ pub struct Reading {
 }
 
 impl Reading {
-    /// What follows stands in this member of a zip.
-    #[must_use]
-    pub fn member(mut self, name: String) -> Self {
-        self.extractor.member(name);
-        self
+    /// What follows stands in this member of a zip; its bytes and lines are counted anew.
+    pub fn member(&mut self, name: &str) {
+        self.extractor.member(name.to_owned());
     }
 
     /// Takes the next bytes.

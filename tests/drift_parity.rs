@@ -1,4 +1,4 @@
-//! Drift's statistics against NumPy and SciPy, relative at 1e-9.
+//! Drift's statistics against `NumPy` and `SciPy`, relative at 1e-9.
 //!
 //! `tests/parity/drift.json` is written by `tests/parity/drift.py`. A second, larger set of reference values is read where
 //! a checkout has one beside it, at `../shared/golden`.

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::{Usage, show};
 use crate::bundle::Bundle;
+use crate::ingest::decompress::{self, Limits, Part};
 use crate::ingest::{EventSource, FailedJob};
 use crate::judge::{Judged, Reading, explain, judge};
 use crate::verdict::Verdict;
@@ -124,15 +125,25 @@ fn open(file: &Path) -> Result<Box<dyn Read>> {
     Ok(Box::new(File::open(file).with_context(|| file.display().to_string())?))
 }
 
+/// Reads a log of any kind to its end.
 fn read(file: &Path) -> Result<Reading> {
     let mut reading = Reading::default();
-    let mut source = open(file)?;
-    let mut buffer = vec![0; 256 << 10];
-    loop {
-        let count = source.read(&mut buffer).with_context(|| file.display().to_string())?;
-        if count == 0 {
-            return Ok(reading);
+    let mut each = |part: Part<'_>| match part {
+        Part::Member(name) => reading.member(name),
+        Part::Bytes(bytes) => reading.push(bytes),
+    };
+    let limits = Limits::default();
+    let unpacked = if file == Path::new("-") {
+        decompress::read(open(file)?, &limits, &mut each)
+    } else {
+        // A zip's list of members stands at its end; a file that cannot seek, as a pipe, is read like standard input.
+        let opened = File::open(file).with_context(|| file.display().to_string())?;
+        if opened.metadata().is_ok_and(|about| about.is_file()) {
+            decompress::read_file(opened, &limits, &mut each)
+        } else {
+            decompress::read(opened, &limits, &mut each)
         }
-        reading.push(&buffer[..count]);
-    }
+    };
+    unpacked.with_context(|| file.display().to_string())?;
+    Ok(reading)
 }

@@ -48,10 +48,8 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
         let quit = CancellationToken::new();
         let (session, ended) = tokio::join!(
             async {
-                let session: Result<()> = {
-                    quit.cancelled().await;
-                    Ok(())
-                };
+                let tower = Arc::new(running.handle.clone());
+                let session = terminal::show(tower, &settings.tui, user(), quit.clone()).await;
                 quit.cancel();
                 session
             },
@@ -160,7 +158,10 @@ fn runtime() -> Result<tokio::runtime::Runtime> {
 
 /// Who sits at this terminal, as the machine says.
 fn user() -> String {
-    ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok()).unwrap_or_else(|| "operator".to_owned())
+    ["USER", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok())
+        .unwrap_or_else(|| "operator".to_owned())
 }
 
 /// Tells systemd, where there is one.

@@ -171,6 +171,13 @@ fn read_as(default: &Value, text: &str) -> Value {
         Value::Integer(_) => text.parse().map_or_else(|_| as_text(), Value::Integer),
         Value::Float(_) => text.parse().map_or_else(|_| as_text(), Value::Float),
         Value::Boolean(_) => text.parse().map_or_else(|_| as_text(), Value::Boolean),
+        Value::Array(_) if text.starts_with('[') => {
+            let parsed = format!("value = {text}")
+                .parse::<Table>()
+                .ok()
+                .and_then(|mut table| table.remove("value"));
+            parsed.unwrap_or_else(as_text)
+        }
         Value::Array(_) => Value::Array(
             text.split(',')
                 .map(str::trim)

@@ -87,13 +87,14 @@ impl Bins {
 
 #[expect(clippy::cast_possible_truncation, reason = "numbers are watched in single precision")]
 fn single(value: f64) -> f32 {
-    value as f32
+    // Adding zero makes one zero of both.
+    value as f32 + 0.0
 }
 
 /// Each value and how often it comes.
 fn runs(sorted: &[f32]) -> Vec<(f32, usize)> {
     sorted
-        .chunk_by(|one, next| one == next)
+        .chunk_by(|one, next| one.total_cmp(next).is_eq())
         .map(|run| (run[0], run.len()))
         .collect()
 }
@@ -142,7 +143,10 @@ fn parts(stretch: &[(f32, usize)], fill: f64) -> Vec<Group> {
         last: part[part.len() - 1].1,
         point_mass: false,
     };
-    placed.chunk_by(|one, next| one.0 == next.0).map(group).collect()
+    placed
+        .chunk_by(|one, next| one.0.total_cmp(&next.0).is_eq())
+        .map(group)
+        .collect()
 }
 
 /// The edges between groups, and those that pin outer point masses down.
@@ -179,7 +183,7 @@ fn range_name(edges: &[f32], bin: usize) -> String {
     let (high, next) = (edges.get(bin).copied(), edges.get(bin + 1).copied());
     let under = high.map(f32::next_up).filter(|point| next == Some(*point));
     match (low, high, under) {
-        (Some(low), Some(high), _) if low.next_up() == high => format!("= {high}"),
+        (Some(low), Some(high), _) if low.next_up().total_cmp(&high).is_eq() => format!("= {high}"),
         (Some(low), _, Some(point)) => format!("({low}, {point})"),
         (Some(low), Some(high), None) => format!("({low}, {high}]"),
         (Some(low), None, _) => format!("> {low}"),

@@ -63,11 +63,9 @@ fn floored_shares(values: &[f64], inner: &[f64]) -> Vec<f64> {
     for value in values {
         shares[inner.partition_point(|edge| edge <= value)] += 1.0 / values.len() as f64;
     }
-    for share in &mut shares {
-        *share = share.max(FLOOR);
-    }
-    let sum: f64 = shares.iter().sum();
-    shares.iter().map(|share| share / sum).collect()
+    let floored: Vec<f64> = shares.iter().map(|share| share.max(FLOOR)).collect();
+    let sum: f64 = floored.iter().sum();
+    floored.iter().map(|share| share / sum).collect()
 }
 
 #[cfg(test)]

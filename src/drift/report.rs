@@ -13,16 +13,16 @@ use super::chi_square;
 use super::order::Components;
 use super::psi::{self, psi_of_counts};
 use super::reference::{Baseline, LiveCounts, MODEL_OUTPUTS, ReferenceProfile};
-use super::significance::{benjamini_hochberg, monte_carlo};
+use super::significance::{benjamini_hochberg, draws_for, monte_carlo};
 use super::table::Table;
 use super::{DriftSettings, FeatureDrift, Method, Severity};
 
 /// Seed of resampled p-values: the same window gives the same report.
 const SEED: u64 = 0x5e17_13e1;
 
-/// Where a table of fewer, well filled bins already has a smaller p-value than this, nothing is resampled: strong drifts
-/// cost no more than quiet windows.
-const BEYOND_DOUBT: f64 = 1e-6;
+/// Where a table of fewer, well filled bins already has a smaller p-value than this, nothing is resampled: it is beyond what
+/// one of 40 features needs, and strong drifts cost no more than quiet windows.
+const BEYOND_DOUBT: f64 = 1e-4;
 
 /// Above so many live values the rare bins of a table are taken together instead of being resampled, which would cost too
 /// long.
@@ -37,8 +37,9 @@ pub(super) fn judge(profile: &ReferenceProfile, live: &[LiveCounts], settings: &
         .map(|(baseline, counts)| baseline.table(counts))
         .collect();
     let features = || profile.features().iter().zip(&tables);
+    let draws = draws_for(level(profile, settings));
     let p_values: Vec<Option<f64>> = features()
-        .map(|(baseline, table)| is_enough(table, settings).then(|| p_value(table, baseline.method())))
+        .map(|(baseline, table)| is_enough(table, settings).then(|| p_value(table, baseline.method(), draws)))
         .collect();
     let corrected = correct(profile, &p_values);
     features()
@@ -68,8 +69,13 @@ fn is_enough(table: &Table, settings: &DriftSettings) -> bool {
     live_n.min(reference_n) + 1e-6 >= settings.min_samples.max(1) as f64
 }
 
+/// The p-value under which one of two tests makes a single feature an alarm, at the least.
+fn level(profile: &ReferenceProfile, settings: &DriftSettings) -> f64 {
+    settings.alpha / (4 * profile.features().len()).max(1) as f64
+}
+
 /// The probability of such a difference or a larger one without drift, for this feature alone.
-fn p_value(table: &Table, method: Method) -> f64 {
+fn p_value(table: &Table, method: Method, draws: u32) -> f64 {
     if table.occupied() < 2 {
         return 1.0;
     }
@@ -84,7 +90,7 @@ fn p_value(table: &Table, method: Method) -> f64 {
     if table.sizes().1 > MOST_RESAMPLED || coarse < BEYOND_DOUBT {
         coarse
     } else {
-        resampled(table, method)
+        resampled(table, method, draws)
     }
 }
 
@@ -101,12 +107,15 @@ fn asymptotic(table: &Table, method: Method) -> f64 {
     }
 }
 
-fn resampled(table: &Table, method: Method) -> f64 {
+fn resampled(table: &Table, method: Method, draws: u32) -> f64 {
     match method {
-        Method::ChiSquare => monte_carlo(table, SEED, |drawn| [chi_square::statistic(drawn)])[0],
-        Method::Psi => either(monte_carlo(table, SEED, |drawn| {
-            [psi_of_counts(drawn), Components::of(drawn).statistic(drawn)]
-        })),
+        Method::ChiSquare => monte_carlo(table, draws, SEED, |drawn| [chi_square::statistic(drawn)])[0],
+        Method::Psi => {
+            let order = Components::of(table);
+            either(monte_carlo(table, draws, SEED, |drawn| {
+                [psi_of_counts(drawn), order.statistic(drawn)]
+            }))
+        }
     }
 }
 

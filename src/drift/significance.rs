@@ -5,8 +5,8 @@ use rand_pcg::Pcg64Mcg;
 
 use super::table::Table;
 
-/// Most tables drawn for one p-value. The smallest p-value is 1 / (this + 1), well under what one of 40 features needs.
-const MOST_DRAWS: u32 = 4_999;
+/// More tables are drawn for no p-value.
+const MOST_DRAWS: u32 = 20_000;
 
 /// Drawing ends after this many tables as extreme as the one observed: a p-value that will not be small needs no digits.
 const ENOUGH_EXTREMES: u32 = 20;
@@ -20,21 +20,35 @@ const ENOUGH_EXTREMES: u32 = 20;
 ///
 /// A generator of a fixed seed draws: same table, same seed, same p-value. Sequential as in Besag and Clifford, *Sequential
 /// Monte Carlo p-values*, 1991: L draws with h extreme ones give h / L, all draws with g extreme ones (g + 1) / (draws + 1).
-pub fn monte_carlo<const K: usize>(table: &Table, seed: u64, statistic: impl Fn(&Table) -> [f64; K]) -> [f64; K] {
+pub fn monte_carlo<const K: usize>(
+    table: &Table,
+    draws: u32,
+    seed: u64,
+    statistic: impl Fn(&Table) -> [f64; K],
+) -> [f64; K] {
     let whole = table.rounded();
     let observed = statistic(&whole).map(|value| value - 1e-9 * value.abs());
     let mut urn = Urn::new(&whole, seed);
     let mut tallies = [Tally::default(); K];
-    for draws in 1..=MOST_DRAWS {
+    for draw in 1..=draws {
         let drawn = statistic(urn.draw());
         for ((tally, drawn), observed) in tallies.iter_mut().zip(drawn).zip(observed) {
-            tally.count(drawn >= observed, draws);
+            tally.count(drawn >= observed, draw);
         }
         if tallies.iter().all(|tally| tally.ended.is_some()) {
             break;
         }
     }
-    tallies.map(Tally::p_value)
+    tallies.map(|tally| tally.p_value(draws))
+}
+
+/// How many draws can tell that a p-value is under the smallest level that matters, with half to spare.
+#[must_use]
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within bounds")]
+pub fn draws_for(level: f64) -> u32 {
+    (2.0 / level)
+        .ceil()
+        .clamp(f64::from(ENOUGH_EXTREMES), f64::from(MOST_DRAWS)) as u32
 }
 
 /// How often a statistic was as extreme as the observed one.
@@ -52,19 +66,20 @@ impl Tally {
         }
     }
 
-    fn p_value(self) -> f64 {
+    fn p_value(self, draws: u32) -> f64 {
         match self.ended {
-            Some(draws) => f64::from(ENOUGH_EXTREMES) / f64::from(draws),
-            None => f64::from(self.extremes + 1) / f64::from(MOST_DRAWS + 1),
+            Some(draw) => f64::from(ENOUGH_EXTREMES) / f64::from(draw),
+            None => f64::from(self.extremes + 1) / f64::from(draws + 1),
         }
     }
 }
 
 /// What training knows of the bins, and a table to draw live rows into.
 struct Urn {
-    weights: Vec<u64>,
-    live_n: u64,
-    grown: Vec<u64>,
+    /// The bin of each ball: those of training first, then the drawn ones.
+    balls: Vec<u16>,
+    known: usize,
+    counts: Vec<u32>,
     table: Table,
     chance: Pcg64Mcg,
 }
@@ -78,41 +93,37 @@ impl Urn {
     fn new(whole: &Table, seed: u64) -> Self {
         let weight = |(reference, live): (f64, f64)| {
             if reference + live > 0.0 {
-                reference as u64 + 1
+                reference as usize + 1
             } else {
                 0
             }
         };
-        let weights: Vec<u64> = whole.bins().map(weight).collect();
-        let live_n = whole.sizes().1 as u64;
+        let balls: Vec<u16> = (0..)
+            .zip(whole.bins())
+            .flat_map(|(bin, counts)| std::iter::repeat_n(bin, weight(counts)))
+            .collect();
+        let chance = Pcg64Mcg::seed_from_u64(seed);
         Self {
-            grown: weights.clone(),
-            weights,
-            live_n,
+            known: balls.len(),
+            balls,
+            counts: vec![0; whole.live().len()],
             table: whole.clone(),
-            chance: Pcg64Mcg::seed_from_u64(seed),
+            chance,
         }
     }
 
+    /// Each ball that is drawn goes back with another of its bin.
     fn draw(&mut self) -> &Table {
-        self.grown.copy_from_slice(&self.weights);
-        let total: u64 = self.weights.iter().sum();
-        for drawn in 0..self.live_n {
-            let mut place = self.chance.random_range(0..total + drawn);
-            for weight in &mut self.grown {
-                if place < *weight {
-                    *weight += 1;
-                    break;
-                }
-                place -= *weight;
-            }
+        self.balls.truncate(self.known);
+        self.counts.fill(0);
+        let mut left = self.table.sizes().1;
+        while left > 0.0 {
+            let bin = self.balls[self.chance.random_range(0..self.balls.len())];
+            self.balls.push(bin);
+            self.counts[usize::from(bin)] += 1;
+            left -= 1.0;
         }
-        self.table.set_live(
-            self.grown
-                .iter()
-                .zip(&self.weights)
-                .map(|(grown, weight)| (grown - weight) as f64),
-        );
+        self.table.set_live(self.counts.iter().map(|count| f64::from(*count)));
         &self.table
     }
 }
@@ -144,7 +155,7 @@ mod tests {
 
     fn resampled(reference: &[f64], live: &[f64], seed: u64) -> f64 {
         let table = Table::new(reference.to_vec(), live.to_vec());
-        monte_carlo(&table, seed, |drawn| [chi_square::statistic(drawn)])[0]
+        monte_carlo(&table, 4_999, seed, |drawn| [chi_square::statistic(drawn)])[0]
     }
 
     #[test]

@@ -63,21 +63,21 @@ impl Table {
     /// depends on both samples together alone, so that a test of the result is an honest one.
     #[must_use]
     pub fn merged(&self, least: f64) -> Self {
-        let mut merged: Vec<(f64, f64)> = Vec::new();
+        let mut groups: Vec<(f64, f64)> = Vec::new();
         let enough = |bin: &(f64, f64)| (bin.0 + bin.1) * self.smaller_part() >= least;
         for (reference, live) in self.bins() {
-            match merged.last_mut() {
+            match groups.last_mut() {
                 Some(last) if !enough(last) => *last = (last.0 + reference, last.1 + live),
-                _ => merged.push((reference, live)),
+                _ => groups.push((reference, live)),
             }
         }
-        if let Some(rest) = merged.pop_if(|last| !enough(last)) {
-            match merged.last_mut() {
+        if let Some(rest) = groups.pop_if(|last| !enough(last)) {
+            match groups.last_mut() {
                 Some(last) => *last = (last.0 + rest.0, last.1 + rest.1),
-                None => merged.push(rest),
+                None => groups.push(rest),
             }
         }
-        let (reference, live) = merged.into_iter().unzip();
+        let (reference, live) = groups.into_iter().unzip();
         Self::new(reference, live)
     }
 

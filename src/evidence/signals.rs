@@ -55,11 +55,11 @@ pub struct Signal {
 }
 
 impl Signal {
-    fn matches(&self, line: &[u8], id: SignalId, caches: &mut HashMap<SignalId, Cache>) -> bool {
+    fn matches(&self, line: &[u8], cache: &mut Option<Box<Cache>>) -> bool {
         let Some(dfa) = self.compiled.get_or_init(|| compile(self.pattern).ok()) else {
             return false;
         };
-        let cache = caches.entry(id).or_insert_with(|| dfa.create_cache());
+        let cache = cache.get_or_insert_with(|| Box::new(dfa.create_cache()));
         matches!(dfa.try_search_fwd(cache, &Input::new(line).earliest(true)), Ok(Some(_)))
     }
 }
@@ -111,8 +111,8 @@ pub struct Scanner {
     held: Vec<u32>,
     line: u32,
     hits: Vec<LiteralId>,
-    /// States of the expressions that were tried.
-    caches: HashMap<SignalId, Cache>,
+    /// By signal: states of its expression, where it was tried.
+    caches: Vec<Option<Box<Cache>>>,
 }
 
 /// A row of the table that cannot be used.
@@ -267,6 +267,7 @@ impl SignalTable {
         found.clear();
         let line = &line[..line.len().min(MAX_LINE_BYTES)];
         scanner.start(self.owners.len());
+        scanner.caches.resize_with(self.signals.len(), || None);
         let Ok(hits) = self.automaton.try_find_overlapping_iter(line) else {
             return;
         };
@@ -279,7 +280,7 @@ impl SignalTable {
                 let whole = needs
                     .iter()
                     .all(|choice| choice.iter().any(|&need| scanner.holds(need)));
-                if whole && !found.contains(&id) && self.get(id).matches(line, id, &mut scanner.caches) {
+                if whole && !found.contains(&id) && self.get(id).matches(line, &mut scanner.caches[usize::from(id)]) {
                     found.push(id);
                 }
             }
@@ -401,20 +402,69 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
     ))
 }
 
+/// Literals that one part of an expression may stand for; more are not told apart.
+const MAX_EXACT: usize = 16;
+
 /// Of an expression, every set of literals that a line can be looked up by.
 fn choices(hir: &Hir) -> Vec<Choice> {
     match hir.kind() {
-        HirKind::Literal(literal) => vec![vec![literal.0.to_vec()]],
         HirKind::Capture(capture) => choices(&capture.sub),
         HirKind::Repetition(repetition) if repetition.min > 0 => choices(&repetition.sub),
-        HirKind::Concat(parts) => parts.iter().flat_map(choices).collect(),
+        HirKind::Concat(parts) => of_sequence(parts),
         HirKind::Alternation(branches) => {
             let longest = |branch: &Hir| choices(branch).into_iter().max_by_key(shortest);
             let each: Option<Vec<Choice>> = branches.iter().map(longest).collect();
             each.map(|each| vec![each.concat()]).unwrap_or_default()
         }
-        HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => Vec::new(),
+        HirKind::Literal(_) | HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => {
+            exact(hir).into_iter().collect()
+        }
     }
+}
+
+/// Neighbours that stand for few literals are read together: `(no|bad) token` is ` no token` or `bad token`.
+fn of_sequence(parts: &[Hir]) -> Vec<Choice> {
+    let mut found = Vec::new();
+    let mut running: Choice = vec![Vec::new()];
+    for part in parts {
+        let longer = exact(part).and_then(|next| product(&running, &next));
+        match longer {
+            Some(longer) => running = longer,
+            None => {
+                found.push(std::mem::replace(&mut running, vec![Vec::new()]));
+                found.extend(choices(part));
+            }
+        }
+    }
+    found.push(running);
+    found
+}
+
+/// The literals that an expression stands for, where they are few.
+fn exact(hir: &Hir) -> Option<Choice> {
+    let few = |all: Choice| (all.len() <= MAX_EXACT).then_some(all);
+    match hir.kind() {
+        HirKind::Empty => Some(vec![Vec::new()]),
+        HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
+        HirKind::Capture(capture) => exact(&capture.sub),
+        HirKind::Concat(parts) => parts
+            .iter()
+            .try_fold(vec![Vec::new()], |running, part| product(&running, &exact(part)?)),
+        HirKind::Alternation(branches) => few(branches.iter().map(exact).collect::<Option<Vec<_>>>()?.concat()),
+        HirKind::Repetition(repetition) if repetition.min == 0 && repetition.max == Some(1) => {
+            few([exact(&repetition.sub)?, vec![Vec::new()]].concat())
+        }
+        HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => None,
+    }
+}
+
+fn product(heads: &Choice, tails: &Choice) -> Option<Choice> {
+    let all = || {
+        heads
+            .iter()
+            .flat_map(|head| tails.iter().map(move |tail| [head.as_slice(), tail].concat()))
+    };
+    (heads.len() * tails.len() <= MAX_EXACT).then(|| all().collect())
 }
 
 fn shortest(choice: &Choice) -> usize {

@@ -15,13 +15,16 @@ const KNOWN_BITS: usize = 1 << 17;
 /// Words of one text that are read.
 const MAX_WORDS: usize = 1_500;
 
+/// The length from which a text says all it can: the few words of a step's name are to weigh little.
+const SHORT_TEXT: f32 = 3.0;
+
 /// Letters of a word that are read.
 const MAX_WORD_BYTES: usize = 24;
 
 /// A text as hashed words.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Words {
-    /// `(bucket, weight)`, in the order of buckets; the squares of the weights sum to 1.
+    /// `(bucket, weight)`, in the order of buckets; the squares of the weights sum to 1 at most.
     pub buckets: Vec<(u16, f32)>,
     /// Hashes of the single words.
     pub singles: Vec<u32>,
@@ -64,7 +67,7 @@ impl WordCounter {
         self.counted.push((bucket, weight));
     }
 
-    /// The text, each bucket damped by a logarithm and the whole scaled to length 1.
+    /// The text, each bucket damped by a logarithm and the whole scaled to length 1 at most.
     #[must_use]
     pub fn finish(mut self) -> Words {
         self.counted.sort_unstable_by_key(|&(bucket, _)| bucket);
@@ -79,10 +82,9 @@ impl WordCounter {
             *weight = weight.ln_1p();
         }
         let length = buckets.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
-        if length > 0.0 {
-            for (_, weight) in &mut buckets {
-                *weight /= length;
-            }
+        let scale = length.max(SHORT_TEXT);
+        for (_, weight) in &mut buckets {
+            *weight /= scale;
         }
         Words {
             buckets,
@@ -254,8 +256,16 @@ mod tests {
     }
 
     #[test]
-    fn a_text_has_length_one() {
-        let length: f32 = read("cannot find module lodash")
+    fn a_text_has_length_one_and_a_short_one_less() {
+        let length = |text: &str| {
+            read(text)
+                .buckets
+                .iter()
+                .map(|(_, weight)| weight * weight)
+                .sum::<f32>()
+        };
+        assert!(length("lint") < 0.2, "{}", length("lint"));
+        let length: f32 = read("cannot find module lodash imported from the entry of the storefront, and no other package holds it either; searched all folders")
             .buckets
             .iter()
             .map(|(_, weight)| weight * weight)

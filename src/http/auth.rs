@@ -143,6 +143,8 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 
 #[cfg(test)]
 mod tests {
+    use warp::http::HeaderValue;
+
     use super::super::Secret;
     use super::*;
 

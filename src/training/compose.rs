@@ -75,9 +75,10 @@ pub fn compose(record: &Record, label: FailureClass, corpus: &Corpus, form: Form
     }
     if form == Form::Payload {
         job.source = EventSource::GithubWebhook;
-        if label == FailureClass::Timeout && composer.rng.random_bool(0.6) {
-            job.conclusion = Conclusion::TimedOut;
-        }
+    }
+    let ended_by_limit = if form == Form::Payload { 0.7 } else { 0.15 };
+    if label == FailureClass::Timeout && composer.rng.random_bool(ended_by_limit) {
+        job.conclusion = Conclusion::TimedOut;
     }
     job.categories.failure_stage = Some(stage(record, label).to_owned());
     job.measurements = measurements(stage(record, label), label, form, &mut composer.rng);
@@ -134,7 +135,7 @@ fn stage(record: &Record, label: FailureClass) -> &'static str {
 }
 
 /// Measurements drawn from wide log-normal distributions. Nobody measured authored records, so these say only what
-/// holds for any tool: time-outs take long, exhausted machines are full, networks were tried again.
+/// holds for any tool: time-outs take long, and exhausted machines are full.
 fn measurements(stage: &str, label: FailureClass, form: Form, rng: &mut Pcg64Mcg) -> Measurements {
     let mut out = Measurements::default();
     if rng.random_bool(0.3) && form != Form::Payload {
@@ -161,8 +162,7 @@ fn measurements(stage: &str, label: FailureClass, form: Form, rng: &mut Pcg64Mcg
         });
     }
     if rng.random_bool(0.5) {
-        let often = if label == FailureClass::Network { 0.5 } else { 0.15 };
-        out.retry_count = Some((0..3).filter(|_| rng.random_bool(often)).count() as f64);
+        out.retry_count = Some((0..3).filter(|_| rng.random_bool(0.2)).count() as f64);
     }
     out
 }

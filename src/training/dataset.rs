@@ -51,12 +51,12 @@ const VIEWS: [View; 7] = [
     },
     View {
         form: None,
-        muted: Some(0.3),
+        muted: Some(0.2),
         weight: 1.0,
     },
     View {
         form: None,
-        muted: Some(0.7),
+        muted: Some(0.4),
         weight: 0.5,
     },
     View {
@@ -66,7 +66,7 @@ const VIEWS: [View; 7] = [
     },
     View {
         form: Some(Form::Excerpt),
-        muted: Some(0.5),
+        muted: Some(0.3),
         weight: 1.0,
     },
     View {
@@ -77,7 +77,7 @@ const VIEWS: [View; 7] = [
     View {
         form: Some(Form::Payload),
         muted: None,
-        weight: 0.3,
+        weight: 0.6,
     },
 ];
 

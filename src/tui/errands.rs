@@ -115,10 +115,10 @@ impl<T: Tower> Errands<T> {
         let Some(command) = self.waiting.pop_front() else {
             return;
         };
-        let (tower, sent) = (Arc::clone(&self.tower), command.clone());
+        let (tower, copy) = (Arc::clone(&self.tower), command.clone());
         let send = async move {
-            let reply = tower.submit(sent.clone()).await;
-            Outcome::Sent { command: sent, reply }
+            let reply = tower.submit(copy.clone()).await;
+            Outcome::Sent { command: copy, reply }
         };
         self.sending = Some((self.tasks.spawn(send).id(), command));
     }

@@ -8,8 +8,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 
+use super::chord::pressed;
 use super::intent::Intent;
-use super::keymap::{KeyMap, pressed};
+use super::keymap::KeyMap;
 use super::message::{Dossier, Message, Outcome};
 use super::state::ViewState;
 use super::theme::{Depth, Theme};
@@ -407,7 +408,7 @@ fn answer(state: &mut ViewState, snapshot: &Snapshot, intent: Intent) -> Option<
         },
         other => return Some(other),
     };
-    update(state, snapshot, Message::Returned(outcome));
+    update(state, snapshot, Message::Returned(Box::new(outcome)));
     None
 }
 

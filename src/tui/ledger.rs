@@ -105,16 +105,16 @@ impl Ledger {
                 );
             }
             (Command::Undo { .. }, Ok(_)) => self.undone.extend(moving),
-            (_, Err(CommandError::Store(StoreError::NoCorrection { .. } | StoreError::NoFailure(_)))) => {}
-            (Command::Undo { .. }, Err(_)) => self.done.extend(moving),
-            (Command::Correct { .. }, Err(_)) => self.undone.extend(moving),
+            (Command::Undo { .. }, Err(error)) if !is_gone(error) => self.done.extend(moving),
+            (Command::Correct { .. }, Err(error)) if !is_gone(error) => self.undone.extend(moving),
             (
                 Command::Correct { .. }
-                | Command::Deliver(_)
-                | Command::Judge(_)
+                | Command::Undo { .. }
                 | Command::Propose { .. }
                 | Command::Accept { .. }
-                | Command::Reject { .. },
+                | Command::Reject { .. }
+                | Command::Deliver(_)
+                | Command::Judge(_),
                 _,
             ) => {}
         }
@@ -124,6 +124,14 @@ impl Ledger {
         let turn = self.waiting.pop_front()?;
         Some(self.take(turn))
     }
+}
+
+/// Whether trying again is of no use.
+const fn is_gone(error: &CommandError) -> bool {
+    matches!(
+        error,
+        CommandError::Store(StoreError::NoCorrection { .. } | StoreError::NoFailure(_))
+    )
 }
 
 fn push(steps: &mut Vec<Step>, step: Step) {
@@ -148,6 +156,7 @@ mod tests {
         }
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the answer comes")]
     fn stored(id: i64, command: &Command) -> Result<Reply, CommandError> {
         let (
             Command::Correct {

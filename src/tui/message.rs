@@ -178,7 +178,7 @@ pub enum Message {
     /// There is a new snapshot.
     Changed,
     /// An intent was carried out, or was not.
-    Returned(Outcome),
+    Returned(Box<Outcome>),
 }
 
 /// What became of an intent.

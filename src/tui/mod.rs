@@ -9,6 +9,7 @@ pub mod theme;
 pub mod layout;
 pub mod input;
 pub mod message;
+mod chord;
 pub mod keymap;
 pub mod prompt;
 pub mod intent;
@@ -18,10 +19,11 @@ pub mod ledger;
 pub mod state;
 pub mod update;
 pub mod view;
-pub mod terminal;
-pub mod session;
+pub mod surface;
 mod errands;
+pub mod session;
 mod tower;
+pub mod terminal;
 
 #[cfg(test)]
 mod fixture;

@@ -33,11 +33,15 @@ impl Prompt {
 
     /// Takes a key. Line breaks and what would make it too long are ignored.
     pub fn type_key(&mut self, key: KeyEvent) {
-        let breaks = key.code == KeyCode::Enter
-            || (key.code == KeyCode::Char('m') && key.modifiers.contains(KeyModifiers::CONTROL));
-        let grows = matches!(key.code, KeyCode::Char(_)) && !key.modifiers.contains(KeyModifiers::CONTROL);
-        if !breaks && !(grows && self.text().chars().count() >= MAX_CHARS) {
-            self.area.input(key);
+        let control = key.modifiers.contains(KeyModifiers::CONTROL);
+        let is_full = self.text().chars().count() >= MAX_CHARS;
+        match key.code {
+            KeyCode::Enter => {}
+            KeyCode::Char('m') if control => {}
+            KeyCode::Char(_) if !control && is_full => {}
+            _ => {
+                self.area.input(key);
+            }
         }
     }
 

@@ -4,12 +4,13 @@
 //! and where the [`Surface`] writes. It paints only after something changed, and takes what was typed in one go, so that
 //! a slow terminal skips frames instead of queueing them.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::{FutureExt, Stream, StreamExt};
+use futures_util::{Stream, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
@@ -18,9 +19,9 @@ use tokio_util::sync::CancellationToken;
 use super::errands::Errands;
 use super::input::Input;
 use super::intent::Intent;
-use super::message::{Dossier, Message};
+use super::message::{Dossier, Message, Outcome};
 use super::state::ViewState;
-use super::terminal::Surface;
+use super::surface::Surface;
 use super::update::update;
 use crate::app::command::{Command, CommandError, Reply};
 use crate::app::snapshot::Snapshot;
@@ -91,7 +92,7 @@ pub enum Ended {
 enum Happened {
     Input(Option<Input>),
     Snapshot(bool),
-    Outcome(Message),
+    Outcome(Box<Outcome>),
     Tick,
     Stop,
 }
@@ -153,7 +154,7 @@ impl<T: Tower> Session<T> {
                 input = inputs.next() => Happened::Input(input),
                 changed = self.snapshots.changed() => Happened::Snapshot(changed.is_ok()),
                 Some(outcome) = self.errands.next(), if !self.errands.is_idle() => {
-                    Happened::Outcome(Message::Returned(outcome))
+                    Happened::Outcome(Box::new(outcome))
                 }
                 _ = tick.tick() => Happened::Tick,
             };
@@ -162,9 +163,9 @@ impl<T: Tower> Session<T> {
                 Happened::Stop => Some(Ended::Stopped),
                 Happened::Snapshot(false) => Some(Ended::Abandoned),
                 Happened::Snapshot(true) => self.see(surface)?,
-                Happened::Outcome(message) => self.take(message, surface)?,
+                Happened::Outcome(outcome) => self.take(Message::Returned(outcome), surface)?,
                 Happened::Tick => None,
-                Happened::Input(first) => self.take_inputs(first, inputs, surface)?,
+                Happened::Input(first) => self.take_inputs(first, inputs, surface).await?,
             };
             if let Some(ended) = ended {
                 return Ok(ended);
@@ -178,7 +179,7 @@ impl<T: Tower> Session<T> {
     }
 
     /// Takes an input and all that came with it.
-    fn take_inputs(
+    async fn take_inputs(
         &mut self,
         first: Option<Input>,
         inputs: &mut (impl Stream<Item = Input> + Unpin),
@@ -195,7 +196,7 @@ impl<T: Tower> Session<T> {
             {
                 return Ok(Some(ended));
             }
-            match inputs.next().now_or_never() {
+            match at_hand(inputs).await {
                 Some(more) => next = more,
                 None => break,
             }
@@ -207,15 +208,24 @@ impl<T: Tower> Session<T> {
     fn take(&mut self, message: Message, surface: &mut impl Surface) -> io::Result<Option<Ended>> {
         for intent in update(&mut self.state, &self.snapshot, message) {
             match self.errands.ask(intent) {
-                None => {}
                 Some(Intent::Quit) => return Ok(Some(Ended::Quit)),
                 Some(Intent::Copy(text)) => surface.copy(&text)?,
                 Some(Intent::Send(command)) => self.errands.send(command),
-                Some(Intent::Page { .. } | Intent::Open(_) | Intent::Explain(_)) => {}
+                None | Some(Intent::Page { .. } | Intent::Open(_) | Intent::Explain(_)) => {}
             }
         }
         Ok(None)
     }
+}
+
+/// The next input if there is one already. Asked with the session's own waker, because crossterm's stream keeps the
+/// first one it is given until the next event.
+async fn at_hand(inputs: &mut (impl Stream<Item = Input> + Unpin)) -> Option<Option<Input>> {
+    poll_fn(|context| match inputs.poll_next_unpin(context) {
+        Poll::Ready(input) => Poll::Ready(Some(input)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 #[cfg(test)]

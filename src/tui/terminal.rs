@@ -4,26 +4,22 @@
 //! in a pane (the hook restores first and then prints). A panic elsewhere in the process is logged and does not touch
 //! the screen, which goes on.
 
-use std::io::{self, Stdout, Write};
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
 
-use base64::Engine as _;
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{
     DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture, EventStream,
 };
-use crossterm::style::{ResetColor, force_color_output};
+use crossterm::style::ResetColor;
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode, size,
+    EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode, size,
 };
 use crossterm::{execute, queue};
 use futures_util::{StreamExt, future};
 use jiff::Timestamp;
-use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::Buffer;
-use ratatui::layout::{Position, Rect, Size};
+use ratatui::layout::Size;
 use tokio_util::sync::CancellationToken;
 
 use super::input::Input;
@@ -31,9 +27,8 @@ use super::keymap::{KeyMap, KeyMapError};
 use super::session::{Ended, Session, Tower};
 use super::settings::TuiSettings;
 use super::state::ViewState;
+use super::surface::Painter;
 use super::theme::Theme;
-use super::view::view;
-use crate::app::snapshot::Snapshot;
 
 /// Why the screen could not be shown.
 #[derive(Debug, thiserror::Error)]
@@ -44,76 +39,6 @@ pub enum TuiError {
     /// The terminal could not be read or written.
     #[error("the terminal cannot be used: {0}")]
     Terminal(#[from] io::Error),
-}
-
-/// Something a session paints on.
-pub trait Surface {
-    /// Shows the state, writing only what differs from what is shown.
-    ///
-    /// # Errors
-    ///
-    /// If the other end is gone.
-    fn draw(&mut self, state: &ViewState, snapshot: &Snapshot) -> io::Result<()>;
-
-    /// Puts a text on the clipboard of the person's machine.
-    ///
-    /// # Errors
-    ///
-    /// If the other end is gone.
-    fn copy(&mut self, text: &str) -> io::Result<()>;
-}
-
-/// Paints on anything that takes a terminal's bytes. It asks the terminal nothing: neither its size nor its cursor, so
-/// that it serves one at the far end of a channel as well. A frame is one write.
-#[derive(Debug)]
-pub struct Painter<W> {
-    out: W,
-    shown: Buffer,
-}
-
-impl<W: Write> Painter<W> {
-    /// A painter on an empty screen. The theme alone decides on colours, so that `NO_COLOR` of this process does not
-    /// rule a terminal elsewhere.
-    #[must_use]
-    pub fn new(out: W) -> Self {
-        force_color_output(true);
-        Self {
-            out,
-            shown: Buffer::empty(Rect::new(0, 0, 0, 0)),
-        }
-    }
-
-    fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.out.write_all(bytes)?;
-        self.out.flush()
-    }
-}
-
-impl<W: Write> Surface for Painter<W> {
-    fn draw(&mut self, state: &ViewState, snapshot: &Snapshot) -> io::Result<()> {
-        let mut next = Buffer::empty(Rect::from((Position::ORIGIN, state.size)));
-        view(state, snapshot, &mut next);
-        let mut bytes = Vec::new();
-        queue!(bytes, BeginSynchronizedUpdate)?;
-        let is_new = self.shown.area != next.area;
-        if is_new {
-            queue!(bytes, ResetColor, Clear(ClearType::All))?;
-            self.shown = Buffer::empty(next.area);
-        }
-        let changes = self.shown.diff(&next);
-        if changes.is_empty() && !is_new {
-            return Ok(());
-        }
-        CrosstermBackend::new(&mut bytes).draw(changes.into_iter())?;
-        queue!(bytes, EndSynchronizedUpdate)?;
-        self.shown = next;
-        self.send(&bytes)
-    }
-
-    fn copy(&mut self, text: &str) -> io::Result<()> {
-        let encoded = base64::engine::general_purpose::STANDARD.encode(text);
-        self.send(format!("\x1b]52;c;{encoded}\x07").as_bytes())
-    }
 }
 
 /// Whether the local terminal is in our hands.
@@ -214,7 +139,7 @@ pub async fn show<T: Tower>(
     let (width, height) = size()?;
     let state = ViewState::new(Timestamp::now(), Size::new(width, height), theme, keys, actor);
     let guard = Guard::take(settings.mouse)?;
-    let mut painter: Painter<Stdout> = Painter::new(io::stdout());
+    let mut painter = Painter::new(io::stdout());
     let inputs = EventStream::new().take_while(|event| future::ready(event.is_ok()));
     let mut inputs = inputs.filter_map(|event| future::ready(event.ok().and_then(Input::from_event)));
     let session = Session::new(tower, state, Timestamp::now);
@@ -226,9 +151,6 @@ pub async fn show<T: Tower>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::fixture;
-    use crate::tui::message::{Action, Message};
-    use crate::tui::update::update;
 
     #[test]
     fn leaving_undoes_all_that_entering_did() {
@@ -244,56 +166,5 @@ mod tests {
             entered.contains("\x1b[?25l") && left.contains("\x1b[?25h"),
             "the cursor is shown again"
         );
-    }
-
-    #[test]
-    fn a_frame_that_shows_nothing_new_writes_nothing() {
-        let (state, snapshot) = (fixture::state(80, 24), fixture::full());
-        let mut painter = Painter::new(Vec::new());
-        painter.draw(&state, &snapshot).expect("a vector");
-        let first = painter.out.len();
-        painter.draw(&state, &snapshot).expect("a vector");
-        assert!(first > 1_000 && painter.out.len() == first);
-    }
-
-    #[test]
-    fn a_new_size_starts_on_a_cleared_screen() {
-        let (mut state, snapshot) = (fixture::state(80, 24), fixture::full());
-        let mut painter = Painter::new(Vec::new());
-        painter.draw(&state, &snapshot).expect("a vector");
-        painter.out.clear();
-        state.size = Size::new(100, 30);
-        painter.draw(&state, &snapshot).expect("a vector");
-        assert!(String::from_utf8_lossy(&painter.out).contains("\x1b[2J"));
-    }
-
-    #[test]
-    fn a_copied_text_travels_encoded() {
-        let mut painter = Painter::new(Vec::new());
-        painter.copy("a\nb").expect("a vector");
-        assert_eq!(painter.out, b"\x1b]52;c;YQpi\x07");
-    }
-
-    #[test]
-    fn no_hostile_byte_of_a_log_reaches_the_terminal() {
-        let snapshot = fixture::hostile();
-        for keys in ["", "enter", "c", "o", "c a", "esc / a", "d"] {
-            let mut state = fixture::state(100, 30);
-            update(&mut state, &snapshot, Message::Changed);
-            let row = Message::Act(Action::Open);
-            if keys == "enter" {
-                update(&mut state, &snapshot, row);
-            } else {
-                fixture::press(&mut state, &snapshot, keys);
-            }
-            let mut painter = Painter::new(Vec::new());
-            painter.draw(&state, &snapshot).expect("a vector");
-            let text = String::from_utf8(painter.out).expect("UTF-8");
-            assert!(
-                !text.contains("\x1b]0;") && !text.contains('\u{7}') && !text.contains('\u{202e}'),
-                "{keys}"
-            );
-            assert!(text.contains("<U+202E>"), "{keys}: it is shown instead");
-        }
     }
 }

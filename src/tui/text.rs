@@ -42,7 +42,8 @@ pub fn visible(text: &str) -> String {
                 shown.push(char::from_u32(0x2400 + u32::from(control)).unwrap_or('?'));
             }
             hostile if is_hostile(hostile) => {
-                shown.push_str(&format!("<U+{:04X}>", u32::from(hostile)));
+                let code = format!("<U+{:04X}>", u32::from(hostile));
+                shown.push_str(&code);
             }
             letter if is_width_changing(letter) => {}
             letter => shown.push(letter),

@@ -125,10 +125,9 @@ impl Theme {
             Role::Title => plain.add_modifier(Modifier::BOLD),
             Role::Dim if matches!(self.depth, Depth::Ansi | Depth::Plain) => plain.add_modifier(Modifier::DIM),
             Role::Dim | Role::Border => self.ink(plain, GREY),
-            Role::FocusedBorder => self.ink(plain, SKY).add_modifier(self.if_plain(Modifier::BOLD)),
             Role::Selected if self.depth == Depth::Plain => plain.add_modifier(Modifier::REVERSED),
             Role::Selected => self.ground(self.ink(plain, WHITE), BAR),
-            Role::Accent => self.ink(plain, SKY).add_modifier(self.if_plain(Modifier::BOLD)),
+            Role::FocusedBorder | Role::Accent => self.ink(plain, SKY).add_modifier(self.if_plain(Modifier::BOLD)),
             Role::Good => self.ink(plain, GREEN),
             Role::Warning => self.ink(plain, ORANGE).add_modifier(self.if_plain(Modifier::BOLD)),
             Role::Bad => self.ink(plain, VERMILLION).add_modifier(Modifier::BOLD),
@@ -210,20 +209,12 @@ fn ramp_place(score: f64, severity: Severity) -> Option<f64> {
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a place is in 0..=1, so the stop is in 0..=4"
-)]
+#[expect(clippy::cast_sign_loss, reason = "a place is in 0..=1, so the stop is in 0..=4")]
 fn nearest_stop(place: f64) -> usize {
     (place * 4.0).round() as usize
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "between two stops of 0..=255"
-)]
+#[expect(clippy::cast_sign_loss, reason = "between two stops of 0..=255")]
 fn blend(place: f64) -> (u8, u8, u8) {
     let from = (place * 4.0).floor().min(3.0);
     let share = place * 4.0 - from;

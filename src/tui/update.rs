@@ -28,7 +28,7 @@ pub fn update(state: &mut ViewState, snapshot: &Snapshot, message: Message) -> V
             Vec::new()
         }
         Message::Changed => changed(state, snapshot),
-        Message::Returned(outcome) => returned::take(state, snapshot, outcome),
+        Message::Returned(outcome) => returned::take(state, snapshot, *outcome),
     }
 }
 

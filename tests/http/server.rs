@@ -9,8 +9,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::common::TestApp;
 use crate::common::deliveries::job;
+use crate::common::{Setup, TestApp};
 
 /// Longer than any of this takes.
 const LONG: Duration = Duration::from_secs(20);
@@ -83,7 +83,7 @@ async fn a_body_that_does_not_come_is_408() {
 
 #[tokio::test]
 async fn an_unsigned_delivery_is_refused_before_its_body_is_sent() {
-    let app = TestApp::with(super::common::Setup::signed).await;
+    let app = TestApp::with(Setup::signed).await;
     let mut stream = connect(&app).await;
     let start = "POST /webhook/github HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nx-github-event: push\r\n\
                  content-length: 1000000\r\n\r\n";

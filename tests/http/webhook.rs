@@ -7,11 +7,11 @@ use sentinel::app::engine::AppLimits;
 use serde_json::{Value, json};
 
 use crate::common::deliveries::{check, job, job_that, run};
-use crate::common::{TestApp, send, sign};
+use crate::common::{Setup, TestApp, send, sign};
 
 #[tokio::test]
 async fn a_failed_job_is_answered_with_its_row_and_prediction() {
-    let app = TestApp::with(super::common::Setup::signed).await;
+    let app = TestApp::with(Setup::signed).await;
     let answer = app.deliver("workflow_job", "d1", &job(7, 70)).await.json();
     let row = &app.get("/api/history").await.json()["items"][0];
     assert_eq!(
@@ -117,14 +117,14 @@ async fn a_time_out_is_a_failure() {
 
 #[tokio::test]
 async fn githubs_greeting_is_answered() {
-    let app = TestApp::with(super::common::Setup::signed).await;
+    let app = TestApp::with(Setup::signed).await;
     let ping = json!({ "zen": "Keep it logically awesome.", "hook_id": 1 });
     assert_eq!(app.deliver("ping", "d", &ping).await.status, 200);
 }
 
 #[tokio::test]
 async fn a_form_is_signed_as_a_whole_and_read_as_json_is() {
-    let app = TestApp::with(|setup| setup.signed()).await;
+    let app = TestApp::with(Setup::signed).await;
     let encoded: String = job(7, 70)
         .to_string()
         .bytes()
@@ -152,7 +152,7 @@ async fn a_form_is_signed_as_a_whole_and_read_as_json_is() {
 
 #[tokio::test]
 async fn no_signature_is_401_and_a_wrong_one_403_and_nothing_is_stored() {
-    let app = TestApp::with(super::common::Setup::signed).await;
+    let app = TestApp::with(Setup::signed).await;
     let body = job(7, 70).to_string();
     let unsigned = || {
         let request = app
@@ -196,7 +196,7 @@ async fn without_a_secret_this_machine_alone_may_deliver() {
 
 #[tokio::test]
 async fn with_a_secret_a_forwarded_delivery_is_taken_under_any_host_name() {
-    let app = TestApp::with(super::common::Setup::signed).await;
+    let app = TestApp::with(Setup::signed).await;
     let delivery = app.delivery("workflow_job", "d", job(7, 70).to_string().into_bytes());
     let delivery = delivery
         .header("x-forwarded-for", "140.82.115.1")

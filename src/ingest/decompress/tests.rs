@@ -157,15 +157,15 @@ fn a_damaged_stream_says_so() {
 fn a_bomb_is_refused_before_it_fills_anything() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     zeros(|bytes| encoder.write_all(bytes).unwrap());
-    let of_gzip = encoder.finish().unwrap();
+    let by_gzip = encoder.finish().unwrap();
     let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
     zeros(|bytes| encoder.write_all(bytes).unwrap());
-    let of_zstd = encoder.finish().unwrap();
+    let by_zstd = encoder.finish().unwrap();
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     writer.start_file("0_a.txt", SimpleFileOptions::default()).unwrap();
     zeros(|bytes| writer.write_all(bytes).unwrap());
-    let of_zip = writer.finish().unwrap().into_inner();
-    for packed in [of_gzip, of_zstd, of_zip] {
+    let packed_zip = writer.finish().unwrap().into_inner();
+    for packed in [by_gzip, by_zstd, packed_zip] {
         let mut unpacked = 0;
         let end = read(packed.as_slice(), &Limits::default(), &mut |part| {
             if let Part::Bytes(bytes) = part {
@@ -332,10 +332,10 @@ proptest! {
         rest in proptest::collection::vec(any::<u8>(), 0..200),
         cut in 0_usize..200,
     ) {
-        let _ = stream(&[start, rest.as_slice()].concat());
+        drop(stream(&[start, rest.as_slice()].concat()));
         let mut zip = zipped(&[("0_a.txt", &rest), ("b/1.txt", b"x")]);
         let at = cut % zip.len();
         zip[at] ^= 0x55;
-        let _ = unpack(&zip);
+        drop(unpack(&zip));
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::quotes::{Quote, bare, blanks};
+use super::quotes::{blanks, value};
 use super::value::{is_path, is_placeholder};
 
 /// How far behind the command a flag is looked for.
@@ -21,9 +21,7 @@ pub(super) fn password(flag: &[u8], bytes: &[u8], at: usize) -> Option<Range<usi
         .iter()
         .position(|byte| matches!(byte, b'\n' | b'\r'))
         .unwrap_or(rest.len())];
-    let value = blanks(bytes, at - 1 + memmem::find(line, flag)? + flag.len());
-    let value = Quote::at(bytes, value).map_or(value, |(_, inside)| inside);
-    let value = bare(bytes, value);
+    let value = value(bytes, blanks(bytes, at - 1 + memmem::find(line, flag)? + flag.len()))?;
     let start = value.start;
     let user = if flag.starts_with(b"-u") {
         bytes[value.clone()].iter().position(|byte| *byte == b':')? + 1

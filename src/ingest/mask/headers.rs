@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::class::Class;
-use super::quotes::{Quote, bare, blanks};
+use super::quotes::{Closing, Quote, bare, blanks};
 use super::value::{is_placeholder, looks_random};
 use super::{MAX_SECRET, cover, run};
 
@@ -102,7 +102,10 @@ fn header_value(bytes: &[u8], at: usize) -> Option<usize> {
     let at = Quote::at(bytes, at).map_or(at, |(_, after)| after);
     let at = blanks(bytes, at);
     let at = blanks(bytes, matches!(bytes.get(at), Some(b':' | b'=')).then_some(at + 1)?);
-    Some(Quote::at(bytes, at).map_or(at, |(_, inside)| inside))
+    match Quote::at(bytes, at) {
+        Some((quote, inside)) => (quote.close(bytes, inside) != Closing::WasOne).then_some(inside),
+        None => Some(at),
+    }
 }
 
 /// Where the line or the string ends that `at` stands in.

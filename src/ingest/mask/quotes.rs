@@ -78,6 +78,18 @@ enum Meeting {
     EndOfString,
 }
 
+/// The value that starts at `at`: the text in quotes, or the word without. None where the quote there is a closing one.
+pub(super) fn value(bytes: &[u8], at: usize) -> Option<Range<usize>> {
+    let Some((quote, inside)) = Quote::at(bytes, at) else {
+        return Some(bare(bytes, at));
+    };
+    match quote.close(bytes, inside) {
+        Closing::At(end) => Some(inside..end),
+        Closing::Missing => Some(bare(bytes, inside)),
+        Closing::WasOne => None,
+    }
+}
+
 /// A value without quotes that starts at `at`: up to white space, a quote, or what separates values.
 pub(super) fn bare(bytes: &[u8], at: usize) -> Range<usize> {
     let limit = bytes.len().min(at + MAX_SECRET);

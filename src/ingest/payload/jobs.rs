@@ -215,7 +215,7 @@ fn failed_at(kind: Kind, subject: &Fields<'_>, received_at: Timestamp) -> Timest
 /// Tries before this one. A check does not say.
 fn retries(kind: Kind, key: &RowKey) -> Option<f64> {
     match key {
-        RowKey::Job { attempt, .. } if kind != Kind::Check => Some((attempt - 1) as f64),
+        RowKey::Job { attempt, .. } if kind != Kind::Check => u32::try_from(attempt - 1).ok().map(f64::from),
         RowKey::Job { .. } | RowKey::Own => None,
     }
 }
@@ -234,14 +234,13 @@ fn run_measurements(run: &Fields<'_>) -> Measurements {
 }
 
 fn job_measurements(job: &Fields<'_>) -> Measurements {
-    Measurements {
-        build_duration_sec: step_seconds(job, Stage::Build),
-        test_duration_sec: step_seconds(job, Stage::Test),
-        deploy_duration_sec: step_seconds(job, Stage::Deploy),
+    let mut measured = Measurements {
         job_duration_sec: between(job.time("started_at"), job.time("completed_at")),
         queue_duration_sec: between(job.time("created_at"), job.time("started_at")),
         ..Measurements::default()
-    }
+    };
+    add_steps(&mut measured, job);
+    measured
 }
 
 /// Seconds from one moment to another; nothing where one is missing or the clocks disagree.
@@ -254,13 +253,22 @@ fn steps<'a>(job: &Fields<'a>) -> impl Iterator<Item = Fields<'a>> + use<'a> {
     job.items("steps", MAX_STEPS).filter_map(Fields::root)
 }
 
-/// Seconds in the steps of one stage; nothing where no such step has both times.
-fn step_seconds(job: &Fields<'_>, stage: Stage) -> Option<f64> {
-    let of_stage = steps(job).filter(|step| step.text("name").and_then(Stage::of) == Some(stage));
-    of_stage
-        .filter(|step| step.text("conclusion") != Some("skipped"))
-        .filter_map(|step| between(step.time("started_at"), step.time("completed_at")))
-        .reduce(|sum, seconds| sum + seconds)
+/// Seconds in the steps of each stage; nothing where no such step has both times.
+fn add_steps(measured: &mut Measurements, job: &Fields<'_>) {
+    for step in steps(job).filter(|step| step.text("conclusion") != Some("skipped")) {
+        let (Some(stage), Some(seconds)) = (
+            step.text("name").and_then(Stage::of),
+            between(step.time("started_at"), step.time("completed_at")),
+        ) else {
+            continue;
+        };
+        let sum = match stage {
+            Stage::Build => &mut measured.build_duration_sec,
+            Stage::Test => &mut measured.test_duration_sec,
+            Stage::Deploy => &mut measured.deploy_duration_sec,
+        };
+        *sum = Some(sum.unwrap_or(0.0) + seconds);
+    }
 }
 
 fn failed_steps(job: &Fields<'_>) -> Vec<String> {

@@ -490,7 +490,7 @@ proptest! {
 
     #[test]
     fn no_form_makes_it_panic(form in proptest::collection::vec(any::<u8>(), 0..64)) {
-        let _ = parse_form("push", None, &[b"payload=", form.as_slice()].concat(), Timestamp::UNIX_EPOCH);
+        parse_form("push", None, &[b"payload=", form.as_slice()].concat(), Timestamp::UNIX_EPOCH).ok();
     }
 }
 

@@ -87,11 +87,8 @@ fn name(given: &mut Given<'_>, job: &mut FailedJob) {
     job.url = given
         .link("url")
         .or_else(|| run_link(host.as_deref(), job.repository.as_deref(), run, job_id));
-    let attempt = given.id("attempt");
-    job.measurements.retry_count = job
-        .measurements
-        .retry_count
-        .or(attempt.map(|attempt| (attempt - 1) as f64));
+    let retries = given.id("attempt").and_then(|attempt| u32::try_from(attempt - 1).ok());
+    job.measurements.retry_count = job.measurements.retry_count.or(retries.map(f64::from));
 }
 
 /// The page of a run on a forge that keeps them where GitHub does.

@@ -84,7 +84,7 @@ impl State {
     /// Keeps the note.
     pub fn keep(&mut self) {
         if let Some(area) = self.writing.take() {
-            self.note = area.lines().join("\n").trim().to_owned();
+            area.lines().join("\n").trim().clone_into(&mut self.note);
         }
     }
 
@@ -172,10 +172,13 @@ fn about(state: &ViewState, correction: &State, columns: usize) -> Vec<Line<'sta
     let theme = state.theme;
     let verdict = &correction.failure.verdict;
     let job = &correction.failure.job;
-    let mut now = format!("now {} {}", verdict.label, percent(verdict.confidence));
-    if verdict.uncertain {
-        now.push_str(&format!(" ? {}", reason_words(verdict.uncertain_reason)));
-    }
+    let reason = if verdict.uncertain {
+        reason_words(verdict.uncertain_reason)
+    } else {
+        ""
+    };
+    let mark = if verdict.uncertain { " ? " } else { "" };
+    let now = format!("now {} {}{mark}{reason}", verdict.label, percent(verdict.confidence));
     let place: Vec<String> = [&job.repository, &job.job]
         .into_iter()
         .flatten()

@@ -1,6 +1,7 @@
 //! One failure, whole: the verdict, the lines that prove it, why the model said so, who corrected it.
 
 pub mod content;
+mod facts;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -33,16 +33,15 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
 
 fn title(state: &ViewState, report: &DriftReport) -> Line<'static> {
     let theme = state.theme;
-    let mut words = format!(" window {} of {}", report.n, report.window);
-    if let Some(mean) = report.mean_confidence {
-        words.push_str(&format!(", mean confidence {}", percent(mean)));
-    }
-    if let Some(at) = report.at {
-        words.push_str(&format!(", last event {} ago", ago(state.now, at)));
-    }
-    if report.n < report.min_samples {
-        words.push_str(&format!(", nothing is said under {}", report.min_samples));
-    }
+    let parts = [
+        Some(format!(" window {} of {}", report.n, report.window)),
+        report
+            .mean_confidence
+            .map(|mean| format!("mean confidence {}", percent(mean))),
+        report.at.map(|at| format!("last event {} ago", ago(state.now, at))),
+        (report.n < report.min_samples).then(|| format!("nothing is said under {}", report.min_samples)),
+    ];
+    let words = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
     Line::from(vec![
         Span::styled(" Drift ", theme.role(Role::Title)),
         Span::styled(format!("{words} "), theme.role(Role::Dim)),

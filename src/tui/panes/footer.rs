@@ -69,8 +69,7 @@ const fn pop_up_keys(pop_up: &PopUp) -> &'static [Action] {
         PopUp::Help { .. } => &[Action::Back, Action::PageDown, Action::PageUp, Action::Quit],
         PopUp::Correction(_) => &[],
         PopUp::Link(_) => &[Action::Back, Action::Copy],
-        PopUp::Filter { .. } => &[Action::Open, Action::Back],
-        PopUp::Palette(_) => &[Action::Open, Action::Back],
+        PopUp::Filter { .. } | PopUp::Palette(_) => &[Action::Open, Action::Back],
     }
 }
 

@@ -75,10 +75,10 @@ fn the_detail_of_a_failure_without_evidence_and_of_a_corrected_one() {
     update(
         &mut state,
         &snapshot,
-        Message::Returned(Outcome::Explained {
+        Message::Returned(Box::new(Outcome::Explained {
             id: 59,
             failure: failed,
-        }),
+        })),
     );
     assert_snapshot!("detail_trouble_80x24", shown(&state, &snapshot));
 }

@@ -56,15 +56,13 @@ fn top(state: &ViewState, snapshot: &Snapshot, columns: usize) -> Line<'static> 
     let badge = badge(theme, &snapshot.health);
     let up = format!("up {} ", ago(state.now, snapshot.started_at));
     let room = columns.saturating_sub(width(&badge.content) + width(&up) + 2);
-    let mut about = format!(
-        "sentinel  model {}  {}",
-        visible(&snapshot.model_version),
-        visible(&snapshot.address)
-    );
-    if snapshot.in_flight > 0 {
-        about.push_str(&format!("  {} in flight", snapshot.in_flight));
-    }
-    let about = format!("  {}{up}", fit(&about, room));
+    let (model, address) = (visible(&snapshot.model_version), visible(&snapshot.address));
+    let busy = match snapshot.in_flight {
+        0 => String::new(),
+        waiting => format!("  {waiting} in flight"),
+    };
+    let about = fit(&format!("sentinel  model {model}  {address}{busy}"), room);
+    let about = format!("  {about}{up}");
     Line::from(vec![badge, Span::styled(about, theme.role(Role::Dim))])
 }
 

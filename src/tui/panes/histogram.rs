@@ -127,12 +127,7 @@ fn bin_spans(feature: &FeatureDrift, bin: usize, top: f64, wide: usize, theme: T
 
 /// A bar of so many columns for `value` out of `top`, in eighths.
 #[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a share of a few columns"
-)]
+#[expect(clippy::cast_sign_loss, reason = "a share of a few columns")]
 pub fn bar(value: f64, top: f64, columns: usize) -> String {
     const PARTS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let share = if top > 0.0 { (value / top).clamp(0.0, 1.0) } else { 0.0 };

@@ -7,8 +7,8 @@ use tokio::sync::mpsc;
 
 use super::*;
 use crate::class::FailureClass;
+use crate::tui::chord::pressed;
 use crate::tui::fixture;
-use crate::tui::keymap::pressed;
 
 /// A tower that answers as the store would, and notes what it was asked.
 struct Small {
@@ -109,16 +109,23 @@ impl Person {
     fn sit_down(tower: Arc<Small>) -> Self {
         let (keys, mut pressed) = mpsc::unbounded_channel();
         let (frames, frame) = watch::channel(String::new());
-        let (copies, copied) = mpsc::unbounded_channel();
+        let (clipboard, copied) = mpsc::unbounded_channel();
         let stop = CancellationToken::new();
         let token = stop.clone();
         let ended = tokio::spawn(async move {
             let mut screen = Screen {
                 frame: frames,
-                copied: copies,
+                copied: clipboard,
                 fails: false,
             };
-            let mut inputs = stream::poll_fn(move |context| pressed.poll_recv(context));
+            let mut inputs = stream::poll_fn(move |context| {
+                let is_noop = context.waker().will_wake(std::task::Waker::noop());
+                assert!(
+                    !is_noop,
+                    "crossterm keeps the first waker it is given, so it must be one that wakes"
+                );
+                pressed.poll_recv(context)
+            });
             Session::new(tower, fixture::state(80, 24), fixture::now)
                 .run(&mut screen, &mut inputs, token)
                 .await
@@ -142,7 +149,11 @@ impl Person {
     async fn sees(&mut self, text: &str) {
         let shown = self.frame.wait_for(|frame| frame.contains(text));
         let seen = matches!(tokio::time::timeout(Duration::from_secs(10), shown).await, Ok(Ok(_)));
-        assert!(seen, "`{text}` is never shown; the last frame:\n{}", *self.frame.borrow());
+        assert!(
+            seen,
+            "`{text}` is never shown; the last frame:\n{}",
+            *self.frame.borrow()
+        );
     }
 
     async fn ends(self) -> Ended {

@@ -24,8 +24,14 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
         Action::PreviousPane => turn_to(state, -1),
         Action::Open => open(state, snapshot),
         Action::Back => back(state, snapshot),
-        Action::Up | Action::Down | Action::Left | Action::Right => step(state, snapshot, action),
-        Action::PageUp | Action::PageDown | Action::Top | Action::Bottom => step(state, snapshot, action),
+        Action::Up
+        | Action::Down
+        | Action::Left
+        | Action::Right
+        | Action::PageUp
+        | Action::PageDown
+        | Action::Top
+        | Action::Bottom => step(state, snapshot, action),
         Action::Sort => sort(state, snapshot),
         Action::Next | Action::Previous => seek(state, snapshot, action),
         Action::Correct => correct(state, snapshot),
@@ -201,11 +207,11 @@ pub(super) fn take(state: &mut ViewState, taken: Taken) -> Vec<Intent> {
 fn copy(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
     let Some(text) = subject(state, snapshot).map(|failure| copied(state, failure)) else {
         return match heat_map::copied(state, snapshot) {
-            Some(text) => pop_up::copy(state, text),
+            Some(text) => pop_up::copy(state, &text),
             None => nothing_chosen(state),
         };
     };
-    pop_up::copy(state, text)
+    pop_up::copy(state, &text)
 }
 
 /// In a failure the lines under the cursor; in the history the row in one line.

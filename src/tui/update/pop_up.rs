@@ -30,10 +30,8 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
         }
         (PopUp::Help { scroll }, action) => *scroll = scrolled(state, snapshot, *scroll, action),
         (PopUp::Link(url), Action::Copy) => {
-            let url = std::mem::take(url);
             return copy(state, url);
         }
-        (PopUp::Link(_), _) => {}
         (PopUp::Correction(correction), Action::Note) => correction.write(),
         (PopUp::Correction(correction), Action::KeepNote) => correction.keep(),
         (PopUp::Correction(correction), Action::Back) => {
@@ -41,14 +39,13 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
                 return Vec::new();
             }
         }
-        (PopUp::Correction(_), _) => {}
         (PopUp::Filter { .. }, Action::Open) => return filtered(state, snapshot),
         (PopUp::Filter { before, .. }, Action::Back) => {
             let before = std::mem::take(before);
             ask(state, snapshot, &before);
             return Vec::new();
         }
-        (PopUp::Filter { .. }, _) => {}
+        (PopUp::Link(_) | PopUp::Correction(_) | PopUp::Filter { .. }, _) => {}
         (PopUp::Palette(_), Action::Back) => return Vec::new(),
         (PopUp::Palette(palette), Action::Open) => {
             return match palette.chosen(&state.keys) {
@@ -161,8 +158,8 @@ fn write(
 }
 
 /// Puts a text on the person's clipboard, without anything that would steer a terminal it is pasted into.
-pub(super) fn copy(state: &mut ViewState, text: String) -> Vec<Intent> {
-    let mut text = harmless(&text);
+pub(super) fn copy(state: &mut ViewState, text: &str) -> Vec<Intent> {
+    let mut text = harmless(text);
     text.truncate(text.floor_char_boundary(MAX_COPIED_BYTES));
     state.say(Role::Good, "sent to your terminal's clipboard");
     vec![Intent::Copy(text)]

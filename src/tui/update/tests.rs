@@ -51,17 +51,17 @@ fn acknowledge(state: &mut ViewState, snapshot: &Snapshot, command: &Command, st
     update(
         state,
         snapshot,
-        Message::Returned(Outcome::Sent {
+        Message::Returned(Box::new(Outcome::Sent {
             command: command.clone(),
             reply,
-        }),
+        })),
     )
 }
 
 #[test]
 fn each_key_leads_where_the_contract_says() {
-    let snapshot = fixture::full();
     type Check = fn(&ViewState) -> bool;
+    let snapshot = fixture::full();
     let table: &[(&str, Check)] = &[
         ("tab", |state| state.focus == Pane::HeatMap),
         ("tab tab", |state| state.focus == Pane::Drift),
@@ -235,10 +235,10 @@ fn the_end_of_the_snapshot_asks_for_older_rows_once() {
     update(
         &mut state,
         &snapshot,
-        Message::Returned(Outcome::Paged {
+        Message::Returned(Box::new(Outcome::Paged {
             ticket: *ticket,
             page: Ok(page),
-        }),
+        })),
     );
     press(&mut state, &snapshot, "G");
     assert_eq!(state.history.selected(), Some(5));
@@ -270,7 +270,7 @@ fn a_filter_that_leaves_room_asks_the_store_with_it_and_goes_on_while_pages_are_
     let more = update(
         &mut state,
         &snapshot,
-        Message::Returned(Outcome::Paged { ticket: *ticket, page }),
+        Message::Returned(Box::new(Outcome::Paged { ticket: *ticket, page })),
     );
     assert!(
         matches!(
@@ -375,10 +375,10 @@ fn what_could_not_be_saved_is_said() {
     update(
         &mut state,
         &snapshot,
-        Message::Returned(Outcome::Sent {
+        Message::Returned(Box::new(Outcome::Sent {
             command,
             reply: Err(CommandError::Busy),
-        }),
+        })),
     );
     assert!(said(&state).starts_with("not saved: too many requests"));
     let page = Err(StoreError::Busy);
@@ -386,7 +386,7 @@ fn what_could_not_be_saved_is_said() {
     update(
         &mut state,
         &snapshot,
-        Message::Returned(Outcome::Paged { ticket: 1, page }),
+        Message::Returned(Box::new(Outcome::Paged { ticket: 1, page })),
     );
     assert!(said(&state).contains("queue is full"));
 }
@@ -420,7 +420,7 @@ fn an_answer_about_a_failure_that_was_closed_changes_nothing() {
     update(
         &mut state,
         &snapshot,
-        Message::Returned(Outcome::Opened { id: 59, dossier }),
+        Message::Returned(Box::new(Outcome::Opened { id: 59, dossier })),
     );
     assert_eq!(state.detail.as_ref().map(|open| open.id()), Some(58));
 }

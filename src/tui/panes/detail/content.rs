@@ -3,13 +3,12 @@
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
+use super::facts::{correction_lines, measured_lines, place_lines, run_lines, source_lines};
 use super::{State, Why};
 use crate::class::FailureClass;
-use crate::correction::StoredCorrection;
 use crate::evidence::Excerpt;
-use crate::ingest::{FailedJob, Measurements, RowKey};
 use crate::tui::panes::{histogram, reason_words};
-use crate::tui::text::{ago, clip, counted, fit, fit_right, percent, visible, width};
+use crate::tui::text::{clip, fit, fit_right, percent, visible, width};
 use crate::tui::theme::{Role, Theme};
 use crate::verdict::{Contribution, Verdict};
 
@@ -52,11 +51,11 @@ pub fn content(state: &State, now: Timestamp, theme: Theme, columns: usize) -> C
     Content { lines, excerpts }
 }
 
-fn heading(text: &str, theme: Theme) -> Line<'static> {
+pub(super) fn heading(text: &str, theme: Theme) -> Line<'static> {
     Line::styled(text.to_owned(), theme.role(Role::Title))
 }
 
-fn named(name: &str, value: &str, theme: Theme, columns: usize) -> Line<'static> {
+pub(super) fn named(name: &str, value: &str, theme: Theme, columns: usize) -> Line<'static> {
     let value = clip(value, columns.saturating_sub(NAME_COLUMNS));
     Line::from(vec![
         Span::styled(fit(name, NAME_COLUMNS), theme.role(Role::Dim)),
@@ -124,85 +123,6 @@ fn likeliest(verdict: &Verdict, columns: usize) -> String {
             }
         })
         .unwrap_or_default()
-}
-
-/// Names and values, without those that say nothing.
-fn known<const N: usize>(pairs: [(&str, String); N], theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let known = pairs.into_iter().filter(|(_, value)| !value.is_empty());
-    known.map(|(name, value)| named(name, &value, theme, columns)).collect()
-}
-
-fn place_lines(job: &FailedJob, theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let place = [&job.repository, &job.workflow, &job.job].into_iter().flatten();
-    let mut place = place.map(|text| visible(text)).collect::<Vec<_>>().join("  ›  ");
-    if !job.runner_labels.is_empty() {
-        place.push_str(&format!("  ({})", visible(&job.runner_labels.join(", "))));
-    }
-    let steps = visible(&job.failed_steps.join(", "));
-    let message = job.message.as_deref().map(visible).unwrap_or_default();
-    known(
-        [("where", place), ("steps", steps), ("message", message)],
-        theme,
-        columns,
-    )
-}
-
-fn run_lines(job: &FailedJob, now: Timestamp, theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let when = format!(
-        "{} ago, {}{}",
-        ago(now, job.failed_at),
-        second(job.failed_at),
-        attempt(&job.key)
-    );
-    let link = job.url.as_deref().map(visible).unwrap_or_default();
-    known([("when", when), ("what", change(job)), ("link", link)], theme, columns)
-}
-
-fn second(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
-}
-
-fn attempt(key: &RowKey) -> String {
-    match key {
-        RowKey::Job { attempt, .. } if *attempt > 1 => format!(", attempt {attempt}"),
-        RowKey::Job { .. } | RowKey::Own => String::new(),
-    }
-}
-
-/// `main at 1a2b3c4 by octocat`.
-fn change(job: &FailedJob) -> String {
-    let short = |sha: &String| visible(&sha.chars().take(9).collect::<String>());
-    let parts = [
-        job.branch.as_deref().map(visible),
-        job.head_sha.as_ref().map(|sha| format!("at {}", short(sha))),
-        job.author.as_deref().map(|author| format!("by {}", visible(author))),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-fn source_lines(state: &State, theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let failure = &state.dossier.failure;
-    let verdict = &failure.verdict;
-    let source = format!(
-        "{} from {} (log {}), model {}, revision {}",
-        failure.job.source.name(),
-        verdict.decided_from.name(),
-        verdict.log_state.name().replace('_', " "),
-        visible(&verdict.model_version),
-        failure.revision
-    );
-    let mut lines = vec![named("read", &source, theme, columns)];
-    if let Some(fingerprint) = &verdict.fingerprint {
-        let others = state.dossier.group_size.saturating_sub(1);
-        let alike = if others > 0 {
-            format!(", {} like it", counted(others, "other failure"))
-        } else {
-            String::new()
-        };
-        let short: String = fingerprint.0.chars().take(15).collect();
-        lines.push(named("same as", &format!("{}{alike}", visible(&short)), theme, columns));
-    }
-    lines
 }
 
 fn excerpt_lines(excerpt: &Excerpt, current: bool, theme: Theme, columns: usize) -> Vec<Line<'static>> {
@@ -279,63 +199,7 @@ fn contribution_line(one: &Contribution, top: f64, theme: Theme, columns: usize)
 }
 
 /// A number as short as it is exact to three places.
-fn number(value: f64) -> String {
+pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
-}
-
-fn measured_lines(measured: &Measurements, theme: Theme, columns: usize) -> Vec<Line<'static>> {
-    let known = Measurements::NAMES.iter().zip(measured.values());
-    let known = known.filter_map(|(name, value)| value.map(|value| format!("{name} {}", number(value))));
-    let known: Vec<String> = known.collect();
-    if known.is_empty() {
-        return Vec::new();
-    }
-    let mut lines = vec![Line::default(), heading("Measured", theme)];
-    let beside = (columns / 32).max(1);
-    for row in known.chunks(beside) {
-        let cells: String = row.iter().map(|cell| fit(cell, 32)).collect();
-        lines.push(Line::raw(clip(&format!("  {}", cells.trim_end()), columns)));
-    }
-    lines
-}
-
-fn correction_lines(
-    corrections: &[StoredCorrection],
-    now: Timestamp,
-    theme: Theme,
-    columns: usize,
-) -> Vec<Line<'static>> {
-    if corrections.is_empty() {
-        return Vec::new();
-    }
-    let mut lines = vec![Line::default(), heading("Corrections", theme)];
-    for stored in corrections {
-        let said = &stored.correction;
-        let undone = if stored.undone_at.is_some() {
-            "  (taken back)"
-        } else {
-            ""
-        };
-        let who = visible(&said.actor);
-        let text = format!(
-            "  {} ago  {who}: {} → {}{undone}",
-            ago(now, stored.at),
-            stored.from,
-            said.label
-        );
-        let role = if stored.undone_at.is_some() {
-            Role::Dim
-        } else {
-            Role::Good
-        };
-        lines.push(Line::styled(clip(&text, columns), theme.role(role)));
-        for note in said.note.iter().flat_map(|note| note.lines()) {
-            lines.push(Line::styled(
-                clip(&format!("      “{}”", visible(note)), columns),
-                theme.role(Role::Dim),
-            ));
-        }
-    }
-    lines
 }

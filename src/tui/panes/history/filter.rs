@@ -101,8 +101,9 @@ fn since(value: &str, now: Timestamp) -> Result<Timestamp, String> {
     match length {
         Some(seconds) => now
             .checked_sub(SignedDuration::from_secs(seconds))
-            .map_err(|_| unclear()),
-        None => value.parse().map_err(|_| unclear()),
+            .ok()
+            .ok_or_else(unclear),
+        None => value.parse().ok().ok_or_else(unclear),
     }
 }
 

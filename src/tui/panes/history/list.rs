@@ -153,6 +153,7 @@ mod tests {
             .collect()
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "as the answer comes")]
     fn page(rows: impl IntoIterator<Item = i64>, next: Option<i64>) -> Result<Page, StoreError> {
         let items = rows.into_iter().map(fixture::failure).collect();
         Ok(Page {

@@ -1,0 +1,60 @@
+//! A log of 100 MB through `sentinel analyze`: the whole process, from its start to its end.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use sentinel::training::compose::Form;
+use sentinel::training::corpus::Corpus;
+
+use crate::composed::failures;
+use crate::process::{Taken, analyze, folder};
+use crate::table::{Bound, Row, median, time};
+
+const BYTES: usize = 100_000_000;
+const RUNS: usize = 5;
+
+pub(crate) fn measure() -> Result<Vec<Row>> {
+    let folder = folder()?;
+    let log = folder.path().join("long.log");
+    write(&log)?;
+    let runs = (0..RUNS).map(|_| analyze(&log)).collect::<Result<Vec<Taken>>>()?;
+    let took = median(runs.iter().map(|run| run.time).collect());
+    let peak = runs.iter().map(|run| run.peak_mib).reduce(f64::max).context("no run")?;
+    let rate = BYTES as f64 / 1e6 / took.as_secs_f64();
+    Ok(vec![
+        Row {
+            what: "log of 100 MB, start to end",
+            measured: time(took),
+            reference: format!("{rate:.0} MB/s, median of {RUNS}"),
+            figure: took.as_secs_f64(),
+            bound: Bound::AtMost(2.0),
+            unit: " s",
+        },
+        Row {
+            what: "  largest resident memory",
+            measured: format!("{peak:.1} MiB"),
+            reference: format!("of {RUNS} runs"),
+            figure: peak,
+            bound: Bound::AtMost(64.0),
+            unit: " MiB",
+        },
+    ])
+}
+
+/// Whole logs of every class and system, one behind the other: far more failures than one log ever has.
+fn write(path: &Path) -> Result<()> {
+    let corpus = Corpus::shipped()?;
+    let mut out = BufWriter::new(File::create(path)?);
+    let mut left = BYTES;
+    for log in failures(&corpus, &Form::WHOLE).filter_map(|failure| failure.log) {
+        let part = log.get(..left.min(log.len())).unwrap_or_default();
+        out.write_all(part)?;
+        left -= part.len();
+        if left == 0 {
+            break;
+        }
+    }
+    Ok(out.flush()?)
+}

@@ -1,0 +1,59 @@
+//! What Sentinel costs: one table, each figure beside its reference of the same run and the bound it must keep.
+//!
+//! `make bench`, or `cargo bench --bench costs`; with `judging`, `logs` or `serving` behind `--`, that part alone. Needs
+//! a quiet machine. The exit code is 1 where a bound is not kept.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the table, and what is being measured"
+)]
+
+mod composed;
+mod judging;
+mod load;
+mod logs;
+mod process;
+mod serving;
+mod table;
+mod webhooks;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::table::Row;
+
+/// Measures one part.
+type Part = fn() -> Result<Vec<Row>>;
+
+const PARTS: [(&str, Part); 3] = [
+    ("judging", judging::measure),
+    ("logs", logs::measure),
+    ("serving", serving::measure),
+];
+
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    // `cargo test --all-targets` runs benches too, without this flag; there is nothing to test here.
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let wanted: Vec<&String> = arguments
+        .iter()
+        .filter(|argument| !argument.starts_with("--"))
+        .collect();
+    let mut rows = Vec::new();
+    for (name, measure) in PARTS {
+        if wanted.is_empty() || wanted.iter().any(|word| *word == name) {
+            eprintln!("measuring {name} ...");
+            rows.extend(measure()?);
+        }
+    }
+    print!("{}\n{}", process::machine(), table::render(&rows));
+    Ok(if rows.iter().all(Row::holds) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
