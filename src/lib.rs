@@ -20,6 +20,7 @@ pub mod store;
 pub mod registry;
 pub mod app;
 pub mod http;
+pub mod mcp;
 pub mod tui;
 pub mod server;
 pub mod config;

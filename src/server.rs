@@ -28,11 +28,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service;
 use warp::filters::BoxedFilter;
+use warp::http::Method;
+use warp::reply::Response;
 
 use self::idle::Idle;
 use self::linger::Lingering;
 use crate::app::engine::{Clock, Handle};
-use crate::http::{self, ApiSettings, BodyLimits, DoorParts, Doors, MetricsSettings, Peer, Problem, WebhookSettings};
+use crate::http::{Agent, Role, self, ApiSettings, BodyLimits, DoorParts, Doors, MetricsSettings, Peer, Problem, WebhookSettings};
+use crate::mcp::{self, AgentDoor, AgentService, Allowance, Caller, McpSettings};
 
 /// `[server]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,6 +101,8 @@ pub struct ServerDoors {
     pub api: ApiSettings,
     /// `[metrics]`.
     pub metrics: MetricsSettings,
+    /// `[mcp]`.
+    pub mcp: McpSettings,
     /// Bounds.
     pub limits: ServerLimits,
     /// The time.
@@ -111,14 +116,23 @@ impl Default for ServerDoors {
             webhook: WebhookSettings::default(),
             api: ApiSettings::default(),
             metrics: MetricsSettings::default(),
+            mcp: McpSettings::default(),
             limits: ServerLimits::default(),
             clock: Arc::new(Timestamp::now),
         }
     }
 }
 
-/// The doors as one filter.
-type Routes = BoxedFilter<(warp::reply::Response,)>;
+/// Where requests go.
+#[derive(Clone)]
+struct Site {
+    doors: Arc<Doors>,
+    /// All paths but that of agents.
+    routes: BoxedFilter<(Response,)>,
+    agents: AgentService,
+    /// Bodies that are read away.
+    lingering: TaskTracker,
+}
 
 /// HTTP/2 streams of one connection at one time.
 const MAX_STREAMS: u32 = 64;
@@ -142,15 +156,23 @@ pub async fn serve(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let limits = settings.limits;
+    let door = AgentDoor::new(handle.clone(), Arc::clone(&settings.clock), settings.mcp.write);
+    let agents = AgentService::new(door, &settings.mcp.allowed_origins);
     let doors = Doors::new(parts(handle, settings, listener.local_addr()?));
     let doors = doors
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("server.trusted_proxies: {error}")))?;
-    let routes = http::routes(&Arc::new(doors));
+    let doors = Arc::new(doors);
+    let routes = http::routes(&doors);
+    let site = Site {
+        doors,
+        routes,
+        agents,
+        lingering: TaskTracker::new(),
+    };
     let server = Server {
         builder: builder(&limits),
-        routes,
+        site,
         limits,
-        lingering: TaskTracker::new(),
     };
     let (mut connections, graceful) = (JoinSet::new(), GracefulShutdown::new());
     loop {
@@ -177,6 +199,7 @@ fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorPa
         webhook,
         api,
         metrics,
+        mcp: _,
         limits,
         clock,
     } = settings;
@@ -224,18 +247,16 @@ async fn pause(error: &io::Error) {
 /// What all connections share.
 struct Server {
     builder: Arc<Builder<TokioExecutor>>,
-    routes: Routes,
+    site: Site,
     limits: ServerLimits,
-    /// Bodies that are read away.
-    lingering: TaskTracker,
 }
 
 impl Server {
     /// Everything that happens on one connection.
     fn connection(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) -> impl Future<Output = ()> + use<> {
         let (builder, limits) = (Arc::clone(&self.builder), self.limits);
-        let (routes, lingering) = (self.routes.clone(), self.lingering.clone());
-        let service = service_fn(move |request| answer(routes.clone(), lingering.clone(), peer, request));
+        let site = self.site.clone();
+        let service = service_fn(move |request| answer(site.clone(), peer, request));
         async move {
             // Answers are small and written whole: waiting for more (Nagle's algorithm) only delays them.
             let prompt = stream.set_nodelay(true);
@@ -253,26 +274,49 @@ impl Server {
             tracing::warn!(left = connections.len(), "connections were cut off");
         }
         connections.shutdown().await;
-        self.lingering.close();
-        self.lingering.wait().await;
+        self.site.lingering.close();
+        self.site.lingering.wait().await;
     }
 }
 
-/// Answers one request. Paths of another service part from the routes here.
-async fn answer(
-    routes: Routes,
-    lingering: TaskTracker,
-    peer: SocketAddr,
-    mut request: Request<Incoming>,
-) -> Result<warp::reply::Response, Infallible> {
+/// Answers one request.
+async fn answer(site: Site, peer: SocketAddr, mut request: Request<Incoming>) -> Result<Response, Infallible> {
     name_host(&mut request);
     request.extensions_mut().insert(Peer(peer));
     let held_back = request.headers().contains_key(EXPECT);
-    let request = request.map(|body| Lingering::new(body, held_back, lingering));
-    let answered = AssertUnwindSafe(warp::service(routes).call(request))
-        .catch_unwind()
-        .await;
-    answered.unwrap_or_else(|_panic| Ok(Problem::internal("this request cannot be answered").into_response()))
+    let request = request.map(|body| Lingering::new(body, held_back, site.lingering.clone()));
+    let answered = AssertUnwindSafe(site.answer(request)).catch_unwind().await;
+    Ok(answered.unwrap_or_else(|_panic| Problem::internal("this request cannot be answered").into_response()))
+}
+
+impl Site {
+    async fn answer(self, request: Request<Lingering<Incoming>>) -> Response {
+        if request.uri().path() == mcp::PATH {
+            return self.agent(request).await;
+        }
+        let Ok(answered) = warp::service(self.routes).call(request).await;
+        answered
+    }
+
+    /// A request of an agent; or of its web page, which asks first whether it may.
+    async fn agent(self, request: Request<Lingering<Incoming>>) -> Response {
+        let page = self.agents.page(request.headers());
+        if let Some(page) = page.as_ref().filter(|_| request.method() == Method::OPTIONS) {
+            return mcp::may_ask(page).map(Into::into);
+        }
+        let mut answered = match self.doors.admit_agent(request, page.is_some()).await {
+            Ok((agent, request)) => self.agents.answer(self.caller(agent), request).await.map(Into::into),
+            Err(problem) => problem.into_response(),
+        };
+        page.iter().for_each(|page| mcp::may_read(page, answered.headers_mut()));
+        answered
+    }
+
+    fn caller(&self, agent: Agent) -> Caller {
+        let Agent { name, role, client } = agent;
+        let doors = Arc::clone(&self.doors);
+        Caller::new(name, role >= Role::Write, Allowance::new(move || doors.count_call(client)))
+    }
 }
 
 /// HTTP/2 names the host in its pseudo header; an absolute target of HTTP/1.1 overrules the header (RFC 9112, 3.2.2).

@@ -9,6 +9,7 @@ mod settings;
 use std::fmt::Write;
 
 use crate::class::FailureClass;
+use crate::correction::StoredProposal;
 use crate::drift::DriftReport;
 use crate::health::{Health, HealthState};
 use crate::verdict::Verdict;
@@ -161,6 +162,28 @@ impl CorrectionRecorded<'_> {
         if !self.undone {
             metrics::correction();
         }
+    }
+}
+
+/// A proposal was made, or turned down.
+#[derive(Debug, Clone, Copy)]
+pub struct ProposalRecorded<'a> {
+    /// The proposal.
+    pub proposal: &'a StoredProposal,
+}
+
+impl ProposalRecorded<'_> {
+    /// Writes the log line. Accepted, it is a [`CorrectionRecorded`].
+    pub fn emit(&self) {
+        let StoredProposal { id, failure_id, decision, proposal, .. } = self.proposal;
+        tracing::info!(
+            id,
+            failure = failure_id,
+            label = proposal.label.slug(),
+            actor = escaped(&proposal.actor),
+            rejected = decision.is_some(),
+            "proposal recorded"
+        );
     }
 }
 

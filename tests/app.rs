@@ -20,7 +20,7 @@ use sentinel::app::engine::{App, AppLimits, AppParts, Handle};
 use sentinel::app::snapshot::Snapshot;
 use sentinel::bundle::Bundle;
 use sentinel::class::FailureClass;
-use sentinel::correction::{Correction, StoredCorrection};
+use sentinel::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
 use sentinel::drift::{DriftSettings, DriftSnapshot, Watched};
 use sentinel::features::FeatureVector;
 use sentinel::health::HealthState;
@@ -498,6 +498,21 @@ impl Store for Failing {
     }
     async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError> {
         self.store.latest_correction().await
+    }
+    async fn feedback(&self) -> Result<Vec<Feedback>, StoreError> {
+        self.store.feedback().await
+    }
+    async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError> {
+        self.store.propose(id, proposal, at).await
+    }
+    async fn proposals(&self, id: Option<i64>, limit: usize) -> Result<Vec<StoredProposal>, StoreError> {
+        self.store.proposals(id, limit).await
+    }
+    async fn accept(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredCorrection, StoreError> {
+        self.store.accept(proposal, actor, at).await
+    }
+    async fn reject(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredProposal, StoreError> {
+        self.store.reject(proposal, actor, at).await
     }
     async fn group_size(&self, fingerprint: &str) -> Result<u64, StoreError> {
         self.store.group_size(fingerprint).await

@@ -2,7 +2,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
-use crate::correction::{Correction, StoredCorrection};
+use crate::correction::{Correction, Proposal, StoredCorrection, StoredProposal};
 use crate::ingest::{Delivery, FailedJob};
 use crate::store::{Failure, StoreError};
 
@@ -19,6 +19,27 @@ pub enum Command {
         id: i64,
         /// The word.
         correction: Correction,
+    },
+    /// Store what an agent proposes; it waits for a person.
+    Propose {
+        /// The row.
+        id: i64,
+        /// What is proposed.
+        proposal: Proposal,
+    },
+    /// Make a waiting proposal a person's word.
+    Accept {
+        /// The proposal.
+        proposal: i64,
+        /// The person.
+        actor: String,
+    },
+    /// Turn a waiting proposal down.
+    Reject {
+        /// The proposal.
+        proposal: i64,
+        /// The person.
+        actor: String,
     },
     /// Take a person's word back.
     Undo {
@@ -53,6 +74,8 @@ pub enum Reply {
     Duplicate(i64),
     /// The correction, and the row as it is now.
     Corrected(StoredCorrection, Box<Failure>),
+    /// The proposal: it waits, or was turned down.
+    Proposed(StoredProposal),
 }
 
 /// Why a command was not carried out.

@@ -26,6 +26,8 @@ pub enum Event {
     Corrected(Arc<Failure>),
     /// A person's word was taken back; the row as it is without it.
     Undone(Arc<Failure>),
+    /// A proposal was made or turned down.
+    Proposed,
     /// The store's counts.
     Counted(Totals),
     /// A column of the heat map was stored.

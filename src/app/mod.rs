@@ -7,6 +7,8 @@ mod newest;
 pub mod state;
 pub mod snapshot;
 pub mod row;
+pub mod dashboard;
+pub mod asked;
 mod intake;
 mod judging;
 mod people;

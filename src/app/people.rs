@@ -1,14 +1,14 @@
-//! People's words: made safe, stored, told to the state.
+//! People's words, and what agents propose to them: made safe, stored, told to the state.
 
 use std::sync::Arc;
 
 use super::command::{CommandError, Reply};
 use super::event::Event;
 use super::intake::Intake;
-use crate::correction::{Correction, MAX_NOTE_BYTES, StoredCorrection};
+use crate::correction::{Correction, MAX_NOTE_BYTES, Proposal, StoredCorrection, StoredProposal};
 use crate::ingest::mask::mask;
 use crate::store::Failure;
-use crate::telemetry::CorrectionRecorded;
+use crate::telemetry::{CorrectionRecorded, ProposalRecorded};
 
 impl Intake {
     pub(super) async fn correct(&self, id: i64, correction: Correction) -> Result<Reply, CommandError> {
@@ -25,6 +25,36 @@ impl Intake {
             .noted(self.store.undo(id, correction, (self.clock)()).await)
             .await?;
         self.said(stored, Event::Undone).await
+    }
+
+    pub(super) async fn propose(&self, id: i64, proposal: Proposal) -> Result<Reply, CommandError> {
+        let Proposal { label, note, actor } = proposal;
+        let proposal = Proposal {
+            label,
+            note: note.map(masked),
+            actor: masked(actor),
+        };
+        let stored = self.store.propose(id, proposal, (self.clock)()).await;
+        self.proposed(self.noted(stored).await?).await
+    }
+
+    pub(super) async fn accept(&self, proposal: i64, actor: String) -> Result<Reply, CommandError> {
+        let stored = self.store.accept(proposal, masked(actor), (self.clock)()).await;
+        let stored = self.noted(stored).await?;
+        // Whose row it is, only the store knew. The row is read and told under its lock, so the last one told is the newest.
+        let _in_order = self.rows.lock(stored.failure_id).await;
+        self.said(stored, Event::Corrected).await
+    }
+
+    pub(super) async fn reject(&self, proposal: i64, actor: String) -> Result<Reply, CommandError> {
+        let stored = self.store.reject(proposal, masked(actor), (self.clock)()).await;
+        self.proposed(self.noted(stored).await?).await
+    }
+
+    async fn proposed(&self, stored: StoredProposal) -> Result<Reply, CommandError> {
+        self.tell(Event::Proposed).await;
+        ProposalRecorded { proposal: &stored }.emit();
+        Ok(Reply::Proposed(stored))
     }
 
     async fn said(&self, stored: StoredCorrection, event: fn(Arc<Failure>) -> Event) -> Result<Reply, CommandError> {

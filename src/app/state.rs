@@ -93,6 +93,7 @@ impl State {
             Event::Revised(row) => self.revised(row),
             Event::Replaced { parent } => self.replaced(parent),
             Event::Corrected(row) | Event::Undone(row) => self.relabelled(row),
+            Event::Proposed => vec![Effect::Publish],
             Event::Counted(totals) => self.counted(totals),
             Event::DriftKept(column) => self.drift_kept(column),
             Event::Troubled(why) => self.troubled(at, why),

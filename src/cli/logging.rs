@@ -1,6 +1,7 @@
 //! Where log lines go: to stderr, as JSON or for people.
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
 
 use super::Global;
 use crate::telemetry::{Format, Level, LogSettings};
@@ -9,12 +10,17 @@ use crate::telemetry::{Format, Level, LogSettings};
 pub(super) fn to_stderr(settings: &LogSettings, global: &Global) {
     let builder = tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_max_level(level(settings, global));
+        .with_env_filter(filter(level(settings, global)));
     let set = match settings.format {
         Format::Json => builder.json().flatten_event(true).try_init(),
         Format::Text => builder.with_ansi(false).try_init(),
     };
     debug_assert!(set.is_ok(), "logging is set up once");
+}
+
+/// The MCP library tells whole messages, with the keys, logs and control characters in them: only its errors are heard.
+fn filter(level: LevelFilter) -> EnvFilter {
+    EnvFilter::new(format!("{level},rmcp=error"))
 }
 
 fn level(settings: &LogSettings, global: &Global) -> LevelFilter {

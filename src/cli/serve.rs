@@ -104,6 +104,7 @@ impl Running {
             webhook: settings.webhook.clone(),
             api: settings.api.clone(),
             metrics: settings.metrics.clone(),
+            mcp: settings.mcp.clone(),
             clock,
             ..ServerDoors::default()
         };

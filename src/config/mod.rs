@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::drift::DriftSettings;
 use crate::health::RetrainSettings;
 use crate::http::{ApiSettings, MetricsSettings, TrustedProxies, WebhookSettings};
+use crate::mcp::McpSettings;
 use crate::server::ServerSettings;
 use crate::store::DataSettings;
 use crate::telemetry::LogSettings;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub api: ApiSettings,
     /// The door of Prometheus.
     pub metrics: MetricsSettings,
+    /// The door of agents.
+    pub mcp: McpSettings,
     /// When drift is called so.
     pub drift: DriftSettings,
     /// When a new model is suggested.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::Role;
 use super::body::{BodyStream, expect_json, work_on};
@@ -12,13 +11,13 @@ use super::reject::Problem;
 use super::reply;
 use super::routes::Answer;
 use crate::app::command::{Command, JudgeRequest, Reply};
+use crate::app::dashboard::at_a_glance;
 use crate::app::row::{Group, Row, RowInDetail};
-use crate::app::snapshot::Snapshot;
 use crate::bundle::sha256;
-use crate::drift::{FeatureDrift, Method, Severity};
+use crate::correction::StoredProposal;
 use crate::ingest::mask::mask;
 use crate::ingest::{EventSource, json, record};
-use crate::store::{Failure, StoreError, Totals};
+use crate::store::{Failure, StoreError};
 
 /// `GET /api/dashboard`.
 pub(super) async fn dashboard(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
@@ -27,60 +26,6 @@ pub(super) async fn dashboard(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
     let totals = doors.handle.query().totals().await?;
     let snapshot = Arc::clone(&doors.handle.watch().borrow());
     Ok(reply::ok(&at_a_glance(&snapshot, &totals)))
-}
-
-fn at_a_glance(snapshot: &Snapshot, totals: &Totals) -> serde_json::Value {
-    let (health, drift) = (&snapshot.health, &snapshot.drift);
-    serde_json::json!({
-        "health": {
-            "label": health.label,
-            "reasons": health.reasons,
-            "retrain_suggested": health.retrain_suggested,
-            "features_drifted": drift.drifted(),
-            "total_features": drift.features.len(),
-            "last_drift_check": drift.at,
-        },
-        "drift_heatmap": drift.features.iter().map(HeatMapCell::from).collect::<Vec<_>>(),
-        "model_version": snapshot.model_version,
-        "feedback_count": totals.corrections,
-        "inference_count": totals.inferences,
-    })
-}
-
-/// A feature of the drift report without its bins.
-#[derive(Serialize)]
-struct HeatMapCell<'a> {
-    feature: &'a str,
-    method: Method,
-    score: Option<f64>,
-    p_value: Option<f64>,
-    severity: Severity,
-    is_drifted: bool,
-    n: usize,
-}
-
-impl<'a> From<&'a FeatureDrift> for HeatMapCell<'a> {
-    fn from(drift: &'a FeatureDrift) -> Self {
-        let FeatureDrift {
-            feature,
-            method,
-            score,
-            p_value,
-            severity,
-            is_drifted,
-            n,
-            ..
-        } = drift;
-        Self {
-            feature,
-            method: *method,
-            score: *score,
-            p_value: *p_value,
-            severity: *severity,
-            is_drifted: *is_drifted,
-            n: *n,
-        }
-    }
 }
 
 /// `GET /api/drift`.
@@ -147,7 +92,7 @@ pub(super) async fn analyze(doors: Arc<Doors>, head: Head, (): (), body: BodyStr
     let request = work_on(body, move |body| judge_request(body, received_at)).await?;
     let row = match doors.handle.submit(Command::Judge(Box::new(request))).await? {
         Reply::Judged(row) | Reply::Corrected(_, row) => *row,
-        Reply::Duplicate(id) => known(&doors, id).await?,
+        Reply::Duplicate(id) | Reply::Proposed(StoredProposal { failure_id: id, .. }) => known(&doors, id).await?,
     };
     Ok(reply::ok(&row.verdict))
 }

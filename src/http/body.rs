@@ -15,7 +15,10 @@ use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use super::reject::Problem;
 
 /// A body as it comes in.
-pub(crate) type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send>>;
+pub(crate) type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, Broken>> + Send>>;
+
+/// Why a body ends before its end.
+pub(crate) type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 /// The bounds of bodies beside their largest size, which is a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,12 @@ pub(crate) struct BodyReader {
 pub(crate) struct Body {
     bytes: Vec<u8>,
     budget: Option<OwnedSemaphorePermit>,
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl Deref for Body {
@@ -139,7 +148,8 @@ pub(crate) async fn work_on<T: Send + 'static>(
 
 /// Boxes what warp reads.
 pub(super) fn boxed<B: Buf>(stream: impl Stream<Item = Result<B, warp::Error>> + Send + 'static) -> BodyStream {
-    Box::pin(stream.map(|chunk| chunk.map(|mut chunk| chunk.copy_to_bytes(chunk.remaining()))))
+    let whole = |mut chunk: B| chunk.copy_to_bytes(chunk.remaining());
+    Box::pin(stream.map(move |chunk| chunk.map(whole).map_err(Into::into)))
 }
 
 /// `Content-Type` without its parameters, in lower case; empty where there is none.

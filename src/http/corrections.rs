@@ -56,7 +56,9 @@ fn answer(reply: Reply) -> Answer {
             correction: &correction,
             failure: Row::from(&*failure),
         })),
-        Reply::Judged(_) | Reply::Duplicate(_) => Err(Problem::internal("a correction was answered as a verdict")),
+        Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_) => {
+            Err(Problem::internal("a correction was answered as something else"))
+        }
     }
 }
 

@@ -53,7 +53,7 @@ pub struct Doors {
     proxies: TrustedProxies,
     hosts: Hosts,
     unsigned: Limiter,
-    asked: Limiter,
+    pub(super) asked: Limiter,
 }
 
 impl Doors {
@@ -89,7 +89,15 @@ impl Doors {
     pub(super) fn admit(&self, head: &Head, role: Role) -> Result<Caller, Problem> {
         self.check_host(head)?;
         let asked = self.asked.take(self.client(head), Instant::now());
-        asked.map_err(|wait| Problem::too_many("too many requests (api.rate_per_minute)", wait))?;
+        asked.map_err(Problem::too_often)?;
+        self.identify(head, role)
+    }
+
+    /// Who asks, if that may do what needs `role`.
+    ///
+    /// # Errors
+    /// 401, 403.
+    pub(super) fn identify(&self, head: &Head, role: Role) -> Result<Caller, Problem> {
         if self.keys.open() {
             self.check_not_forwarded(head, "an API key (SENTINEL_API_KEY)")?;
         }
@@ -137,7 +145,7 @@ impl Doors {
         })
     }
 
-    fn client(&self, head: &Head) -> IpAddr {
+    pub(super) fn client(&self, head: &Head) -> IpAddr {
         self.proxies.client(head.peer.0.ip().to_canonical(), &head.headers)
     }
 }

@@ -3,6 +3,7 @@
 //! A request passes [`routes`] (path and method), its `Doors` (is it for us, is it too often, who asks), and one handler, which
 //! reads its body within bounds and submits a command or queries a page. Every refusal leaves through `reject`.
 
+mod agents;
 mod api;
 mod auth;
 mod body;
@@ -20,6 +21,7 @@ mod webhook;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use agents::Agent;
 pub use body::BodyLimits;
 pub use client::{ProxyError, TrustedProxies};
 pub use doors::{DoorParts, Doors, Peer};

@@ -97,6 +97,11 @@ impl Problem {
         Self::new(StatusCode::TOO_MANY_REQUESTS, error).retry_after(wait)
     }
 
+    /// 429: above `api.rate_per_minute`.
+    pub(crate) fn too_often(wait: Duration) -> Self {
+        Self::too_many("too many requests (api.rate_per_minute)", wait)
+    }
+
     /// 503: not now, and why in one word.
     pub(crate) fn unavailable(reason: &str, error: impl Display, wait: Duration) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, error).retry_after(wait);
@@ -182,7 +187,8 @@ impl From<StoreError> for Problem {
             StoreError::Unwritable(_) | StoreError::Locked { .. } | StoreError::NewerSchema { .. } => {
                 Self::unavailable("store_unwritable", error, LONGER)
             }
-            StoreError::NoFailure(_) | StoreError::NoCorrection { .. } => Self::not_found(error),
+            StoreError::TooManyProposals(_) => Self::new(StatusCode::CONFLICT, error),
+            StoreError::NoFailure(_) | StoreError::NoCorrection { .. } | StoreError::NoProposal(_) => Self::not_found(error),
             StoreError::Database(_) => Self::internal(error),
         }
     }

@@ -67,6 +67,7 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
 async fn submit(doors: &Doors, delivery: Delivery) -> Outcome<(DeliveryOutcome, Value)> {
     match doors.handle.submit(Command::Deliver(Box::new(delivery))).await {
         Ok(Reply::Judged(row) | Reply::Corrected(_, row)) => Ok((DeliveryOutcome::Recorded, recorded(&row))),
+        Ok(Reply::Proposed(_)) => Err(failed(Problem::internal("a delivery was answered as a proposal"))),
         Ok(Reply::Duplicate(id)) => Ok((DeliveryOutcome::Duplicate, json!({ "status": "duplicate", "id": id }))),
         Err(error @ (CommandError::Busy | CommandError::Store(StoreError::Busy))) => {
             Err((DeliveryOutcome::Busy, error.into()))

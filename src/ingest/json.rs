@@ -60,7 +60,10 @@ pub const fn kind(value: &Value) -> &'static str {
 }
 
 /// Checks the bounds and replaces lone surrogates; the length stays.
-fn mend(body: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
+///
+/// # Errors
+/// Beyond [`MAX_DEPTH`] or [`MAX_VALUES`].
+pub fn mend(body: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
     let mut mended = Cow::Borrowed(body);
     let (mut at, mut depth, mut values) = (0, 0_usize, 1_usize);
     while let Some(&byte) = body.get(at) {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::class::FailureClass;
-use crate::correction::{Correction, StoredCorrection};
+use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::{DeliveryId, EventSource, FailedJob};
@@ -154,6 +154,8 @@ pub struct Totals {
     pub by_class: [u64; crate::class::CLASS_COUNT],
     /// Failures whose verdict is uncertain.
     pub uncertain: u64,
+    /// Proposals that wait for a person.
+    pub proposals: u64,
     /// Live-source failures: where there are any, simulated and backfilled ones feed neither drift nor badge.
     pub live: u64,
 }
@@ -217,6 +219,12 @@ pub enum StoreError {
         /// The correction asked for.
         correction: i64,
     },
+    /// No such proposal, or somebody has decided on it already.
+    #[error("no proposal {0} waits for a decision")]
+    NoProposal(i64),
+    /// People do not keep up with what is proposed.
+    #[error("{0} proposals wait for a person already; accept or reject some of them first")]
+    TooManyProposals(u64),
     /// The database said no.
     #[error("database: {0}")]
     Database(String),
@@ -268,6 +276,21 @@ pub trait Store: Send + Sync {
 
     /// The newest correction that stands, of any row.
     async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError>;
+
+    /// How people have answered verdicts, by the latest word on each failure of history.
+    async fn feedback(&self) -> Result<Vec<Feedback>, StoreError>;
+
+    /// Stores a proposal; one that waits already is given back as it is. Returns after it is durable.
+    async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError>;
+
+    /// Proposals that wait for a person, on one row or on any, oldest first.
+    async fn proposals(&self, id: Option<i64>, limit: usize) -> Result<Vec<StoredProposal>, StoreError>;
+
+    /// Makes a waiting proposal the correction of `actor`, with who proposed it as author. Returns after it is durable.
+    async fn accept(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredCorrection, StoreError>;
+
+    /// Turns a waiting proposal down. Returns after it is durable.
+    async fn reject(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredProposal, StoreError>;
 
     /// How many rows of history share a fingerprint.
     async fn group_size(&self, fingerprint: &str) -> Result<u64, StoreError>;

@@ -107,7 +107,16 @@ impl Ledger {
             (Command::Undo { .. }, Ok(_)) => self.undone.extend(moving),
             (Command::Undo { .. }, Err(error)) if !is_gone(error) => self.done.extend(moving),
             (Command::Correct { .. }, Err(error)) if !is_gone(error) => self.undone.extend(moving),
-            (Command::Correct { .. } | Command::Undo { .. } | Command::Deliver(_) | Command::Judge(_), _) => {}
+            (
+                Command::Correct { .. }
+                | Command::Undo { .. }
+                | Command::Propose { .. }
+                | Command::Accept { .. }
+                | Command::Reject { .. }
+                | Command::Deliver(_)
+                | Command::Judge(_),
+                _,
+            ) => {}
         }
         if self.sending > 0 {
             return None;

@@ -7,7 +7,7 @@ use super::columns::{from_class, from_time, json, owned, text, text_or_null, tim
 use super::row::{feature_columns, in_history, load_known, verdict_columns};
 use super::search;
 use super::totals::Delta;
-use crate::correction::{Correction, StoredCorrection};
+use crate::correction::{Correction, Feedback, StoredCorrection};
 use crate::drift::Watched;
 use crate::store::{Failure, StoreError};
 use crate::verdict::{Contribution, Verdict};
@@ -114,7 +114,7 @@ pub(super) fn undo(
 }
 
 /// The row that people see for an id: itself, or the newest job of a run that has given way to its jobs.
-fn standing_for(db: &Connection, id: i64) -> Result<i64, StoreError> {
+pub(super) fn standing_for(db: &Connection, id: i64) -> Result<i64, StoreError> {
     let sql = "SELECT coalesce((SELECT max(id) FROM log_entries WHERE parent_id = e.id AND e.is_parent), e.id)
                FROM log_entries e WHERE e.id = ?";
     let found = db.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
@@ -167,6 +167,23 @@ pub(super) fn corrections(db: &Connection, id: i64) -> Result<Vec<StoredCorrecti
     let mut statement = db.prepare_cached(&sql)?;
     let rows = statement.query_map([id], |row| Ok(read_correction(row)))?;
     rows.map(|row| row?).collect()
+}
+
+/// How often each prediction was answered with each label.
+pub(super) fn feedback(db: &Connection) -> Result<Vec<Feedback>, StoreError> {
+    let sql = "SELECT prediction, label, count(*) FROM log_entries
+               WHERE corrected_by IS NOT NULL AND is_parent = 0 GROUP BY prediction, label ORDER BY 3 DESC, 1, 2";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let read = |row: rusqlite::Result<(String, String, i64)>| {
+        let (prediction, label, count) = row?;
+        Ok(Feedback {
+            prediction: from_class("prediction", &prediction)?,
+            label: from_class("label", &label)?,
+            count: count.unsigned_abs(),
+        })
+    };
+    rows.map(read).collect()
 }
 
 /// The newest correction that stands.

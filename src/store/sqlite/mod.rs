@@ -10,6 +10,7 @@ mod heat_map;
 mod history;
 mod identity;
 mod label;
+mod proposal;
 mod readers;
 mod record;
 mod row;
@@ -30,7 +31,7 @@ use self::folder::Folder;
 use self::readers::{PREPARED, Readers};
 use self::writer::Writer;
 use super::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
-use crate::correction::{Correction, StoredCorrection};
+use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::DeliveryId;
@@ -180,6 +181,32 @@ impl Store for SqliteStore {
 
     async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError> {
         self.readers.read(label::latest_correction).await
+    }
+
+    async fn feedback(&self) -> Result<Vec<Feedback>, StoreError> {
+        self.readers.read(label::feedback).await
+    }
+
+    async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError> {
+        self.writer
+            .write(move |db, delta| proposal::propose(db, delta, id, &proposal, at))
+            .await
+    }
+
+    async fn proposals(&self, id: Option<i64>, limit: usize) -> Result<Vec<StoredProposal>, StoreError> {
+        self.readers.read(move |db| proposal::waiting(db, id, limit)).await
+    }
+
+    async fn accept(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredCorrection, StoreError> {
+        self.writer
+            .write(move |db, delta| proposal::accept(db, delta, proposal, actor, at))
+            .await
+    }
+
+    async fn reject(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredProposal, StoreError> {
+        self.writer
+            .write(move |db, delta| proposal::reject(db, delta, proposal, &actor, at))
+            .await
     }
 
     async fn group_size(&self, fingerprint: &str) -> Result<u64, StoreError> {

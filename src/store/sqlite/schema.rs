@@ -5,7 +5,10 @@ use rusqlite::Connection;
 use crate::store::StoreError;
 
 /// `(number, SQL)` in order. A released one is never edited; a change is a new line.
-const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("migrations/0001.sql"))];
+const MIGRATIONS: [(i64, &str); 2] = [
+    (1, include_str!("migrations/0001.sql")),
+    (2, include_str!("migrations/0002.sql")),
+];
 
 /// The newest schema known here.
 pub(super) const NEWEST: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;

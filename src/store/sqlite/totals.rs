@@ -15,6 +15,7 @@ pub(super) struct Delta {
     corrections: i64,
     uncertain: i64,
     live: i64,
+    proposals: i64,
     by_class: [i64; CLASS_COUNT],
 }
 
@@ -46,6 +47,16 @@ impl Delta {
         self.corrections += more;
     }
 
+    /// So many proposals more, or fewer, wait.
+    pub(super) fn proposals(&mut self, more: i64) {
+        self.proposals += more;
+    }
+
+    /// So many proposals wait, those of this batch among them.
+    pub(super) fn waiting_proposals(&self, db: &Connection) -> Result<u64, StoreError> {
+        Ok(totals(db)?.proposals.saturating_add_signed(self.proposals))
+    }
+
     /// Writes the changes.
     ///
     /// With the first live row the heat map begins anew: what made-up or past events drew before is not its history.
@@ -62,6 +73,7 @@ impl Delta {
             self.corrections,
             self.uncertain,
             self.live,
+            self.proposals,
         ];
         db.prepare_cached(&ADD)?
             .execute(params_from_iter(counts.iter().chain(&self.by_class)))?;
@@ -69,7 +81,7 @@ impl Delta {
     }
 }
 
-const COUNTS: [&str; 5] = ["failures", "inferences", "corrections", "uncertain", "live"];
+const COUNTS: [&str; 6] = ["failures", "inferences", "corrections", "uncertain", "live", "proposals"];
 
 fn columns() -> Vec<String> {
     let classes = FailureClass::ALL.map(|class| class.slug().replace('-', "_"));
@@ -97,6 +109,7 @@ pub(super) fn totals(db: &Connection) -> Result<Totals, StoreError> {
             corrections: count(2)?,
             uncertain: count(3)?,
             live: count(4)?,
+            proposals: count(5)?,
             by_class,
         })
     };
