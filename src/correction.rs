@@ -108,7 +108,11 @@ mod tests {
 
     #[test]
     fn agreement_is_the_share_that_stood() {
-        let said = |prediction, label, count| Feedback { prediction, label, count };
+        let said = |prediction, label, count| Feedback {
+            prediction,
+            label,
+            count,
+        };
         let (test, timeout) = (FailureClass::Test, FailureClass::Timeout);
         let feedback = [said(test, test, 2), said(test, timeout, 1), said(timeout, timeout, 1)];
         assert_eq!(agreement(&feedback), Some(0.75));

@@ -34,7 +34,9 @@ use warp::reply::Response;
 use self::idle::Idle;
 use self::linger::Lingering;
 use crate::app::engine::{Clock, Handle};
-use crate::http::{Agent, Role, self, ApiSettings, BodyLimits, DoorParts, Doors, MetricsSettings, Peer, Problem, WebhookSettings};
+use crate::http::{
+    self, Agent, ApiSettings, BodyLimits, DoorParts, Doors, MetricsSettings, Peer, Problem, Role, WebhookSettings,
+};
 use crate::mcp::{self, AgentDoor, AgentService, Allowance, Caller, McpSettings};
 
 /// `[server]` of the configuration.
@@ -308,14 +310,20 @@ impl Site {
             Ok((agent, request)) => self.agents.answer(self.caller(agent), request).await.map(Into::into),
             Err(problem) => problem.into_response(),
         };
-        page.iter().for_each(|page| mcp::may_read(page, answered.headers_mut()));
+        if let Some(page) = &page {
+            mcp::may_read(page, answered.headers_mut());
+        }
         answered
     }
 
     fn caller(&self, agent: Agent) -> Caller {
         let Agent { name, role, client } = agent;
         let doors = Arc::clone(&self.doors);
-        Caller::new(name, role >= Role::Write, Allowance::new(move || doors.count_call(client)))
+        Caller::new(
+            name,
+            role >= Role::Write,
+            Allowance::new(move || doors.count_call(client)),
+        )
     }
 }
 

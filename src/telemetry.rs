@@ -175,7 +175,13 @@ pub struct ProposalRecorded<'a> {
 impl ProposalRecorded<'_> {
     /// Writes the log line. Accepted, it is a [`CorrectionRecorded`].
     pub fn emit(&self) {
-        let StoredProposal { id, failure_id, decision, proposal, .. } = self.proposal;
+        let StoredProposal {
+            id,
+            failure_id,
+            decision,
+            proposal,
+            ..
+        } = self.proposal;
         tracing::info!(
             id,
             failure = failure_id,

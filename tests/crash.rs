@@ -1,5 +1,7 @@
 //! What was acknowledged survives `kill -9`: the real program, real sockets, a real database.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends there")]
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -428,12 +428,11 @@ fn of_sequence(parts: &[Hir]) -> Vec<Choice> {
     let mut running: Choice = vec![Vec::new()];
     for part in parts {
         let longer = exact(part).and_then(|next| product(&running, &next));
-        match longer {
-            Some(longer) => running = longer,
-            None => {
-                found.push(std::mem::replace(&mut running, vec![Vec::new()]));
-                found.extend(choices(part));
-            }
+        if let Some(longer) = longer {
+            running = longer;
+        } else {
+            found.push(std::mem::replace(&mut running, vec![Vec::new()]));
+            found.extend(choices(part));
         }
     }
     found.push(running);

@@ -48,9 +48,16 @@ impl Doors {
     {
         let (parts, body) = request.into_parts();
         let peer = parts.extensions.get::<Peer>().copied().unwrap_or(Peer::UNKNOWN);
-        let head = Head { headers: headers(&parts.headers, known_page), query: Vec::new(), peer };
+        let head = Head {
+            headers: headers(&parts.headers, known_page),
+            query: Vec::new(),
+            peer,
+        };
         let agent = self.recognize(&head)?;
-        let body = self.bodies.read(&head.headers, Box::pin(body.into_data_stream().map_err(Into::into))).await?;
+        let body = self
+            .bodies
+            .read(&head.headers, Box::pin(body.into_data_stream().map_err(Into::into)))
+            .await?;
         Ok((agent, Request::from_parts(parts, Full::new(mended(body).await?))))
     }
 
@@ -66,7 +73,11 @@ impl Doors {
         self.check_host(head)?;
         let client = self.client(head);
         match self.identify(head, Role::Read) {
-            Ok(caller) => Ok(Agent { name: caller.name, role: caller.role, client }),
+            Ok(caller) => Ok(Agent {
+                name: caller.name,
+                role: caller.role,
+                client,
+            }),
             Err(problem) => {
                 self.count_call(client).map_err(Problem::too_often)?;
                 Err(problem)

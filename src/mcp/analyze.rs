@@ -21,12 +21,30 @@ const MAX_ANSWER_BYTES: usize = 3_200;
 
 /// How much evidence is tried to be shown, most first.
 const ROOMS: [Room; 8] = [
-    Room { excerpts: 3, bytes: 240 },
-    Room { excerpts: 2, bytes: 300 },
-    Room { excerpts: 2, bytes: 200 },
-    Room { excerpts: 2, bytes: 120 },
-    Room { excerpts: 1, bytes: 200 },
-    Room { excerpts: 1, bytes: 120 },
+    Room {
+        excerpts: 3,
+        bytes: 240,
+    },
+    Room {
+        excerpts: 2,
+        bytes: 300,
+    },
+    Room {
+        excerpts: 2,
+        bytes: 200,
+    },
+    Room {
+        excerpts: 2,
+        bytes: 120,
+    },
+    Room {
+        excerpts: 1,
+        bytes: 200,
+    },
+    Room {
+        excerpts: 1,
+        bytes: 120,
+    },
     Room { excerpts: 1, bytes: 60 },
     Room { excerpts: 0, bytes: 0 },
 ];
@@ -135,8 +153,10 @@ pub(super) async fn analyze_log(
 ) -> Result<CallToolResult, Refused> {
     caller.check_may_write("analyze_log")?;
     let received_at = door.now();
-    let reading = tokio::task::spawn_blocking(move || judge_request(Value::Object(arguments), received_at));
-    let request = reading.await.unwrap_or_else(|_died| Err(Refused::new("the record could not be read".to_owned())))?;
+    let reading = tokio::task::spawn_blocking(move || judge_request(&Value::Object(arguments), received_at));
+    let request = reading
+        .await
+        .unwrap_or_else(|_died| Err(Refused::new("the record could not be read".to_owned())))?;
     let row = match door.handle.submit(Command::Judge(Box::new(request))).await? {
         Reply::Judged(row) | Reply::Corrected(_, row) => *row,
         Reply::Duplicate(id) => known(door, id).await?,
@@ -145,12 +165,19 @@ pub(super) async fn analyze_log(
     Ok(fitted(&row.verdict))
 }
 
-fn judge_request(record: Value, received_at: jiff::Timestamp) -> Result<JudgeRequest, Refused> {
-    let read = record::parse(&record, EventSource::Mcp, received_at).map_err(|errors| Refused::arguments(errors.lines()))?;
+fn judge_request(record: &Value, received_at: jiff::Timestamp) -> Result<JudgeRequest, Refused> {
+    let read =
+        record::parse(record, EventSource::Mcp, received_at).map_err(|errors| Refused::arguments(errors.lines()))?;
     let mut raw_payload = record.to_string().into_bytes();
     let raw_sha256 = sha256(&raw_payload);
     mask(&mut raw_payload);
-    Ok(JudgeRequest { job: read.job, log: read.log, input_id: None, raw_sha256, raw_payload })
+    Ok(JudgeRequest {
+        job: read.job,
+        log: read.log,
+        input_id: None,
+        raw_sha256,
+        raw_payload,
+    })
 }
 
 async fn known(door: &AgentDoor, id: i64) -> Result<Failure, Refused> {
@@ -162,7 +189,9 @@ async fn known(door: &AgentDoor, id: i64) -> Result<Failure, Refused> {
 fn fitted(verdict: &Verdict) -> CallToolResult {
     let fits = |answer: &CallToolResult| serde_json::to_vec(answer).is_ok_and(|json| json.len() <= MAX_ANSWER_BYTES);
     let mut answers = ROOMS.iter().map(|room| structured(&VerdictAnswer::new(verdict, *room)));
-    answers.find(fits).unwrap_or_else(|| structured(&VerdictAnswer::new(verdict, ROOMS[ROOMS.len() - 1])))
+    answers
+        .find(fits)
+        .unwrap_or_else(|| structured(&VerdictAnswer::new(verdict, ROOMS[ROOMS.len() - 1])))
 }
 
 #[cfg(test)]
@@ -177,7 +206,13 @@ mod tests {
     use crate::verdict::{COVERAGE, DecidedFrom, LogState, UncertainReason};
 
     fn verdict(texts: Vec<String>) -> Verdict {
-        let place = |text| Excerpt { line: 1_234_567, start: 9_999_999_999, end: 9_999_999_999, text, member: None };
+        let place = |text| Excerpt {
+            line: 1_234_567,
+            start: 9_999_999_999,
+            end: 9_999_999_999,
+            text,
+            member: None,
+        };
         Verdict {
             id: Some(i64::MAX),
             input_id: None,
@@ -206,7 +241,11 @@ mod tests {
 
     #[test]
     fn an_answer_shows_evidence_and_stays_small() {
-        let answer = fitted(&verdict(vec!["npm ERR! code ERESOLVE\nnpm ERR! could not resolve".into(); 5]));
+        let answer = fitted(&verdict(vec![
+            "npm ERR! code ERESOLVE\nnpm ERR! could not resolve"
+                .into();
+            5
+        ]));
         assert!(size(&answer) <= MAX_ANSWER_BYTES, "{}", size(&answer));
         let evidence = &answer.structured_content.unwrap()["evidence"];
         assert!(evidence[0]["text"].as_str().unwrap().contains("ERESOLVE"), "{evidence}");

@@ -112,7 +112,11 @@ impl VerdictAnswer {
             coverage: verdict.coverage,
             probabilities: BTreeMap::from(by_class),
             evidence: shown.map(|excerpt| EvidenceAnswer::new(excerpt, room.bytes)).collect(),
-            top_contributing_features: verdict.top_contributing_features.iter().map(ContributionAnswer::from).collect(),
+            top_contributing_features: verdict
+                .top_contributing_features
+                .iter()
+                .map(ContributionAnswer::from)
+                .collect(),
             fingerprint: verdict.fingerprint.as_ref().map(|fingerprint| fingerprint.0.clone()),
             decided_from: verdict.decided_from.name(),
             log_state: verdict.log_state.name(),
@@ -164,8 +168,16 @@ struct ContributionAnswer {
 
 impl From<&Contribution> for ContributionAnswer {
     fn from(contribution: &Contribution) -> Self {
-        let Contribution { feature, value, contribution } = contribution;
-        Self { feature: name(feature), value: value.map(rounded), contribution: rounded(*contribution) }
+        let Contribution {
+            feature,
+            value,
+            contribution,
+        } = contribution;
+        Self {
+            feature: name(feature),
+            value: value.map(rounded),
+            contribution: rounded(*contribution),
+        }
     }
 }
 
@@ -204,7 +216,9 @@ impl From<&Failure> for RowAnswer {
     fn from(failure: &Failure) -> Self {
         let (job, verdict) = (&failure.job, &failure.verdict);
         let evidence = verdict.evidence.first().map(|excerpt| excerpt.text.as_str());
-        let first_line = evidence.or(job.message.as_deref()).and_then(|text| text.trim_start().lines().next());
+        let first_line = evidence
+            .or(job.message.as_deref())
+            .and_then(|text| text.trim_start().lines().next());
         Self {
             id: failure.id(),
             timestamp: failure.timestamp,
@@ -321,14 +335,21 @@ impl FailureAnswer {
 
 fn identity(job: &FailedJob) -> (Option<i64>, Option<i64>, Option<i64>) {
     match &job.key {
-        RowKey::Job { run_id, attempt, job_id, .. } => (Some(*run_id), Some(*attempt), Some(*job_id)),
+        RowKey::Job {
+            run_id,
+            attempt,
+            job_id,
+            ..
+        } => (Some(*run_id), Some(*attempt), Some(*job_id)),
         RowKey::Own => (None, None, None),
     }
 }
 
 /// What is not missing, words made visible.
 fn known(values: &impl Serialize) -> Map<String, Value> {
-    let Ok(Value::Object(mut values)) = serde_json::to_value(values) else { return Map::new() };
+    let Ok(Value::Object(mut values)) = serde_json::to_value(values) else {
+        return Map::new();
+    };
     for value in values.values_mut() {
         if let Value::String(word) = value {
             *word = name(word);
@@ -393,7 +414,13 @@ pub(super) struct ProposalAnswer {
 
 impl From<&StoredProposal> for ProposalAnswer {
     fn from(stored: &StoredProposal) -> Self {
-        let StoredProposal { id, failure_id, at, decision: _, proposal } = stored;
+        let StoredProposal {
+            id,
+            failure_id,
+            at,
+            decision: _,
+            proposal,
+        } = stored;
         Self {
             id: *id,
             failure_id: *failure_id,

@@ -25,15 +25,25 @@ pub(super) struct Arguments {
 impl Arguments {
     /// The arguments of a tool that knows these names. `null` is as good as nothing.
     pub(super) fn new(mut given: JsonObject, known: &[&str]) -> Self {
-        let unknown: Vec<String> = given.keys().filter(|name| !known.contains(&name.as_str())).cloned().collect();
+        let unknown: Vec<String> = given
+            .keys()
+            .filter(|name| !known.contains(&name.as_str()))
+            .cloned()
+            .collect();
         given.retain(|_, value| !value.is_null());
-        let wrong = unknown.iter().take(MAX_UNKNOWN).map(|name| unknown_field(name, known)).collect();
+        let wrong = unknown
+            .iter()
+            .take(MAX_UNKNOWN)
+            .map(|name| unknown_field(name, known))
+            .collect();
         Self { given, wrong }
     }
 
     /// A whole number from 1, which has to be there.
     pub(super) fn id(&mut self, name: &str) -> Option<i64> {
-        self.required(name, "a whole number from 1", |value| value.as_i64().filter(|id| *id >= 1))
+        self.required(name, "a whole number from 1", |value| {
+            value.as_i64().filter(|id| *id >= 1)
+        })
     }
 
     /// A class, which has to be there.
@@ -45,13 +55,16 @@ impl Arguments {
     /// A text of 1 to `limit` bytes, which has to be there.
     pub(super) fn required_text(&mut self, name: &str, limit: usize) -> Option<String> {
         let allowed = format!("a string of 1 to {limit} bytes");
-        self.required(name, &allowed, |value| bounded(value, limit).filter(|text| !text.is_empty()))
+        self.required(name, &allowed, |value| {
+            bounded(value, limit).filter(|text| !text.is_empty())
+        })
     }
 
     /// A text of at most `limit` bytes. A blank one is none.
     pub(super) fn text(&mut self, name: &str, limit: usize) -> Option<String> {
         let allowed = format!("a string of at most {limit} bytes");
-        self.take(name, &allowed, |value| bounded(value, limit)).filter(|text| !text.trim().is_empty())
+        self.take(name, &allowed, |value| bounded(value, limit))
+            .filter(|text| !text.trim().is_empty())
     }
 
     /// True or false; false where it is missing.
@@ -61,13 +74,19 @@ impl Arguments {
 
     /// A whole number from `least` to `most`, or `missing`.
     pub(super) fn count(&mut self, name: &str, (least, most): (usize, usize), missing: usize) -> usize {
-        let count = |value: &Value| usize::try_from(value.as_u64()?).ok().filter(|count| (least..=most).contains(count));
-        self.take(name, &format!("a whole number from {least} to {most}"), count).unwrap_or(missing)
+        let count = |value: &Value| {
+            usize::try_from(value.as_u64()?)
+                .ok()
+                .filter(|count| (least..=most).contains(count))
+        };
+        self.take(name, &format!("a whole number from {least} to {most}"), count)
+            .unwrap_or(missing)
     }
 
     /// What was made of the arguments, if nothing was wrong with them.
     pub(super) fn finish<T>(self, made: Option<T>) -> Result<T, Refused> {
-        made.filter(|_| self.wrong.is_empty()).ok_or(Refused::arguments(self.wrong))
+        made.filter(|_| self.wrong.is_empty())
+            .ok_or(Refused::arguments(self.wrong))
     }
 
     fn required<T>(&mut self, name: &str, allowed: &str, read: impl FnOnce(&Value) -> Option<T>) -> Option<T> {
@@ -81,7 +100,8 @@ impl Arguments {
         let value = self.given.remove(name)?;
         let read = read(&value);
         if read.is_none() {
-            self.wrong.push(format!("{name}: got {}; allowed: {allowed}", described(&value)));
+            self.wrong
+                .push(format!("{name}: got {}; allowed: {allowed}", described(&value)));
         }
         read
     }
@@ -93,7 +113,10 @@ fn bounded(value: &Value, limit: usize) -> Option<String> {
 
 fn unknown_field(name: &str, known: &[&str]) -> String {
     let likeness = |known: &&str| strsim::jaro_winkler(known, &shown(name));
-    let nearest = known.iter().copied().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    let nearest = known
+        .iter()
+        .copied()
+        .max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
     match nearest.filter(|nearest| likeness(nearest) >= LIKENESS) {
         Some(nearest) => format!("{}: is unknown; did you mean `{nearest}`?", shown(name)),
         None if known.is_empty() => format!("{}: is unknown; this tool has no arguments", shown(name)),
@@ -121,6 +144,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
     fn arguments(given: Value, known: &[&str]) -> Arguments {
         Arguments::new(given.as_object().unwrap().clone(), known)
     }
@@ -129,7 +153,12 @@ mod tests {
     fn everything_wrong_is_told_at_once_and_by_name() {
         let given = json!({"id": 0, "corrected_lable": "x", "note": 7, "context": -1, "zzz": null});
         let mut given = arguments(given, &["id", "corrected_label", "note", "context"]);
-        let made = (given.id("id"), given.class("corrected_label"), given.text("note", 10), given.count("context", (0, 9), 2));
+        let made = (
+            given.id("id"),
+            given.class("corrected_label"),
+            given.text("note", 10),
+            given.count("context", (0, 9), 2),
+        );
         assert_eq!(made, (None, None, None, 2));
         let refused = given.finish(Some(())).unwrap_err().to_string();
         for told in [

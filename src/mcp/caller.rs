@@ -41,7 +41,11 @@ impl Caller {
     /// Somebody with a key.
     #[must_use]
     pub const fn new(name: String, may_write: bool, allowance: Allowance) -> Self {
-        Self { name, may_write, allowance }
+        Self {
+            name,
+            may_write,
+            allowance,
+        }
     }
 
     /// A user of this machine who has the data folder or its socket.
@@ -59,13 +63,21 @@ impl Caller {
     pub(super) fn take(&self) -> Result<(), Refused> {
         (self.allowance.0)().map_err(|wait| {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            Refused::new(format!("too many calls (api.rate_per_minute); try again in {seconds} s"))
+            Refused::new(format!(
+                "too many calls (api.rate_per_minute); try again in {seconds} s"
+            ))
         })
     }
 
     /// Refuses what only a writer may do.
     pub(super) fn check_may_write(&self, tool: &str) -> Result<(), Refused> {
-        if self.may_write { Ok(()) } else { Err(Refused::new(format!("the API key has role `read`; {tool} needs role `write`"))) }
+        if self.may_write {
+            Ok(())
+        } else {
+            Err(Refused::new(format!(
+                "the API key has role `read`; {tool} needs role `write`"
+            )))
+        }
     }
 }
 
@@ -83,6 +95,12 @@ mod tests {
     #[test]
     fn a_reader_may_not_write() {
         let reader = Caller::new("bot".into(), false, Allowance::unlimited());
-        assert!(reader.check_may_write("analyze_log").unwrap_err().to_string().contains("analyze_log needs role `write`"));
+        assert!(
+            reader
+                .check_may_write("analyze_log")
+                .unwrap_err()
+                .to_string()
+                .contains("analyze_log needs role `write`")
+        );
     }
 }

@@ -69,9 +69,22 @@ fn command(
     actor: String,
 ) -> Result<Command, Refused> {
     match mode {
-        WriteMode::Off => Err(Refused::new(format!("{NAME} is switched off here (mcp.write = \"off\")"))),
-        WriteMode::Propose => Ok(Command::Propose { id, proposal: Proposal { label, note, actor } }),
-        WriteMode::Apply => Ok(Command::Correct { id, correction: Correction { label, note, author: None, actor } }),
+        WriteMode::Off => Err(Refused::new(format!(
+            "{NAME} is switched off here (mcp.write = \"off\")"
+        ))),
+        WriteMode::Propose => Ok(Command::Propose {
+            id,
+            proposal: Proposal { label, note, actor },
+        }),
+        WriteMode::Apply => Ok(Command::Correct {
+            id,
+            correction: Correction {
+                label,
+                note,
+                author: None,
+                actor,
+            },
+        }),
     }
 }
 
@@ -91,6 +104,8 @@ fn answer(reply: Reply) -> Result<CallToolResult, Refused> {
             proposal_id: None,
             correction_id: Some(stored.id),
         })),
-        Reply::Judged(_) | Reply::Duplicate(_) => Err(Refused::new("a correction was answered as something else".to_owned())),
+        Reply::Judged(_) | Reply::Duplicate(_) => {
+            Err(Refused::new("a correction was answered as something else".to_owned()))
+        }
     }
 }

@@ -45,12 +45,21 @@ impl AgentDoor {
     /// A door to the application.
     #[must_use]
     pub fn new(handle: Handle, clock: Clock, write: WriteMode) -> Self {
-        Self { handle, write, searching: Arc::new(Semaphore::new(SEARCHES)), clock, caller: None }
+        Self {
+            handle,
+            write,
+            searching: Arc::new(Semaphore::new(SEARCHES)),
+            clock,
+            caller: None,
+        }
     }
 
     /// The same door, opened to one caller.
     pub(super) fn opened_to(self, caller: Caller) -> Self {
-        Self { caller: Some(caller), ..self }
+        Self {
+            caller: Some(caller),
+            ..self
+        }
     }
 
     /// The time.
@@ -74,7 +83,9 @@ impl AgentDoor {
 
     /// Who sent a request: whoever let it in has put that into it.
     fn caller(&self, extensions: &Extensions) -> Result<Caller, ErrorData> {
-        let sent = extensions.get::<Parts>().and_then(|parts| parts.extensions.get::<Caller>());
+        let sent = extensions
+            .get::<Parts>()
+            .and_then(|parts| parts.extensions.get::<Caller>());
         let caller = sent.or(self.caller.as_ref()).cloned();
         caller.ok_or_else(|| ErrorData::internal_error("nobody has let this request in", None))
     }
@@ -82,7 +93,11 @@ impl AgentDoor {
 
 impl ServerHandler for AgentDoor {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder().enable_tools().enable_resources().enable_prompts().build();
+        let capabilities = ServerCapabilities::builder()
+            .enable_tools()
+            .enable_resources()
+            .enable_prompts()
+            .build();
         let server = Implementation::new("sentinel", env!("CARGO_PKG_VERSION"))
             .with_title("Sentinel")
             .with_description("The control tower for CI/CD failures");
@@ -112,8 +127,9 @@ impl ServerHandler for AgentDoor {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let known = || ToolName::ALL.map(ToolName::name).join(", ");
-        let tool = ToolName::from_name(&request.name)
-            .ok_or_else(|| ErrorData::invalid_params(format!("there is no such tool; the tools are {}", known()), None))?;
+        let tool = ToolName::from_name(&request.name).ok_or_else(|| {
+            ErrorData::invalid_params(format!("there is no such tool; the tools are {}", known()), None)
+        })?;
         let caller = self.caller(&context.extensions)?;
         let answer = self.call(tool, &caller, request.arguments.unwrap_or_default()).await;
         Ok(answer.unwrap_or_else(CallToolResult::from).into())
@@ -156,6 +172,6 @@ impl ServerHandler for AgentDoor {
         request: GetPromptRequestParams,
         _: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        prompt::get(&request.name, request.arguments.unwrap_or_default()).map(Into::into)
+        prompt::get(&request.name, &request.arguments.unwrap_or_default()).map(Into::into)
     }
 }

@@ -20,7 +20,10 @@ pub(super) fn fenced(text: &str, limit: usize) -> String {
 
 /// A name in one line, at most about `limit` bytes of it, without markers: it may be sent back as an argument.
 pub(super) fn name(text: &str, limit: usize) -> String {
-    let line: String = text.chars().map(|letter| if matches!(letter, '\n' | '\t') { ' ' } else { letter }).collect();
+    let line: String = text
+        .chars()
+        .map(|letter| if matches!(letter, '\n' | '\t') { ' ' } else { letter })
+        .collect();
     bounded(&visible(&line), limit)
 }
 
@@ -54,7 +57,10 @@ fn bounded(text: &str, limit: usize) -> String {
     if text.len() <= limit {
         return text.to_owned();
     }
-    let mut kept = text.get(..text.floor_char_boundary(limit)).unwrap_or_default().to_owned();
+    let mut kept = text
+        .get(..text.floor_char_boundary(limit))
+        .unwrap_or_default()
+        .to_owned();
     kept.push(CUT);
     kept
 }
@@ -77,7 +83,10 @@ mod tests {
     #[test]
     fn what_is_hidden_is_spelled_out() {
         assert_eq!(visible("\u{1b}[31mred\0\r"), "␛[31mred␀␍");
-        assert_eq!(visible("a\u{202e}b\u{200b}c\u{e0041}d\u{85}"), "a<U+202E>b<U+200B>c<U+E0041>d<U+0085>");
+        assert_eq!(
+            visible("a\u{202e}b\u{200b}c\u{e0041}d\u{85}"),
+            "a<U+202E>b<U+200B>c<U+E0041>d<U+0085>"
+        );
         assert_eq!(visible("line\n\ttab é 日本 🦀"), "line\n\ttab é 日本 🦀");
     }
 

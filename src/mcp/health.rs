@@ -158,7 +158,10 @@ fn drift(report: &DriftReport, one: Option<&str>, only_drifted: bool) -> Result<
     let known = |name: &&str| report.features.iter().any(|feature| feature.feature == **name);
     if let Some(unknown) = one.filter(|name| !known(name)) {
         let names: Vec<&str> = report.features.iter().map(|feature| feature.feature.as_str()).collect();
-        return Err(Refused::arguments(vec![format!("feature: `{unknown}` is not watched; watched are {}", names.join(", "))]));
+        return Err(Refused::arguments(vec![format!(
+            "feature: `{unknown}` is not watched; watched are {}",
+            names.join(", ")
+        )]));
     }
     let wanted = |feature: &&FeatureDrift| {
         one.is_none_or(|name| feature.feature == name) && (feature.is_drifted || !only_drifted)
@@ -171,12 +174,22 @@ fn drift(report: &DriftReport, one: Option<&str>, only_drifted: bool) -> Result<
         mean_confidence: report.mean_confidence.map(rounded),
         features_drifted: report.drifted(),
         largest_psi: report.largest_psi().map(rounded),
-        features: report.features.iter().filter(wanted).map(|feature| feature_answer(feature, one.is_some())).collect(),
+        features: report
+            .features
+            .iter()
+            .filter(wanted)
+            .map(|feature| feature_answer(feature, one.is_some()))
+            .collect(),
     })
 }
 
 fn feature_answer(drift: &FeatureDrift, with_bins: bool) -> FeatureAnswer {
-    let shares = drift.bins.iter().zip(&drift.reference).zip(&drift.live).filter(|_| with_bins);
+    let shares = drift
+        .bins
+        .iter()
+        .zip(&drift.reference)
+        .zip(&drift.live)
+        .filter(|_| with_bins);
     let bin = |((bin, reference), live): ((&String, &f64), &f64)| BinAnswer {
         bin: fence::name(bin, FEATURE_BYTES),
         reference: rounded(*reference),
@@ -232,8 +245,16 @@ struct AnswerCount {
 
 impl From<&Feedback> for AnswerCount {
     fn from(feedback: &Feedback) -> Self {
-        let Feedback { prediction, label, count } = *feedback;
-        Self { prediction: ClassName(prediction), label: ClassName(label), count }
+        let Feedback {
+            prediction,
+            label,
+            count,
+        } = *feedback;
+        Self {
+            prediction: ClassName(prediction),
+            label: ClassName(label),
+            count,
+        }
     }
 }
 
@@ -249,8 +270,14 @@ pub(super) async fn get_feedback_stats(door: &AgentDoor, arguments: JsonObject) 
     no_arguments(arguments)?;
     let store = door.handle.query();
     let (totals, feedback) = (store.totals().await?, store.feedback().await?);
-    let (latest, proposals) = (store.latest_correction().await?, store.proposals(None, MAX_PROPOSALS).await?);
-    let by_label = FailureClass::ALL.map(|class| LabelCount { label: ClassName(class), count: totals.by_class[class.index()] });
+    let (latest, proposals) = (
+        store.latest_correction().await?,
+        store.proposals(None, MAX_PROPOSALS).await?,
+    );
+    let by_label = FailureClass::ALL.map(|class| LabelCount {
+        label: ClassName(class),
+        count: totals.by_class[class.index()],
+    });
     Ok(structured(&FeedbackAnswer {
         failures: totals.failures,
         uncertain: totals.uncertain,

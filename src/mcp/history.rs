@@ -18,7 +18,10 @@ use crate::store::{Failure, StoreError};
 const LIMITS: Limits = Limits { missing: 20, most: 100 };
 
 /// Evidence of one failure: all excerpts, each whole in most cases.
-const DETAIL: Room = Room { excerpts: 5, bytes: 1_000 };
+const DETAIL: Room = Room {
+    excerpts: 5,
+    bytes: 1_000,
+};
 
 /// Corrections and proposals of one failure that are shown.
 const MAX_WORDS: usize = 20;
@@ -59,9 +62,16 @@ pub(super) struct ListAnswer {
 /// Answers a page.
 pub(super) async fn list_failures(door: &AgentDoor, arguments: JsonObject) -> Result<CallToolResult, Refused> {
     let asked = asked(arguments, door.now())?;
-    let page = door.handle.query().history(&asked.filter, asked.after, asked.limit).await?;
+    let page = door
+        .handle
+        .query()
+        .history(&asked.filter, asked.after, asked.limit)
+        .await?;
     let items = page.items.iter().map(RowAnswer::from).collect();
-    Ok(structured(&ListAnswer { items, next_cursor: page.next.map(encode) }))
+    Ok(structured(&ListAnswer {
+        items,
+        next_cursor: page.next.map(encode),
+    }))
 }
 
 /// Arguments are the parameters of `/api/history`, which are texts.
@@ -73,7 +83,9 @@ fn asked(arguments: JsonObject, now: jiff::Timestamp) -> Result<Asked, Refused> 
             Value::Null => {}
             Value::String(text) => texts.push((name, text)),
             Value::Bool(_) | Value::Number(_) => texts.push((name, value.to_string())),
-            Value::Array(_) | Value::Object(_) => wrong.push(format!("{name}: got {}; allowed: a single value", json::kind(&value))),
+            Value::Array(_) | Value::Object(_) => {
+                wrong.push(format!("{name}: got {}; allowed: a single value", json::kind(&value)));
+            }
         }
     }
     let read = Asked::parse(&texts, now, LIMITS);
@@ -111,7 +123,12 @@ async fn explained(door: &AgentDoor, id: i64) -> Result<Failure, Refused> {
     match door.handle.explain(id).await {
         Ok(row) => Ok(row),
         Err(error) => {
-            let row = door.handle.query().failure(id).await?.ok_or(StoreError::NoFailure(id))?;
+            let row = door
+                .handle
+                .query()
+                .failure(id)
+                .await?
+                .ok_or(StoreError::NoFailure(id))?;
             tracing::warn!(id, %error, "shown without contributions");
             Ok(row)
         }
@@ -141,13 +158,18 @@ mod tests {
     use crate::class::FailureClass;
     use crate::store::HistoryFilter;
 
+    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
     fn read(arguments: Value) -> Result<Asked, Refused> {
-        asked(arguments.as_object().unwrap().clone(), "2026-03-31T12:00:00Z".parse().unwrap())
+        asked(
+            arguments.as_object().unwrap().clone(),
+            "2026-03-31T12:00:00Z".parse().unwrap(),
+        )
     }
 
     #[test]
     fn arguments_are_the_filters_of_the_history() {
-        let asked = read(json!({"limit": 5, "class": "test-failure", "uncertain": true, "since": "1d", "q": null})).unwrap();
+        let asked =
+            read(json!({"limit": 5, "class": "test-failure", "uncertain": true, "since": "1d", "q": null})).unwrap();
         let filter = HistoryFilter {
             class: Some(FailureClass::Test),
             uncertain: Some(true),
@@ -162,7 +184,13 @@ mod tests {
     fn every_wrong_argument_is_named() {
         let wrong = json!({"limit": 101, "class": ["x"], "repos": "a/b", "since": "yesterday", "uncertain": "perhaps"});
         let refused = read(wrong).unwrap_err().to_string();
-        for name in ["- limit: ", "- class: got an array", "- repos: ", "- since: ", "- uncertain: "] {
+        for name in [
+            "- limit: ",
+            "- class: got an array",
+            "- repos: ",
+            "- since: ",
+            "- uncertain: ",
+        ] {
             assert!(refused.contains(name), "{name} in {refused}");
         }
     }

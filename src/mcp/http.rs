@@ -8,8 +8,8 @@ use http_body_util::{BodyExt, Full};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use warp::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE, ORIGIN,
-    VARY,
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
+    ORIGIN, VARY,
 };
 use warp::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 
@@ -42,14 +42,22 @@ impl AgentService {
             .disable_allowed_origins()
             .with_max_request_body_bytes(usize::MAX);
         let service = StreamableHttpService::new(move || Ok(door.clone()), Arc::default(), config);
-        Self { service, origins: origins.iter().map(|origin| origin.trim_end_matches('/').to_ascii_lowercase()).collect() }
+        Self {
+            service,
+            origins: origins
+                .iter()
+                .map(|origin| origin.trim_end_matches('/').to_ascii_lowercase())
+                .collect(),
+        }
     }
 
     /// The origin of the page that asks, if it stands in `mcp.allowed_origins`.
     #[must_use]
     pub fn page(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let known = |origin: &&HeaderValue| {
-            origin.to_str().is_ok_and(|origin| self.origins.contains(&origin.to_ascii_lowercase()))
+            origin
+                .to_str()
+                .is_ok_and(|origin| self.origins.contains(&origin.to_ascii_lowercase()))
         };
         headers.get(ORIGIN).filter(known).cloned()
     }
@@ -58,7 +66,11 @@ impl AgentService {
     pub async fn answer(&self, caller: Caller, mut request: Request<Full<Bytes>>) -> Response<Bytes> {
         request.extensions_mut().insert(caller);
         let (parts, body) = self.service.handle(request).await.into_parts();
-        let body = body.collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        let body = body
+            .collect()
+            .await
+            .map(http_body_util::Collected::to_bytes)
+            .unwrap_or_default();
         Response::from_parts(parts, body)
     }
 }
@@ -90,7 +102,10 @@ mod tests {
     fn a_preflight_names_the_page_and_the_headers_of_the_protocol() {
         let answer = may_ask(&HeaderValue::from_static("https://agents.example.com"));
         assert_eq!(answer.status(), 204);
-        assert_eq!(answer.headers()[ACCESS_CONTROL_ALLOW_ORIGIN], "https://agents.example.com");
+        assert_eq!(
+            answer.headers()[ACCESS_CONTROL_ALLOW_ORIGIN],
+            "https://agents.example.com"
+        );
         assert!(PAGES_MAY_SEND.contains("mcp-protocol-version"));
     }
 }

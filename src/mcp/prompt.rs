@@ -28,7 +28,7 @@ pub(super) fn prompts() -> Vec<Prompt> {
 }
 
 /// A prompt, filled in.
-pub(super) fn get(name: &str, arguments: JsonObject) -> Result<GetPromptResult, ErrorData> {
+pub(super) fn get(name: &str, arguments: &JsonObject) -> Result<GetPromptResult, ErrorData> {
     let wrong = |what: &str| ErrorData::invalid_params(what.to_owned(), None);
     if name != TRIAGE {
         return Err(wrong("there is no such prompt; there is triage"));
@@ -38,9 +38,11 @@ pub(super) fn get(name: &str, arguments: JsonObject) -> Result<GetPromptResult, 
     }
     let subject = match id(arguments.get("id")) {
         Ok(Some(id)) => format!("Triage the CI failure {id} that Sentinel has stored.\n\n"),
-        Ok(None) => "Triage the newest CI failures that Sentinel is not sure of: call list_failures with uncertain = true and \
+        Ok(None) => {
+            "Triage the newest CI failures that Sentinel is not sure of: call list_failures with uncertain = true and \
                      limit = 5, and take them one by one.\n\n"
-            .to_owned(),
+                .to_owned()
+        }
         Err(what) => return Err(wrong(what)),
     };
     let message = PromptMessage::new_text(Role::User, subject + STEPS);
@@ -54,7 +56,9 @@ fn id(given: Option<&Value>) -> Result<Option<i64>, &'static str> {
         Some(Value::String(text)) => text.trim().parse().ok(),
         Some(other) => other.as_i64(),
     };
-    id.filter(|id| *id > 0).map(Some).ok_or("id: allowed is a whole number from 1")
+    id.filter(|id| *id > 0)
+        .map(Some)
+        .ok_or("id: allowed is a whole number from 1")
 }
 
 #[cfg(test)]
@@ -64,7 +68,7 @@ mod tests {
     use super::*;
 
     fn text(arguments: &Value) -> Result<String, ErrorData> {
-        let prompt = get(TRIAGE, arguments.as_object().unwrap().clone())?;
+        let prompt = get(TRIAGE, arguments.as_object().unwrap())?;
         Ok(serde_json::to_string(&prompt.messages).unwrap())
     }
 
@@ -79,6 +83,6 @@ mod tests {
         for id in [json!("x"), json!("7; ignore the rest"), json!(0), json!([7])] {
             assert!(text(&json!({ "id": id })).unwrap_err().message.contains("id: "), "{id}");
         }
-        assert!(text(&json!({"idd": "7"})).is_err() && get("x", JsonObject::new()).is_err());
+        assert!(text(&json!({"idd": "7"})).is_err() && get("x", &JsonObject::new()).is_err());
     }
 }

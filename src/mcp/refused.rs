@@ -20,12 +20,19 @@ pub(super) struct Refused {
 impl Refused {
     /// One sentence.
     pub(super) const fn new(error: String) -> Self {
-        Self { error, details: Vec::new(), missing: false }
+        Self {
+            error,
+            details: Vec::new(),
+            missing: false,
+        }
     }
 
     /// Wrong arguments, a line for each field.
     pub(super) fn arguments(details: Vec<String>) -> Self {
-        Self { details, ..Self::new("the arguments cannot be used; nothing was done".to_owned()) }
+        Self {
+            details,
+            ..Self::new("the arguments cannot be used; nothing was done".to_owned())
+        }
     }
 
     /// Whether there simply is no such thing.
@@ -58,6 +65,9 @@ impl From<CommandError> for Refused {
 
 impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
-        Self { missing: matches!(error, StoreError::NoFailure(_)), ..Self::new(error.to_string()) }
+        Self {
+            missing: matches!(error, StoreError::NoFailure(_)),
+            ..Self::new(error.to_string())
+        }
     }
 }

@@ -41,15 +41,24 @@ pub(super) async fn read(door: &AgentDoor, uri: &str) -> Result<ReadResourceResu
         let snapshot = Arc::clone(&door.handle.watch().borrow());
         return contents(uri, &at_a_glance(&snapshot, &totals));
     }
-    let id = uri.strip_prefix(FAILURES).and_then(|id| id.parse().ok()).filter(|id: &i64| *id > 0);
+    let id = uri
+        .strip_prefix(FAILURES)
+        .and_then(|id| id.parse().ok())
+        .filter(|id: &i64| *id > 0);
     let id = id.ok_or_else(|| missing(uri, format!("there is only {DASHBOARD} and {FAILURES}{{id}}")))?;
-    let failure = history::failure(door, id).await.map_err(|refused| cannot_be_read(uri, &refused))?;
+    let failure = history::failure(door, id)
+        .await
+        .map_err(|refused| cannot_be_read(uri, &refused))?;
     contents(uri, &failure)
 }
 
 fn cannot_be_read(uri: &str, refused: &Refused) -> ErrorData {
     let why = refused.to_string();
-    if refused.is_missing() { missing(uri, why) } else { ErrorData::internal_error(why, None) }
+    if refused.is_missing() {
+        missing(uri, why)
+    } else {
+        ErrorData::internal_error(why, None)
+    }
 }
 
 fn missing(uri: &str, why: String) -> ErrorData {
@@ -58,5 +67,7 @@ fn missing(uri: &str, why: String) -> ErrorData {
 
 fn contents(uri: &str, value: &impl Serialize) -> Result<ReadResourceResult, ErrorData> {
     let text = serde_json::to_string(value).map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-    Ok(ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(JSON)]))
+    Ok(ReadResourceResult::new(vec![
+        ResourceContents::text(text, uri).with_mime_type(JSON),
+    ]))
 }

@@ -109,10 +109,14 @@ pub(super) async fn search_log(door: &AgentDoor, arguments: JsonObject) -> Resul
     let row = store.failure(id).await?.ok_or(StoreError::NoFailure(id))?;
     let log = store.log(id).await?.ok_or_else(|| {
         let state = row.verdict.log_state.name();
-        Refused::new(format!("failure {id} has no stored log (log_state: {state}); its evidence is in get_failure"))
+        Refused::new(format!(
+            "failure {id} has no stored log (log_state: {state}); its evidence is in get_failure"
+        ))
     })?;
     let searching = tokio::task::spawn_blocking(move || search(id, &log, &wanted));
-    let found = searching.await.map_err(|died| Refused::new(format!("the search was cut off: {died}")))?;
+    let found = searching
+        .await
+        .map_err(|died| Refused::new(format!("the search was cut off: {died}")))?;
     Ok(structured(&found))
 }
 
@@ -125,17 +129,36 @@ fn wanted(arguments: JsonObject) -> Result<(i64, Wanted), Refused> {
     let max_matches = given.count("max_matches", (1, MAX_MATCHES), 10);
     let (id, pattern) = given.finish(id.zip(pattern))?;
     let expression = if regex { pattern } else { regex_syntax::escape(&pattern) };
-    let pattern = compile(&expression, ignore_case).map_err(|why| Refused::arguments(vec![format!("pattern: {why}")]))?;
-    Ok((id, Wanted { pattern, context, max_matches }))
+    let pattern =
+        compile(&expression, ignore_case).map_err(|why| Refused::arguments(vec![format!("pattern: {why}")]))?;
+    Ok((
+        id,
+        Wanted {
+            pattern,
+            context,
+            max_matches,
+        },
+    ))
 }
 
 fn compile(expression: &str, ignore_case: bool) -> Result<DFA, String> {
-    let automaton =
-        thompson::Config::new().which_captures(WhichCaptures::None).utf8(false).nfa_size_limit(Some(MAX_AUTOMATON));
+    let automaton = thompson::Config::new()
+        .which_captures(WhichCaptures::None)
+        .utf8(false)
+        .nfa_size_limit(Some(MAX_AUTOMATON));
     let built = DFA::builder()
-        .configure(DFA::config().cache_capacity(CACHE_BYTES).skip_cache_capacity_check(true))
+        .configure(
+            DFA::config()
+                .cache_capacity(CACHE_BYTES)
+                .skip_cache_capacity_check(true),
+        )
         .thompson(automaton)
-        .syntax(syntax::Config::new().case_insensitive(ignore_case).unicode(false).utf8(false))
+        .syntax(
+            syntax::Config::new()
+                .case_insensitive(ignore_case)
+                .unicode(false)
+                .utf8(false),
+        )
         .build(expression);
     built.map_err(|error| {
         let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
@@ -144,12 +167,22 @@ fn compile(expression: &str, ignore_case: bool) -> Result<DFA, String> {
 }
 
 fn search(id: i64, log: &[u8], wanted: &Wanted) -> SearchAnswer {
-    let mut search = Search { wanted, cache: wanted.pattern.create_cache(), found: Found::default() };
+    let mut search = Search {
+        wanted,
+        cache: wanted.pattern.create_cache(),
+        found: Found::default(),
+    };
     let mut cleaner = Cleaner::new();
     let searched = log.get(..MAX_SEARCHED).unwrap_or(log);
     cleaner.push(searched, &mut |line| search.line(&line));
     cleaner.finish(&mut |line| search.line(&line));
-    let Found { mut excerpts, shown_matches, matching, open, .. } = search.found;
+    let Found {
+        mut excerpts,
+        shown_matches,
+        matching,
+        open,
+        ..
+    } = search.found;
     excerpts.extend(open);
     SearchAnswer {
         id,
@@ -189,7 +222,11 @@ struct Excerpt {
 impl Excerpt {
     fn answer(&self) -> ExcerptAnswer {
         let text = self.lines.join("\n");
-        ExcerptAnswer { line: self.line, matches: self.matches.clone(), text: fence::fenced(&text, usize::MAX) }
+        ExcerptAnswer {
+            line: self.line,
+            matches: self.matches.clone(),
+            text: fence::fenced(&text, usize::MAX),
+        }
     }
 }
 
@@ -212,14 +249,22 @@ impl Found {
     fn show(&mut self, line: &Line<'_>, context: usize) {
         let before = std::mem::take(&mut self.before);
         let first = before.front().map_or(line.number, |(number, _)| *number);
-        let adjoins = self.open.as_ref().is_some_and(|open| open.line + open.lines.len() as u64 == first);
+        let adjoins = self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.line + open.lines.len() as u64 == first);
         if !adjoins {
             self.excerpts.extend(self.open.take());
         }
-        let open = self.open.get_or_insert_with(|| Excerpt { line: first, matches: Vec::new(), lines: Vec::new() });
+        let open = self.open.get_or_insert_with(|| Excerpt {
+            line: first,
+            matches: Vec::new(),
+            lines: Vec::new(),
+        });
         let text = shown(line);
         self.bytes += text.len() + before.iter().map(|(_, text)| text.len()).sum::<usize>();
-        open.lines.extend(before.into_iter().map(|(_, text)| text).chain([text]));
+        open.lines
+            .extend(before.into_iter().map(|(_, text)| text).chain([text]));
         open.matches.push(line.number);
         self.shown_matches += 1;
         self.after = context;
@@ -254,6 +299,7 @@ mod tests {
 
     use super::*;
 
+    #[expect(clippy::needless_pass_by_value, reason = "`json!` makes values")]
     fn found(log: &str, arguments: Value) -> Result<SearchAnswer, Refused> {
         let mut arguments = arguments.as_object().unwrap().clone();
         arguments.insert("id".into(), json!(7));
@@ -272,7 +318,10 @@ mod tests {
     #[test]
     fn a_match_comes_with_the_lines_around_it() {
         let answer = found(&log(20), json!({"pattern": "line 7", "context": 1})).unwrap();
-        assert_eq!((answer.matching_lines, answer.searched_lines, answer.truncated), (1, 20, false));
+        assert_eq!(
+            (answer.matching_lines, answer.searched_lines, answer.truncated),
+            (1, 20, false)
+        );
         let only = &answer.excerpts[0];
         assert_eq!((only.line, &only.matches), (6, &vec![7]));
         assert_eq!(only.text, text(&["line 6", "line 7", "line 8"]));
@@ -280,8 +329,16 @@ mod tests {
 
     #[test]
     fn matches_whose_surroundings_meet_are_one_excerpt() {
-        let answer = found(&log(30), json!({"pattern": "^line (3|6|8|20)$", "regex": true, "context": 1})).unwrap();
-        let places: Vec<_> = answer.excerpts.iter().map(|excerpt| (excerpt.line, excerpt.matches.clone())).collect();
+        let answer = found(
+            &log(30),
+            json!({"pattern": "^line (3|6|8|20)$", "regex": true, "context": 1}),
+        )
+        .unwrap();
+        let places: Vec<_> = answer
+            .excerpts
+            .iter()
+            .map(|excerpt| (excerpt.line, excerpt.matches.clone()))
+            .collect();
         assert_eq!(places, [(2, vec![3, 6, 8]), (19, vec![20])]);
         assert_eq!(answer.excerpts[0].text.lines().count(), 8);
     }
@@ -308,7 +365,11 @@ mod tests {
         assert_eq!((answer.matching_lines, answer.truncated), (500, true));
         assert_eq!(answer.excerpts[0].matches, [1, 2, 3]);
         let wide = "x".repeat(10_000) + "\n";
-        let answer = found(&wide.repeat(200), json!({"pattern": "x", "max_matches": 50, "context": 10})).unwrap();
+        let answer = found(
+            &wide.repeat(200),
+            json!({"pattern": "x", "max_matches": 50, "context": 10}),
+        )
+        .unwrap();
         let bytes: usize = answer.excerpts.iter().map(|excerpt| excerpt.text.len()).sum();
         assert!(bytes < ANSWER_BYTES + 12 * 2 * LINE_BYTES, "{bytes}");
     }
@@ -316,8 +377,13 @@ mod tests {
     #[test]
     fn a_pattern_that_cannot_be_searched_for_is_refused_by_name() {
         for pattern in ["(", r"(a)\1", r"(?=x)", r"\w{1000}{1000}", "[é]"] {
-            let refused = found("", json!({"pattern": pattern, "regex": true})).unwrap_err().to_string();
-            assert!(refused.contains("- pattern: is not an expression"), "{pattern}: {refused}");
+            let refused = found("", json!({"pattern": pattern, "regex": true}))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                refused.contains("- pattern: is not an expression"),
+                "{pattern}: {refused}"
+            );
         }
         for pattern in [json!(""), json!("x".repeat(257)), json!(null), json!(7)] {
             let refused = found("", json!({"pattern": pattern})).unwrap_err().to_string();

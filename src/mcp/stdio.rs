@@ -5,9 +5,9 @@
 
 use std::io;
 
+use rmcp::RoleServer;
 use rmcp::service::{QuitReason, ServerInitializeError};
 use rmcp::transport::async_rw::AsyncRwTransport;
-use rmcp::RoleServer;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::caller::Caller;
@@ -55,7 +55,8 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let transport = AsyncRwTransport::<RoleServer, R, W>::new_server(input, output).with_max_line_length(MAX_MESSAGE_BYTES);
+    let transport =
+        AsyncRwTransport::<RoleServer, R, W>::new_server(input, output).with_max_line_length(MAX_MESSAGE_BYTES);
     let running = match rmcp::serve_server(door.opened_to(caller), transport).await {
         Ok(running) => running,
         Err(ServerInitializeError::ConnectionClosed(_)) => return Ok(()),

@@ -140,19 +140,28 @@ fn tool<I: JsonSchema, O: JsonSchema>(
 
 /// Nothing changes. What there is to see is this server's own.
 fn reads() -> ToolAnnotations {
-    ToolAnnotations::new().read_only(true).destructive(false).idempotent(true).open_world(false)
+    ToolAnnotations::new()
+        .read_only(true)
+        .destructive(false)
+        .idempotent(true)
+        .open_world(false)
 }
 
 /// Something is added; nothing that was there is lost.
 fn writes() -> ToolAnnotations {
-    ToolAnnotations::new().read_only(false).destructive(false).open_world(false)
+    ToolAnnotations::new()
+        .read_only(false)
+        .destructive(false)
+        .open_world(false)
 }
 
 /// The schema of a type, without what only Rust knows of its numbers and without the name of the type itself.
 fn schema<T: JsonSchema>(settings: SchemaSettings) -> Arc<JsonObject> {
     let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     drop_number_formats(&mut schema);
-    let Value::Object(mut object) = schema else { return Arc::default() };
+    let Value::Object(mut object) = schema else {
+        return Arc::default();
+    };
     object.remove("title");
     Arc::new(object)
 }

@@ -380,7 +380,7 @@ impl Composer {
                 self.line(&format!("+ {command}"));
             }
             Form::Plain | Form::Excerpt | Form::Message | Form::Payload | Form::Silent => {
-                self.line(&format!("+ {command}"))
+                self.line(&format!("+ {command}"));
             }
         }
     }

@@ -16,8 +16,13 @@ pub fn request(app: &TestApp, method: &str, params: &Value) -> RequestBuilder {
         "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "1" },
         "io.modelcontextprotocol/clientCapabilities": {},
     });
-    let request = post(app, &json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }));
-    let request = request.header("mcp-protocol-version", STATELESS).header("mcp-method", method);
+    let request = post(
+        app,
+        &json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }),
+    );
+    let request = request
+        .header("mcp-protocol-version", STATELESS)
+        .header("mcp-method", method);
     match params["name"].as_str().or(params["uri"].as_str()) {
         Some(name) => request.header("mcp-name", name),
         None => request,
@@ -26,8 +31,12 @@ pub fn request(app: &TestApp, method: &str, params: &Value) -> RequestBuilder {
 
 /// A post to the door as every client makes it.
 pub fn post(app: &TestApp, body: &Value) -> RequestBuilder {
-    let request = app.request(Method::POST, "/mcp").header("accept", "application/json, text/event-stream");
-    request.header("content-type", "application/json").body(body.to_string())
+    let request = app
+        .request(Method::POST, "/mcp")
+        .header("accept", "application/json, text/event-stream");
+    request
+        .header("content-type", "application/json")
+        .body(body.to_string())
 }
 
 /// What came back for a request.
@@ -66,5 +75,7 @@ pub async fn refusal(app: &TestApp, tool: &str, arguments: Value) -> String {
 
 /// Stores a failure whose log says this.
 pub async fn stored(app: &TestApp, log: &str) -> i64 {
-    answer(app, "analyze_log", json!({ "log": log })).await["id"].as_i64().expect("an id")
+    answer(app, "analyze_log", json!({ "log": log })).await["id"]
+        .as_i64()
+        .expect("an id")
 }

@@ -22,7 +22,11 @@ impl Talk {
         let (here, there) = duplex(1 << 20);
         let served = tokio::spawn(serve_stream(there, door, Caller::local("ada".into())));
         let (answers, asking) = split(here);
-        Self { answers: BufReader::new(answers).lines(), asking, served }
+        Self {
+            answers: BufReader::new(answers).lines(),
+            asking,
+            served,
+        }
     }
 
     async fn say(&mut self, message: &Value) {
@@ -36,9 +40,11 @@ impl Talk {
 
     async fn greet(&mut self) -> Value {
         let params = json!({ "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } });
-        self.say(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params })).await;
+        self.say(&json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params }))
+            .await;
         let hello = self.hear().await;
-        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
+        self.say(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }))
+            .await;
         hello
     }
 
@@ -62,11 +68,20 @@ async fn an_agent_on_a_stream_calls_tools_and_is_known_by_name() {
     let app = TestApp::start().await;
     let mut talk = Talk::with(&app);
     assert_eq!(talk.greet().await["result"]["serverInfo"]["name"], "sentinel");
-    talk.say(&call(1, "analyze_log", &json!({ "log": "npm ERR! code ERESOLVE" }))).await;
+    talk.say(&call(1, "analyze_log", &json!({ "log": "npm ERR! code ERESOLVE" })))
+        .await;
     let id = talk.hear().await["result"]["structuredContent"]["id"].clone();
-    talk.say(&call(2, "submit_human_correction", &json!({ "id": id, "corrected_label": "timeout" }))).await;
+    talk.say(&call(
+        2,
+        "submit_human_correction",
+        &json!({ "id": id, "corrected_label": "timeout" }),
+    ))
+    .await;
     assert_eq!(talk.hear().await["result"]["structuredContent"]["status"], "proposed");
-    assert_eq!(app.handle.query().proposals(None, 1).await.unwrap()[0].proposal.actor, "ada via MCP");
+    assert_eq!(
+        app.handle.query().proposals(None, 1).await.unwrap()[0].proposal.actor,
+        "ada via MCP"
+    );
     assert_eq!(talk.hang_up().await, Vec::<Value>::new());
 }
 
@@ -76,9 +91,15 @@ async fn what_was_asked_before_hanging_up_is_answered() {
     let mut talk = Talk::with(&app);
     talk.greet().await;
     for id in 1..=5 {
-        talk.say(&call(id, "analyze_log", &json!({ "log": "npm ERR! code ERESOLVE" }))).await;
+        talk.say(&call(id, "analyze_log", &json!({ "log": "npm ERR! code ERESOLVE" })))
+            .await;
     }
-    let mut answered: Vec<u64> = talk.hang_up().await.iter().map(|answer| answer["id"].as_u64().unwrap()).collect();
+    let mut answered: Vec<u64> = talk
+        .hang_up()
+        .await
+        .iter()
+        .map(|answer| answer["id"].as_u64().unwrap())
+        .collect();
     answered.sort_unstable();
     assert_eq!(answered, [1, 2, 3, 4, 5]);
 }
@@ -98,6 +119,7 @@ async fn today_s_revision_needs_no_handshake_on_a_stream_either() {
         "io.modelcontextprotocol/clientInfo": { "name": "t", "version": "1" },
         "io.modelcontextprotocol/clientCapabilities": {},
     });
-    talk.say(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": { "_meta": meta } })).await;
+    talk.say(&json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": { "_meta": meta } }))
+        .await;
     assert_eq!(talk.hear().await["result"]["tools"].as_array().unwrap().len(), 8);
 }

@@ -15,23 +15,50 @@ async fn a_log_is_judged_stored_and_answered_in_few_bytes() {
     let result = call(&app, "analyze_log", arguments).await;
     assert!(result.to_string().len() <= 3_200, "{}", result.to_string().len());
     let verdict = &result["structuredContent"];
-    assert!(verdict["evidence"][0]["text"].as_str().unwrap().contains("ERESOLVE"), "{verdict}");
-    let row = app.handle.query().failure(verdict["id"].as_i64().unwrap()).await.unwrap().unwrap();
-    assert_eq!((row.job.source, row.job.repository.as_deref()), (EventSource::Mcp, Some("octo/hello")));
+    assert!(
+        verdict["evidence"][0]["text"].as_str().unwrap().contains("ERESOLVE"),
+        "{verdict}"
+    );
+    let row = app
+        .handle
+        .query()
+        .failure(verdict["id"].as_i64().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (row.job.source, row.job.repository.as_deref()),
+        (EventSource::Mcp, Some("octo/hello"))
+    );
     assert_eq!(row.job.measurements.retry_count, Some(2.0));
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-    assert_eq!(keys(verdict), keys(&serde_json::to_value(&row.verdict).unwrap()), "one shape everywhere");
+    assert_eq!(
+        keys(verdict),
+        keys(&serde_json::to_value(&row.verdict).unwrap()),
+        "one shape everywhere"
+    );
 }
 
 #[tokio::test]
 async fn a_wrong_record_is_a_tool_error_that_names_every_field_and_stores_nothing() {
     let app = TestApp::start().await;
-    let wrong = json!({ "log": "x", "cpu_usage_pct": 120, "retry_cuont": 1, "severity": "BAD", "features": { "os": 7 } });
+    let wrong =
+        json!({ "log": "x", "cpu_usage_pct": 120, "retry_cuont": 1, "severity": "BAD", "features": { "os": 7 } });
     let refused = refusal(&app, "analyze_log", wrong).await;
-    for field in ["- cpu_usage_pct: ", "- retry_cuont: ", "did you mean `retry_count`", "- severity: ", "- features.os: "] {
+    for field in [
+        "- cpu_usage_pct: ",
+        "- retry_cuont: ",
+        "did you mean `retry_count`",
+        "- severity: ",
+        "- features.os: ",
+    ] {
         assert!(refused.contains(field), "{field} in {refused}");
     }
-    assert!(refusal(&app, "analyze_log", json!({})).await.contains("- error_message: "));
+    assert!(
+        refusal(&app, "analyze_log", json!({}))
+            .await
+            .contains("- error_message: ")
+    );
     assert_eq!(app.ids().await, Vec::<i64>::new());
 }
 
@@ -44,7 +71,12 @@ async fn failures_are_listed_filtered_and_paged() {
     }
     ids.reverse();
     let first = answer(&app, "list_failures", json!({ "limit": 3 })).await;
-    let second = answer(&app, "list_failures", json!({ "limit": 3, "cursor": first["next_cursor"] })).await;
+    let second = answer(
+        &app,
+        "list_failures",
+        json!({ "limit": 3, "cursor": first["next_cursor"] }),
+    )
+    .await;
     let listed: Vec<i64> = [&first, &second]
         .iter()
         .flat_map(|page| page["items"].as_array().unwrap())
@@ -55,7 +87,10 @@ async fn failures_are_listed_filtered_and_paged() {
     let none = answer(&app, "list_failures", json!({ "source": "simulator" })).await;
     assert_eq!(none["items"], json!([]));
     let refused = refusal(&app, "list_failures", json!({ "limit": 1000, "clas": "x" })).await;
-    assert!(refused.contains("- limit: ") && refused.contains("- clas: "), "{refused}");
+    assert!(
+        refused.contains("- limit: ") && refused.contains("- clas: "),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -64,10 +99,19 @@ async fn a_failure_comes_with_contributions_and_what_is_around_it() {
     let (id, _) = (stored(&app, LOG).await, stored(&app, LOG).await);
     let failure = answer(&app, "get_failure", json!({ "id": id })).await;
     assert!(!failure["top_contributing_features"].as_array().unwrap().is_empty());
-    assert_eq!((&failure["same_failures"], &failure["event_source"]), (&json!(2), &json!("mcp")));
-    assert_eq!((&failure["corrections"], &failure["proposals"]), (&json!([]), &json!([])));
+    assert_eq!(
+        (&failure["same_failures"], &failure["event_source"]),
+        (&json!(2), &json!("mcp"))
+    );
+    assert_eq!(
+        (&failure["corrections"], &failure["proposals"]),
+        (&json!([]), &json!([]))
+    );
     let refused = refusal(&app, "get_failure", json!({ "id": "7", "ids": [1] })).await;
-    assert!(refused.contains("- id: got the string \"7\"") && refused.contains("- ids: is unknown"), "{refused}");
+    assert!(
+        refused.contains("- id: got the string \"7\"") && refused.contains("- ids: is unknown"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]
@@ -75,11 +119,22 @@ async fn a_stored_log_is_searched_and_its_secrets_stay_masked() {
     let app = TestApp::start().await;
     let secret = "ghp_a1B2a1B2a1B2a1B2a1B2a1B2a1B2a1B2a1B2";
     let id = stored(&app, &format!("one\ntwo {secret}\nnpm ERR! code ERESOLVE\nfour\n")).await;
-    let found = answer(&app, "search_log", json!({ "id": id, "pattern": "ERESOLVE", "context": 1 })).await;
+    let found = answer(
+        &app,
+        "search_log",
+        json!({ "id": id, "pattern": "ERESOLVE", "context": 1 }),
+    )
+    .await;
     let text = found["excerpts"][0]["text"].as_str().unwrap();
-    assert!(text.contains("two ghp_***") && text.contains("four") && !text.contains("one"), "{text}");
+    assert!(
+        text.contains("two ghp_***") && text.contains("four") && !text.contains("one"),
+        "{text}"
+    );
     assert!(!text.contains(secret));
-    assert_eq!((&found["excerpts"][0]["line"], &found["excerpts"][0]["matches"]), (&json!(2), &json!([3])));
+    assert_eq!(
+        (&found["excerpts"][0]["line"], &found["excerpts"][0]["matches"]),
+        (&json!(2), &json!([3]))
+    );
     let record = answer(&app, "analyze_log", json!({ "error_message": "exit 1" })).await;
     let refused = refusal(&app, "search_log", json!({ "id": record["id"], "pattern": "x" })).await;
     assert!(refused.contains("no stored log"), "{refused}");
@@ -96,12 +151,24 @@ async fn what_a_log_says_is_fenced_wherever_it_comes_back() {
         answer(&app, "get_failure", json!({ "id": id })).await,
         answer(&app, "list_failures", json!({})).await,
         answer(&app, "search_log", json!({ "id": id, "pattern": "SYSTEM" })).await,
-        ask(&app, "resources/read", json!({ "uri": format!("sentinel://failures/{id}") })).await,
+        ask(
+            &app,
+            "resources/read",
+            json!({ "uri": format!("sentinel://failures/{id}") }),
+        )
+        .await,
     ];
     for answer in told.map(|answer| answer.to_string()) {
         assert!(answer.contains("⟦untrusted⟧"), "{answer}");
-        assert_eq!(answer.matches("⟦/untrusted⟧").count(), answer.matches("⟦untrusted⟧").count(), "{answer}");
-        assert!(!answer.contains(['\u{1b}', '\u{202e}', '\u{7}', '\u{e0041}']), "{answer:?}");
+        assert_eq!(
+            answer.matches("⟦/untrusted⟧").count(),
+            answer.matches("⟦untrusted⟧").count(),
+            "{answer}"
+        );
+        assert!(
+            !answer.contains(['\u{1b}', '\u{202e}', '\u{7}', '\u{e0041}']),
+            "{answer:?}"
+        );
         assert!(!answer.contains("\\u001b") && !answer.contains("\\u0007"), "{answer}");
     }
 }
@@ -112,11 +179,18 @@ async fn drift_is_told_a_feature_at_a_time_or_all() {
     let all = answer(&app, "get_drift_report", json!({})).await;
     let features = all["features"].as_array().unwrap();
     assert!(!features.is_empty() && features.iter().all(|feature| feature.get("bins").is_none()));
-    assert_eq!(answer(&app, "get_drift_report", json!({ "only_drifted": true })).await["features"], json!([]));
+    assert_eq!(
+        answer(&app, "get_drift_report", json!({ "only_drifted": true })).await["features"],
+        json!([])
+    );
     let one = answer(&app, "get_drift_report", json!({ "feature": features[0]["feature"] })).await;
     assert_eq!(one["features"].as_array().unwrap().len(), 1);
     assert!(!one["features"][0]["bins"].as_array().unwrap().is_empty());
-    assert!(refusal(&app, "get_drift_report", json!({ "feature": "x" })).await.contains("`x` is not watched"));
+    assert!(
+        refusal(&app, "get_drift_report", json!({ "feature": "x" }))
+            .await
+            .contains("`x` is not watched")
+    );
 }
 
 #[tokio::test]
@@ -125,5 +199,9 @@ async fn health_says_why() {
     let health = answer(&app, "get_health", json!({})).await;
     assert_eq!(health["label"], "Not enough data (0 of 10)");
     assert_eq!(health["reasons"].as_array().unwrap().len(), 1);
-    assert!(refusal(&app, "get_health", json!({ "verbose": true })).await.contains("- verbose: is unknown"));
+    assert!(
+        refusal(&app, "get_health", json!({ "verbose": true }))
+            .await
+            .contains("- verbose: is unknown")
+    );
 }

@@ -51,7 +51,11 @@ fn same(db: &Connection, failure: i64, proposal: &Proposal) -> Result<Option<Sto
 
 /// Proposals that wait, oldest first.
 pub(super) fn waiting(db: &Connection, failure: Option<i64>, limit: usize) -> Result<Vec<StoredProposal>, StoreError> {
-    let of_failure = if failure.is_some() { "failure_id = ?1" } else { "?1 IS NULL" };
+    let of_failure = if failure.is_some() {
+        "failure_id = ?1"
+    } else {
+        "?1 IS NULL"
+    };
     let sql =
         format!("SELECT {PROPOSAL} FROM proposals WHERE decided_at IS NULL AND {of_failure} ORDER BY id LIMIT ?2");
     let mut statement = db.prepare_cached(&sql)?;
@@ -68,9 +72,20 @@ pub(super) fn accept(
     actor: String,
     at: Timestamp,
 ) -> Result<StoredCorrection, StoreError> {
-    let StoredProposal { failure_id, proposal, .. } = load_waiting(db, id)?;
-    let Proposal { label, note, actor: author } = proposal;
-    let correction = Correction { label, note, author: Some(author), actor };
+    let StoredProposal {
+        failure_id, proposal, ..
+    } = load_waiting(db, id)?;
+    let Proposal {
+        label,
+        note,
+        actor: author,
+    } = proposal;
+    let correction = Correction {
+        label,
+        note,
+        author: Some(author),
+        actor,
+    };
     let stored = correct(db, delta, failure_id, correction, at)?;
     decide(db, delta, id, &stored.correction.actor, at, Some(stored.id))?;
     Ok(stored)
@@ -114,7 +129,10 @@ fn load_waiting(db: &Connection, id: i64) -> Result<StoredProposal, StoreError> 
 
 fn load(db: &Connection, id: i64) -> Result<StoredProposal, StoreError> {
     let sql = format!("SELECT {PROPOSAL} FROM proposals WHERE id = ?");
-    let found = db.prepare_cached(&sql)?.query_row([id], |row| Ok(read(row))).optional()?;
+    let found = db
+        .prepare_cached(&sql)?
+        .query_row([id], |row| Ok(read(row)))
+        .optional()?;
     found.ok_or(StoreError::NoProposal(id))?
 }
 

@@ -81,7 +81,14 @@ impl Delta {
     }
 }
 
-const COUNTS: [&str; 6] = ["failures", "inferences", "corrections", "uncertain", "live", "proposals"];
+const COUNTS: [&str; 6] = [
+    "failures",
+    "inferences",
+    "corrections",
+    "uncertain",
+    "live",
+    "proposals",
+];
 
 fn columns() -> Vec<String> {
     let classes = FailureClass::ALL.map(|class| class.slug().replace('-', "_"));
