@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/lib.rs`, in its order: each imports only from those before it.
-const LAYERS: [&str; 21] = [
+const LAYERS: [&str; 22] = [
     "class",
     "ingest",
     "evidence",
@@ -26,6 +26,7 @@ const LAYERS: [&str; 21] = [
     "registry",
     "app",
     "http",
+    "mcp",
     "tui",
     "server",
     "config",
@@ -55,7 +56,7 @@ const PURE: [&str; 18] = [
 ];
 
 /// Doors of the one application. None knows another.
-const INTERFACES: [&str; 2] = ["http", "tui"];
+const INTERFACES: [&str; 3] = ["http", "mcp", "tui"];
 
 /// Names that say nothing of what a module makes.
 const EMPTY_NAMES: [&str; 9] = [

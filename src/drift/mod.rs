@@ -138,7 +138,7 @@ impl DriftReport {
         let cells = self
             .features
             .iter()
-            .map(|feature| (feature.score, feature.severity))
+            .map(|feature| (feature.score.map(kept), feature.severity))
             .collect();
         Some(DriftSnapshot {
             at: self.at?,
@@ -146,6 +146,11 @@ impl DriftReport {
             cells,
         })
     }
+}
+
+/// A score as it is kept: six decimals are more than a screen shows, and are read back from JSON to the last bit.
+fn kept(score: f64) -> f64 {
+    (score * 1e6).round() / 1e6
 }
 
 /// One column of the heat map: the scores of one window, as kept.
