@@ -1,6 +1,6 @@
 //! HTTP: webhooks in, verdicts and history out.
 //!
-//! A request passes [`routes`] (path and method), its `Doors` (is it for us, is it too often, who asks), and one handler, which
+//! A request passes [`mod@routes`] (path and method), its `Doors` (is it for us, is it too often, who asks), and one handler, which
 //! reads its body within bounds and submits a command or queries a page. Every refusal leaves through `reject`.
 
 mod agents;
