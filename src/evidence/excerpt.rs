@@ -135,7 +135,7 @@ impl Gatherer {
             members: Vec::new(),
             before: Vec::new(),
             found: Vec::new(),
-            scanner: Scanner::default(),
+            scanner: Scanner::borrow(),
             shape: LogShape::default(),
             open: 0,
             in_private_key: false,
@@ -188,6 +188,7 @@ impl Gatherer {
     /// Ranks what was gathered.
     #[must_use]
     pub fn finish(mut self) -> Gathered {
+        self.scanner.give_back();
         let mut candidates = std::mem::take(&mut self.first);
         candidates.extend(self.last.drain(..));
         for candidate in &mut candidates {

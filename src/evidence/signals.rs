@@ -5,7 +5,7 @@
 //! expression, which is compiled when it is first needed. So a long log is read once, at the speed of the automaton.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use regex_automata::hybrid::BuildError;
@@ -289,7 +289,30 @@ impl SignalTable {
     }
 }
 
+/// Scanners that wait for their next log: the states they hold took long to make.
+static IDLE: Mutex<Vec<Scanner>> = Mutex::new(Vec::new());
+
+/// Idle scanners that are kept; as many as logs are commonly read at one time.
+const MAX_IDLE: usize = 4;
+
 impl Scanner {
+    /// A scanner, warm where one is idle. What it holds changes no result, only how soon it is there.
+    #[must_use]
+    pub fn borrow() -> Self {
+        IDLE.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop()
+            .unwrap_or_default()
+    }
+
+    /// Keeps the scanner for the next log.
+    pub fn give_back(self) {
+        let mut idle = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MAX_IDLE {
+            idle.push(self);
+        }
+    }
+
     fn start(&mut self, literals: usize) {
         self.hits.clear();
         self.line = self.line.wrapping_add(1);
