@@ -302,10 +302,12 @@ impl Gatherer {
     }
 
     fn remember(&mut self, text: &[u8]) {
-        if self.tail.len() == TAIL_LINES {
-            self.tail.pop_front();
-        }
-        self.tail.push_back(head(text).to_vec());
+        // The oldest line gives its memory to the newest: most lines of a long log only pass through here.
+        let oldest = (self.tail.len() == TAIL_LINES).then(|| self.tail.pop_front()).flatten();
+        let mut line = oldest.unwrap_or_default();
+        line.clear();
+        line.extend_from_slice(head(text));
+        self.tail.push_back(line);
     }
 }
 

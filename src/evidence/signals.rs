@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use memchr::memmem;
 use regex_automata::hybrid::BuildError;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
@@ -51,15 +52,21 @@ pub struct Signal {
     pub weight: f32,
     /// The expression, as written.
     pub pattern: &'static str,
+    /// What the expression stands for, in lower case, where that is a few plain texts.
+    plain: Option<Choice>,
     compiled: OnceLock<Option<DFA>>,
 }
 
 impl Signal {
-    fn matches(&self, line: &[u8], cache: &mut Option<Box<Cache>>) -> bool {
+    fn matches(&self, line: &[u8], id: SignalId, states: &mut States) -> bool {
+        if let Some(texts) = &self.plain {
+            let line = states.lower_case(line);
+            return texts.iter().any(|text| memmem::find(line, text).is_some());
+        }
         let Some(dfa) = self.compiled.get_or_init(|| compile(self.pattern).ok()) else {
             return false;
         };
-        let cache = cache.get_or_insert_with(|| Box::new(dfa.create_cache()));
+        let cache = states.of(id, dfa);
         matches!(dfa.try_search_fwd(cache, &Input::new(line).earliest(true)), Ok(Some(_)))
     }
 }
@@ -111,8 +118,46 @@ pub struct Scanner {
     held: Vec<u32>,
     line: u32,
     hits: Vec<LiteralId>,
+    states: States,
+}
+
+/// What expressions have learned of the lines they were tried on.
+#[derive(Debug, Default)]
+struct States {
     /// By signal: states of its expression, where it was tried.
     caches: Vec<Option<Box<Cache>>>,
+    /// How many of them are there.
+    held: usize,
+    /// The line at hand in lower case; empty until a plain text is looked for.
+    lower: Vec<u8>,
+}
+
+/// Expressions whose states are held at one time. A log wakes a few hundred; one that wakes thousands makes some anew
+/// instead of filling the memory.
+const MAX_CACHES: usize = 1_024;
+
+impl States {
+    fn lower_case(&mut self, line: &[u8]) -> &[u8] {
+        if self.lower.is_empty() {
+            self.lower.extend(line.iter().map(u8::to_ascii_lowercase));
+        }
+        &self.lower
+    }
+
+    fn of(&mut self, id: SignalId, dfa: &DFA) -> &mut Cache {
+        let id = usize::from(id);
+        if self.caches.len() <= id {
+            self.caches.resize_with(id + 1, || None);
+        }
+        if self.caches[id].is_none() {
+            if self.held == MAX_CACHES {
+                self.caches.fill_with(|| None);
+                self.held = 0;
+            }
+            self.held += 1;
+        }
+        self.caches[id].get_or_insert_with(|| Box::new(dfa.create_cache()))
+    }
 }
 
 /// A row of the table that cannot be used.
@@ -238,7 +283,7 @@ impl SignalTable {
         let automaton = AhoCorasick::builder()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .kind(Some(AhoCorasickKind::DFA))
             .build(literals.iter().map(|(_, literal)| literal))
             .unwrap_or_else(|_| unreachable!("a few thousand short literals fit an automaton"));
         let signals = rows.into_iter().map(|(signal, _)| signal).collect();
@@ -267,7 +312,6 @@ impl SignalTable {
         found.clear();
         let line = &line[..line.len().min(MAX_LINE_BYTES)];
         scanner.start(self.owners.len());
-        scanner.caches.resize_with(self.signals.len(), || None);
         let Ok(hits) = self.automaton.try_find_overlapping_iter(line) else {
             return;
         };
@@ -280,7 +324,7 @@ impl SignalTable {
                 let whole = needs
                     .iter()
                     .all(|choice| choice.iter().any(|&need| scanner.holds(need)));
-                if whole && !found.contains(&id) && self.get(id).matches(line, &mut scanner.caches[usize::from(id)]) {
+                if whole && !found.contains(&id) && self.get(id).matches(line, id, &mut scanner.states) {
                     found.push(id);
                 }
             }
@@ -315,6 +359,7 @@ impl Scanner {
 
     fn start(&mut self, literals: usize) {
         self.hits.clear();
+        self.states.lower.clear();
         self.line = self.line.wrapping_add(1);
         if self.held.len() != literals || self.line == 0 {
             self.held.clear();
@@ -409,20 +454,23 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
     if choices.is_empty() {
         return Err(format!("a match may hold no literal of {MIN_LITERAL} characters"));
     }
-    choices
-        .iter_mut()
-        .flatten()
-        .for_each(|literal| literal.make_ascii_lowercase());
+    let choices = choices.into_iter().map(lower_case).collect();
     Ok((
         Signal {
             meaning,
             tool,
             weight,
             pattern,
+            plain: exact(&hir).map(lower_case),
             compiled: OnceLock::new(),
         },
         choices,
     ))
+}
+
+fn lower_case(mut choice: Choice) -> Choice {
+    choice.iter_mut().for_each(|literal| literal.make_ascii_lowercase());
+    choice
 }
 
 /// Literals that one part of an expression may stand for; more are not told apart.

@@ -332,7 +332,7 @@ fn shape(line: &[u8], shape: &[u8]) -> bool {
 
 /// The visible bytes of a line: escape sequences and control characters out, white space at the end off.
 fn visible<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
-    if !raw.iter().any(|&byte| byte < 0x20 && byte != b'\t' || byte == 0x7f) {
+    if !has_control(raw) {
         return raw.trim_ascii_end();
     }
     scratch.clear();
@@ -348,6 +348,17 @@ fn visible<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
         };
     }
     scratch.trim_ascii_end()
+}
+
+/// Whether there is a control character other than a tab. Block by block without a way out inside of one, so that the
+/// compiler looks at a whole block at once.
+fn has_control(raw: &[u8]) -> bool {
+    let in_block = |block: &[u8]| {
+        block.iter().fold(false, |found, &byte| {
+            found | ((byte < 0x20) & (byte != b'\t')) | (byte == 0x7f)
+        })
+    };
+    raw.chunks(64).any(in_block)
 }
 
 /// What follows an escape sequence whose ESC has been read (ECMA-48: CSI, OSC and other strings, two-byte ones).
