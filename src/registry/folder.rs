@@ -90,21 +90,17 @@ impl VersionFolder {
         };
         let refused = self.refuse(SEAL, what);
         if settings.verify == Verify::Warn {
-            Ok(Some(format!("{refused}; it serves all the same (model.verify = \"warn\")")))
+            Ok(Some(format!(
+                "{refused}; it serves all the same (model.verify = \"warn\")"
+            )))
         } else {
             Err(refused)
         }
     }
 
     /// Checks the manifest against the ledger and every file against the manifest.
-    pub(super) fn check(
-        &self,
-        files: &BTreeMap<String, Vec<u8>>,
-        recorded: Option<&str>,
-    ) -> Result<(), RegistryError> {
-        let bytes = files
-            .get(MANIFEST)
-            .ok_or_else(|| self.refuse(MANIFEST, "is missing"))?;
+    pub(super) fn check(&self, files: &BTreeMap<String, Vec<u8>>, recorded: Option<&str>) -> Result<(), RegistryError> {
+        let bytes = files.get(MANIFEST).ok_or_else(|| self.refuse(MANIFEST, "is missing"))?;
         if recorded.is_some_and(|recorded| recorded != sha256(bytes)) {
             return Err(self.refuse(MANIFEST, "is not the one that the ledger records (its SHA-256 differs)"));
         }
@@ -138,7 +134,9 @@ impl VersionFolder {
 
 /// What makes two bundles the same model: the hashes of its files, whatever version it goes by.
 pub(super) fn content_of(files: &BTreeMap<String, Vec<u8>>) -> String {
-    let manifest = files.get(MANIFEST).and_then(|bytes| serde_json::from_slice::<Manifest>(bytes).ok());
+    let manifest = files
+        .get(MANIFEST)
+        .and_then(|bytes| serde_json::from_slice::<Manifest>(bytes).ok());
     let hashes = manifest.map(|manifest| manifest.files).unwrap_or_default();
     let core: Vec<String> = FILES
         .iter()
@@ -174,7 +172,10 @@ pub(super) fn dress(
         files.insert(DECISION.to_owned(), write(DECISION, decision)?);
     }
     version.clone_into(&mut manifest.version);
-    manifest.files = files.iter().map(|(name, bytes)| (name.clone(), sha256(bytes))).collect();
+    manifest.files = files
+        .iter()
+        .map(|(name, bytes)| (name.clone(), sha256(bytes)))
+        .collect();
     let manifest = write(MANIFEST, &manifest)?;
     if let Some(seal) = key.seal(&manifest) {
         files.insert(SEAL.to_owned(), seal.into_bytes());

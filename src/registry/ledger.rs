@@ -213,7 +213,9 @@ impl Ledger {
         let digest = sha256(&bytes);
         let name = format!("ledger.broken-{}.jsonl", digest.get(..8).unwrap_or_default());
         disk::replace(&self.path.with_file_name(&name), &bytes)?;
-        let holds = bytes.get(..usize::try_from(self.length).unwrap_or(0)).unwrap_or_default();
+        let holds = bytes
+            .get(..usize::try_from(self.length).unwrap_or(0))
+            .unwrap_or_default();
         disk::replace(&self.path, holds)?;
         Ok(name)
     }
@@ -259,7 +261,11 @@ impl Ledger {
         for (entry, seal) in sealed {
             let fits = |seal: &String| settings.signature_secret.fits(hash(entry).as_bytes(), seal);
             if !seal.as_ref().is_some_and(fits) {
-                return Err(format!("{}:{}: no seal, or one that does not fit", self.path.display(), entry.seq));
+                return Err(format!(
+                    "{}:{}: no seal, or one that does not fit",
+                    self.path.display(),
+                    entry.seq
+                ));
             }
         }
         Ok(())

@@ -191,7 +191,10 @@ impl Registry {
         let (action, reason) = if by_build {
             (Action::Installed, "came with this build of the program")
         } else {
-            (Action::Added, "came with this build; the live model learned from people and stays")
+            (
+                Action::Added,
+                "came with this build; the live model learned from people and stays",
+            )
         };
         let corrections = ledger.corrections();
         self.note(
@@ -454,7 +457,9 @@ impl Registry {
             entries.any(|entry| entry.version == version && entry.content == own)
         };
         let too_many = versions.len().saturating_sub(MAX_VERSIONS);
-        let old = versions.iter().filter(|version| !spared.contains(version) && !is_own(version));
+        let old = versions
+            .iter()
+            .filter(|version| !spared.contains(version) && !is_own(version));
         for version in old.take(too_many) {
             if let Err(error) = disk::remove(&self.folder.join(version)) {
                 tracing::warn!(version, %error, "an old model could not be removed");

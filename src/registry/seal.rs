@@ -33,7 +33,9 @@ impl SealKey {
 
     /// Whether this is the seal of these bytes, in constant time.
     pub(super) fn fits(&self, bytes: &[u8], seal: &str) -> bool {
-        let Ok(seal) = hex::decode(seal.trim_end()) else { return false };
+        let Ok(seal) = hex::decode(seal.trim_end()) else {
+            return false;
+        };
         self.mac(bytes).is_some_and(|mac| mac.verify_slice(&seal).is_ok())
     }
 

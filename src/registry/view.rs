@@ -86,6 +86,9 @@ impl ModelInfo {
     /// Its figures on failures of tools that its scoring model had not seen.
     #[must_use]
     pub fn figures(&self) -> BTreeMap<String, f64> {
-        self.card.as_ref().map(|card| card.left_out_tools.clone()).unwrap_or_default()
+        self.card
+            .as_ref()
+            .map(|card| card.left_out_tools.clone())
+            .unwrap_or_default()
     }
 }

@@ -80,7 +80,12 @@ pub fn challenge(
     let (is_fresh, lineage) = repetition::fresh(&tests, &learned);
     let keep = |samples: Vec<super::dataset::Sample>, from: usize| -> Vec<super::dataset::Sample> {
         let fresh = is_fresh.iter().skip(from);
-        samples.into_iter().zip(fresh).filter(|(_, fresh)| **fresh).map(|(sample, _)| sample).collect()
+        samples
+            .into_iter()
+            .zip(fresh)
+            .filter(|(_, fresh)| **fresh)
+            .map(|(sample, _)| sample)
+            .collect()
     };
     let count = records.len();
     let (records, held_back) = (keep(records, 0), keep(held_back, count));
@@ -88,7 +93,11 @@ pub fn challenge(
         return Err(ChallengeError::Cancelled);
     }
     let answers = |samples: &[super::dataset::Sample]| -> Result<Answers, JudgeError> {
-        Ok(Answers::about(samples, trial::ask(champion, samples)?, trial::ask(&challenger, samples)?))
+        Ok(Answers::about(
+            samples,
+            trial::ask(champion, samples)?,
+            trial::ask(&challenger, samples)?,
+        ))
     };
     let (same, events) = trial::shadow(champion, &challenger, &live)?;
     let decision = decide(&Case {

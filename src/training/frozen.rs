@@ -25,7 +25,9 @@ pub fn set_aside(corpus: &Corpus) -> (Corpus, Vec<Record>) {
         *records.entry(record.tool.as_str()).or_default() += 1;
     }
     let is_frozen = |record: &&Record| {
-        let few = records.get(record.tool.as_str()).is_some_and(|count| *count <= MAX_RECORDS);
+        let few = records
+            .get(record.tool.as_str())
+            .is_some_and(|count| *count <= MAX_RECORDS);
         few && fold_of(&record.tool, ONE_IN, DRAW) == 0
     };
     let (frozen, failures): (Vec<Record>, Vec<Record>) =

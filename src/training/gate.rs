@@ -231,8 +231,16 @@ pub fn decide(case: &Case) -> GateDecision {
     against.extend(classes.iter().filter_map(loses_a_class));
     against.extend(overconfident(&compare(&joint)));
     against.extend(differs_live(case.shadow));
-    let outcome = if against.is_empty() { Outcome::Promote } else { Outcome::Keep };
-    let reasons = if against.is_empty() { vec![better(&test)] } else { against };
+    let outcome = if against.is_empty() {
+        Outcome::Promote
+    } else {
+        Outcome::Keep
+    };
+    let reasons = if against.is_empty() {
+        vec![better(&test)]
+    } else {
+        against
+    };
     GateDecision {
         at: case.at,
         outcome,
@@ -270,7 +278,10 @@ fn no_better(test: &PairedTest) -> Option<String> {
 fn loses_elsewhere(frozen: &Comparison) -> Option<String> {
     let loss = frozen.champion_f1 - frozen.challenger_f1;
     (loss > MAX_LOSS).then(|| {
-        format!("loses {loss:.3} macro-F1 on the {} logs set aside (at most {MAX_LOSS} may be lost)", frozen.count)
+        format!(
+            "loses {loss:.3} macro-F1 on the {} logs set aside (at most {MAX_LOSS} may be lost)",
+            frozen.count
+        )
     })
 }
 
@@ -473,7 +484,11 @@ mod tests {
         for fresh in [answers(0, same, same), answers(40, same, same)] {
             let decision = decide(&case(answers(200, same, same), fresh));
             assert_eq!(decision.outcome, Outcome::Keep);
-            assert!(decision.reasons[0].contains("not better beyond chance"), "{:?}", decision.reasons);
+            assert!(
+                decision.reasons[0].contains("not better beyond chance"),
+                "{:?}",
+                decision.reasons
+            );
         }
     }
 
@@ -490,11 +505,18 @@ mod tests {
 
     #[test]
     fn a_challenger_that_judges_live_events_otherwise_is_kept_out() {
-        let mut case = case(answers(200, |n| n % 6 == 0, |n| n % 6 == 0), answers(30, |_| true, |_| false));
+        let mut case = case(
+            answers(200, |n| n % 6 == 0, |n| n % 6 == 0),
+            answers(30, |_| true, |_| false),
+        );
         case.shadow = Shadow { events: 100, same: 60 };
         let decision = decide(&case);
         assert_eq!(decision.outcome, Outcome::Keep);
-        assert!(decision.reasons[0].contains("40 % of the last 100 live events"), "{:?}", decision.reasons);
+        assert!(
+            decision.reasons[0].contains("40 % of the last 100 live events"),
+            "{:?}",
+            decision.reasons
+        );
     }
 
     #[test]

@@ -146,13 +146,25 @@ mod tests {
     fn the_newest_quarter_is_held_back() {
         let all = (1..=20).map(|id| lesson(id, &format!("f1:{id}"), FailureClass::Build));
         let lessons = prepare(all.collect());
-        assert_eq!(lessons.test.iter().map(|one| one.failure).collect::<Vec<_>>(), [16, 17, 18, 19, 20]);
+        assert_eq!(
+            lessons.test.iter().map(|one| one.failure).collect::<Vec<_>>(),
+            [16, 17, 18, 19, 20]
+        );
         assert_eq!(lessons.learn.len(), 15);
     }
 
     #[test]
     fn what_is_said_often_weighs_more_and_not_without_bound() {
-        let weight = |times| samples(&Lesson { times, ..lesson(1, "f1:a", FailureClass::Build) }, 7)[0].weight;
+        let weight = |times| {
+            samples(
+                &Lesson {
+                    times,
+                    ..lesson(1, "f1:a", FailureClass::Build)
+                },
+                7,
+            )[0]
+            .weight
+        };
         assert!(weight(1) < weight(3) && weight(3) < weight(100) && weight(100) == weight(1_000_000));
     }
 }

@@ -48,6 +48,12 @@ mod tests {
         assert!(due(inputs(100, false)).is_some_and(|why| why.contains("100 corrections")));
         assert_eq!(due(inputs(MIN_CORRECTIONS_IN_DRIFT - 1, true)), None);
         assert!(due(inputs(MIN_CORRECTIONS_IN_DRIFT, true)).is_some_and(|why| why.contains("severe drift")));
-        assert_eq!(due(PolicyInputs { threshold: 0, ..inputs(1_000, false) }), None);
+        assert_eq!(
+            due(PolicyInputs {
+                threshold: 0,
+                ..inputs(1_000, false)
+            }),
+            None
+        );
     }
 }

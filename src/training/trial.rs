@@ -57,7 +57,10 @@ pub fn of_lesson(lesson: &Lesson) -> Sample {
 /// Every record that is learned from, as its lines alone: what a test may not repeat.
 #[must_use]
 pub fn of_corpus(corpus: &Corpus, seed: u64) -> Vec<Sample> {
-    let labelled = corpus.failures.iter().filter_map(|record| Some((record, record.class?)));
+    let labelled = corpus
+        .failures
+        .iter()
+        .filter_map(|record| Some((record, record.class?)));
     labelled
         .map(|(record, label)| {
             let composed = compose(record, label, corpus, Form::Excerpt, seed);

@@ -5,8 +5,8 @@ use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::columns::{from_class, from_time, json, owned, text, text_or_null, time_text, to_microseconds, update};
 use super::row::{feature_columns, in_history, load, load_known, verdict_columns};
-use super::taught::{self, Word};
 use super::search;
+use super::taught::{self, Word};
 use super::totals::Delta;
 use crate::correction::{Correction, Feedback, StoredCorrection};
 use crate::drift::Watched;
@@ -204,7 +204,9 @@ pub(super) fn corrected(
     while found.len() < limit {
         let Some(row) = rows.next()? else { break };
         let correction = read_correction(row)?;
-        let Some(failure) = load(db, correction.failure_id)? else { continue };
+        let Some(failure) = load(db, correction.failure_id)? else {
+            continue;
+        };
         let feeds = failure.job.source.is_live() || !live_only;
         if feeds && in_history(db, failure.id())? {
             found.push((failure, correction));

@@ -66,7 +66,8 @@ fn teacher(db: &Connection, id: i64) -> Result<Option<i64>, StoreError> {
 }
 
 fn own(db: &Connection, id: i64) -> Result<Option<(FailureClass, String, i64)>, StoreError> {
-    let sql = "SELECT label, actor, id FROM corrections WHERE failure_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
+    let sql =
+        "SELECT label, actor, id FROM corrections WHERE failure_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
     let found: Option<(String, String, i64)> = db
         .prepare_cached(sql)?
         .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
