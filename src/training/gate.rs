@@ -228,7 +228,8 @@ pub fn decide(case: &Case) -> GateDecision {
     let mut against = Vec::new();
     against.extend(no_better(&test));
     against.extend(loses_elsewhere(&frozen));
-    against.extend(classes.iter().filter_map(loses_a_class));
+    // On what was set aside alone: what corrections gain in a class must not hide what the class loses elsewhere.
+    against.extend(by_class(&case.frozen).iter().filter_map(loses_a_class));
     against.extend(overconfident(&compare(&joint)));
     against.extend(differs_live(case.shadow));
     let outcome = if against.is_empty() {

@@ -52,7 +52,7 @@ fn is_near(one: &[u16], other: &[u16]) -> bool {
     if many == 0 || (few as f64) < NEAR * many as f64 {
         return false;
     }
-    let (mut at, mut with, mut shared) = (0, 0, 0);
+    let (mut at, mut with, mut shared) = (0, 0, 0_usize);
     while at < one.len() && with < other.len() {
         match one[at].cmp(&other[with]) {
             std::cmp::Ordering::Less => at += 1,
@@ -62,7 +62,7 @@ fn is_near(one: &[u16], other: &[u16]) -> bool {
             }
         }
     }
-    f64::from(shared) >= NEAR * (one.len() + other.len()) as f64 - NEAR * f64::from(shared)
+    shared as f64 >= NEAR * (one.len() + other.len() - shared) as f64
 }
 
 #[cfg(test)]
