@@ -56,10 +56,21 @@ pub struct ModelCard {
     pub seed: u64,
     /// SHA-256 over the corpus, hex.
     pub corpus_sha256: String,
+    /// Records set aside for the gate between two models, which no model is fitted on.
+    #[serde(default)]
+    pub frozen_records: usize,
+    /// Corrections it was fitted on besides, after doubles were put together.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lessons: usize,
     /// Figures on failures of tools that the scoring model had not seen.
     pub left_out_tools: BTreeMap<String, f64>,
     /// What it is not good for.
     pub limits: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The list of a bundle's files.

@@ -91,6 +91,14 @@ pub fn explain(features: &FeatureVector, verdict: &Verdict, bundle: &Bundle) -> 
 fn decide(job: &FailedJob, log: Option<Evidence>, bundle: &Bundle) -> Result<Judged, JudgeError> {
     let from_log = log.is_some();
     let evidence = join(log, job.message.as_deref().map(|message| extract(message.as_bytes())));
+    weigh(job, evidence, from_log, bundle)
+}
+
+/// Judges evidence that was read before; several models are compared on the same.
+///
+/// # Errors
+/// When LightGBM refuses the feature vector.
+pub fn weigh(job: &FailedJob, evidence: Evidence, from_log: bool, bundle: &Bundle) -> Result<Judged, JudgeError> {
     let (features, known) = features::read(job, &evidence, &bundle.lexicon, &bundle.schema);
     let scores = bundle.booster.predict(&features.values)?;
     let verdict = verdict(

@@ -1,20 +1,54 @@
 //! The live model folder.
 
-use sentinel::registry::load;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use sentinel::registry::{Action, Approval, Loaded, ModelSettings, Registry, RegistryError, SealKey};
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_790_000_000).expect("a second")
+}
+
+fn open(data: &Path, settings: &ModelSettings) -> (Registry, Loaded) {
+    Registry::open(data, settings, now()).expect("a model serves")
+}
+
+fn sealed(secret: &str) -> ModelSettings {
+    ModelSettings {
+        signature_secret: SealKey::new(secret.into()),
+        ..ModelSettings::default()
+    }
+}
+
+fn approval(reason: &str) -> Approval {
+    Approval {
+        actor: "ada".into(),
+        reason: reason.into(),
+        at: now(),
+        corrections: 12,
+    }
+}
+
+fn flip(path: &Path) {
+    let mut bytes = fs::read(path).expect("a file");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).expect("written");
+}
 
 #[test]
 fn the_first_start_puts_the_shipped_model_into_the_data_folder_and_the_next_one_serves_it() {
     let data = tempfile::tempdir().expect("a folder");
-    let first = load(data.path()).expect("a model");
-    assert!(
-        data.path()
-            .join("models")
-            .join(&first.bundle.version)
-            .join("manifest.json")
-            .is_file()
-    );
-    let second = load(data.path()).expect("a model");
+    let (registry, first) = open(data.path(), &ModelSettings::default());
+    let folder = data.path().join("models").join(&first.bundle.version);
+    assert!(folder.join("manifest.json").is_file() && folder.join("schema.json").is_file());
+    assert_eq!(registry.live_version(), Some(first.bundle.version.clone()));
+    let (again, second) = open(data.path(), &ModelSettings::default());
     assert_eq!((second.bundle.version, second.notice), (first.bundle.version, None));
+    let ledger = again.view(None).ledger;
+    assert_eq!(ledger.len(), 1);
+    assert_eq!(ledger[0].action, Action::Installed);
 }
 
 #[test]
@@ -25,26 +59,91 @@ fn one_changed_byte_in_any_file_is_noticed_by_name_and_a_good_model_serves() {
         "calibration.json",
         "reference.json",
         "card.json",
+        "schema.json",
+        "manifest.json",
     ] {
-        let data = tempfile::tempdir().expect("a folder");
-        let version = load(data.path()).expect("a model").bundle.version;
-        let path = data.path().join("models").join(&version).join(file);
-        let mut bytes = std::fs::read(&path).expect("a file");
-        let middle = bytes.len() / 2;
-        bytes[middle] ^= 1;
-        std::fs::write(&path, bytes).expect("written");
-        let loaded = load(data.path()).expect("the shipped model serves");
-        assert!(
-            loaded.notice.as_deref().is_some_and(|notice| notice.contains(file)),
-            "{:?}",
-            loaded.notice
-        );
-        std::fs::remove_file(&path).expect("removed");
-        let loaded = load(data.path()).expect("the shipped model serves");
-        assert!(
-            loaded.notice.as_deref().is_some_and(|notice| notice.contains(file)),
-            "{:?}",
-            loaded.notice
-        );
+        for remove in [false, true] {
+            let data = tempfile::tempdir().expect("a folder");
+            let version = open(data.path(), &ModelSettings::default()).1.bundle.version;
+            let path = data.path().join("models").join(&version).join(file);
+            if remove {
+                fs::remove_file(&path).expect("removed");
+            } else {
+                flip(&path);
+            }
+            let (_, loaded) = open(data.path(), &ModelSettings::default());
+            assert!(
+                loaded.notice.as_deref().is_some_and(|notice| notice.contains(file)),
+                "{file}: {:?}",
+                loaded.notice
+            );
+            // The program's own model was put back.
+            assert_eq!(open(data.path(), &ModelSettings::default()).1.notice, None, "{file}");
+        }
     }
+}
+
+#[test]
+fn a_changed_line_of_the_ledger_is_noticed_kept_aside_and_does_not_count() {
+    let data = tempfile::tempdir().expect("a folder");
+    drop(open(data.path(), &ModelSettings::default()));
+    let ledger = data.path().join("models/ledger.jsonl");
+    flip(&ledger);
+    let (registry, loaded) = open(data.path(), &ModelSettings::default());
+    assert!(
+        loaded
+            .notice
+            .as_deref()
+            .is_some_and(|notice| notice.contains("ledger.jsonl:1")),
+        "{:?}",
+        loaded.notice
+    );
+    let aside = |entry: &PathBuf| entry.to_string_lossy().contains("ledger.broken-");
+    let files = fs::read_dir(data.path().join("models")).expect("a folder");
+    assert!(files.flatten().any(|entry| aside(&entry.path())));
+    assert!(registry.verify().iter().all(|(_, checked)| checked.is_ok()));
+}
+
+#[test]
+fn half_a_line_of_the_ledger_is_a_change_that_never_was() {
+    let data = tempfile::tempdir().expect("a folder");
+    drop(open(data.path(), &ModelSettings::default()));
+    let path = data.path().join("models/ledger.jsonl");
+    let mut bytes = fs::read(&path).expect("a ledger");
+    bytes.extend_from_slice(br#"{"seq":2,"at":"2026"#);
+    fs::write(&path, bytes).expect("written");
+    let (registry, loaded) = open(data.path(), &ModelSettings::default());
+    assert_eq!(loaded.notice, None);
+    assert_eq!(registry.view(None).ledger.len(), 1);
+}
+
+#[test]
+fn what_cannot_be_promoted_is_refused_by_name_and_changes_nothing() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (registry, loaded) = open(data.path(), &ModelSettings::default());
+    let live = loaded.bundle.version;
+    let unknown = registry
+        .promote("v99", &approval("why not"))
+        .expect_err("no such model");
+    assert!(matches!(unknown, RegistryError::Unknown { .. }), "{unknown}");
+    let again = registry.promote(&live, &approval("again")).expect_err("live already");
+    assert!(matches!(again, RegistryError::Live(_)), "{again}");
+    let before = registry.roll_back(&approval("back")).expect_err("nothing before");
+    assert!(matches!(before, RegistryError::NothingBefore(_)), "{before}");
+    assert_eq!(registry.view(None).ledger.len(), 1);
+}
+
+#[test]
+fn a_manifest_is_sealed_under_a_secret_and_another_secret_does_not_verify() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (registry, loaded) = open(data.path(), &sealed("one"));
+    let seal = data
+        .path()
+        .join("models")
+        .join(&loaded.bundle.version)
+        .join("manifest.seal");
+    assert!(seal.is_file());
+    assert!(registry.verify().iter().all(|(_, checked)| checked.is_ok()));
+    let (other, _) = open(data.path(), &sealed("two"));
+    assert!(other.verify().iter().any(|(_, checked)| checked.is_err()));
 }

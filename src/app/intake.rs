@@ -190,7 +190,7 @@ impl Intake {
             None => self.noted(self.store.log(row.id()).await).await?,
         };
         // A verdict from a log that was not kept is better than any from what is left.
-        if log.is_some() || row.verdict.decided_from != DecidedFrom::Log {
+        if log.is_some() || row.read_from != DecidedFrom::Log {
             for _ in 0..MAX_ROUNDS {
                 let known = row.job.clone();
                 (row, log) = self.judge_again(row, log).await?;

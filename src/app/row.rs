@@ -74,6 +74,7 @@ impl<'a> From<&'a Failure> for Row<'a> {
             job,
             verdict,
             watched: _,
+            read_from: _,
         } = failure;
         Self {
             verdict,

@@ -145,7 +145,7 @@ impl State {
         // Not in the window: it has left it, or comes with its own event.
         let _in_window = self
             .window
-            .replace(row.id(), verdict.decided_from, &row.watched, verdict.confidence);
+            .replace(row.id(), row.read_from, &row.watched, verdict.confidence);
         self.relabelled(row)
     }
 
@@ -220,11 +220,5 @@ impl State {
 
 fn push(window: &mut SlidingWindow, row: &Failure) {
     let verdict = &row.verdict;
-    window.push(
-        row.id(),
-        row.timestamp,
-        verdict.decided_from,
-        &row.watched,
-        verdict.confidence,
-    );
+    window.push(row.id(), row.timestamp, row.read_from, &row.watched, verdict.confidence);
 }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use super::{Ended, Global, Usage, logging, settings};
 use crate::app::engine::{App, AppLimits, AppParts, Handle};
 use crate::config::Settings;
-use crate::registry;
+use crate::registry::Registry;
 use crate::server::{ServerDoors, serve};
 use crate::store::sqlite::{SqliteLimits, SqliteStore};
 use crate::tui::terminal;
@@ -83,7 +83,7 @@ impl Running {
         let address = listener.local_addr()?.to_string();
         let dir = settings.data.dir.clone();
         let store = SqliteStore::open(&dir, SqliteLimits::default())?;
-        let loaded = registry::load(&dir)?;
+        let (_registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
         if let Some(notice) = &loaded.notice {
             tracing::error!(notice, "the model in the data folder is not served");
         }

@@ -12,6 +12,7 @@ use crate::drift::DriftSettings;
 use crate::health::RetrainSettings;
 use crate::http::{ApiSettings, MetricsSettings, TrustedProxies, WebhookSettings};
 use crate::mcp::McpSettings;
+use crate::registry::ModelSettings;
 use crate::server::ServerSettings;
 use crate::store::DataSettings;
 use crate::telemetry::LogSettings;
@@ -34,6 +35,8 @@ pub struct Settings {
     pub metrics: MetricsSettings,
     /// The door of agents.
     pub mcp: McpSettings,
+    /// Which models are served.
+    pub model: ModelSettings,
     /// When drift is called so.
     pub drift: DriftSettings,
     /// When a new model is suggested.

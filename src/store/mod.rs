@@ -16,7 +16,7 @@ use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, Stored
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::{DeliveryId, EventSource, FailedJob};
-use crate::verdict::{Contribution, Verdict};
+use crate::verdict::{Contribution, DecidedFrom, Verdict};
 
 /// What to store of one judged failure.
 #[derive(Debug, Clone)]
@@ -96,6 +96,8 @@ pub struct Failure {
     pub verdict: Verdict,
     /// What drift watches of it.
     pub watched: Watched,
+    /// What the model read. `verdict.decided_from` says so too, but where a person's word on the same failure answers.
+    pub read_from: DecidedFrom,
 }
 
 impl Failure {
@@ -276,6 +278,9 @@ pub trait Store: Send + Sync {
 
     /// The newest correction that stands, of any row.
     async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError>;
+
+    /// The newest rows that people corrected themselves, with the words that stand, newest first.
+    async fn corrected(&self, live_only: bool, limit: usize) -> Result<Vec<(Failure, StoredCorrection)>, StoreError>;
 
     /// How people have answered verdicts, by the latest word on each failure of history.
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError>;

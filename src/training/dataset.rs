@@ -7,7 +7,7 @@ use super::compose::{Form, compose};
 use super::corpus::{Corpus, Record};
 use crate::class::FailureClass;
 use crate::evidence::signals::SignalTable;
-use crate::evidence::{Evidence, Extractor};
+use crate::evidence::{Evidence, Extractor, extract};
 use crate::features;
 use crate::features::lexicon::Words;
 use crate::ingest::FailedJob;
@@ -109,35 +109,64 @@ fn sample(record: &Record, label: FailureClass, corpus: &Corpus, view: &View, se
         .unwrap_or_else(|| Form::WHOLE[rng.random_range(0..Form::WHOLE.len())]);
     let composed = compose(record, label, corpus, form, seed);
     let muted = view.muted.map(|share| mute(&record.tool, share, &mut rng));
-    let read = |text: &[u8]| {
-        let mut extractor = Extractor::default();
-        if let Some(muted) = &muted {
-            extractor = extractor.muted(muted.clone());
+    Sample::read(
+        composed.job,
+        composed.log.as_deref(),
+        muted.as_deref(),
+        Teaching {
+            label,
+            tool: record.tool.clone(),
+            weight: view.weight,
+            tells: form != Form::Silent,
+        },
+    )
+}
+
+/// What a sample teaches, and how much.
+pub(super) struct Teaching {
+    pub(super) label: FailureClass,
+    pub(super) tool: String,
+    pub(super) weight: f32,
+    pub(super) tells: bool,
+}
+
+impl Sample {
+    /// What a model reads of a failure.
+    pub(super) fn evidence_of(job: &FailedJob, log: Option<&[u8]>) -> Evidence {
+        let message = job.message.as_deref().map(|message| extract(message.as_bytes()));
+        judge::join(log.map(extract), message)
+    }
+
+    /// Reads a failure, with some signals taken away, and keeps what it teaches.
+    pub(super) fn read(job: FailedJob, log: Option<&[u8]>, muted: Option<&[bool]>, teaching: Teaching) -> Self {
+        let read = |text: &[u8]| {
+            let mut extractor = Extractor::default();
+            if let Some(muted) = muted {
+                extractor = extractor.muted(muted.to_vec());
+            }
+            extractor.push(text);
+            extractor.finish()
+        };
+        let message = job.message.as_deref().map(|message| read(message.as_bytes()));
+        let from_log = log.is_some();
+        let evidence = judge::join(log.map(read), message);
+        let words = features::words(&job, &evidence);
+        Self {
+            job,
+            evidence,
+            from_log,
+            words,
+            label: teaching.label,
+            tool: teaching.tool,
+            weight: teaching.weight,
+            whole_table: muted.is_none(),
+            tells: teaching.tells,
         }
-        extractor.push(text);
-        extractor.finish()
-    };
-    let log = composed.log.as_deref().map(&read);
-    let message = composed.job.message.as_deref().map(|message| read(message.as_bytes()));
-    let from_log = log.is_some();
-    let evidence = judge::join(log, message);
-    let words = features::words(&composed.job, &evidence);
-    let whole_table = view.muted.is_none();
-    Sample {
-        job: composed.job,
-        evidence,
-        from_log,
-        words,
-        label,
-        tool: record.tool.clone(),
-        weight: view.weight,
-        whole_table,
-        tells: form != Form::Silent,
     }
 }
 
 /// Takes away all signals of the record's own tool, and this share of the others.
-fn mute(tool: &str, share: f64, rng: &mut Pcg64Mcg) -> Vec<bool> {
+pub(super) fn mute(tool: &str, share: f64, rng: &mut Pcg64Mcg) -> Vec<bool> {
     let signals = SignalTable::shipped().signals();
     signals
         .iter()

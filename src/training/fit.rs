@@ -10,6 +10,8 @@ use std::sync::Arc;
 use super::corpus::Corpus;
 use super::dataset::{self, Sample, fold_of};
 use super::evaluate;
+use super::frozen;
+use super::lesson::{self, Lesson};
 use crate::bundle::{Bundle, ModelCard};
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::drift::reference::ReferenceProfile;
@@ -83,12 +85,27 @@ pub fn train(
     settings: &TrainSettings,
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Bundle, TrainError> {
+    retrain(corpus, &[], settings, progress)
+}
+
+/// Trains a bundle from the corpus and from what people said besides.
+///
+/// # Errors
+/// As [`train`].
+pub fn retrain(
+    corpus: &Corpus,
+    lessons: &[Lesson],
+    settings: &TrainSettings,
+    progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+) -> Result<Bundle, TrainError> {
+    let (corpus, frozen) = frozen::set_aside(corpus);
     for class in FailureClass::ALL {
         if !corpus.failures.iter().any(|record| record.class == Some(class)) {
             return Err(TrainError::NoRecords(class));
         }
     }
-    let samples = dataset::build(corpus, settings.seed);
+    let mut samples = dataset::build(&corpus, settings.seed);
+    samples.extend(lessons.iter().flat_map(|lesson| lesson::samples(lesson, settings.seed)));
     let fold: Vec<usize> = samples
         .iter()
         .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
@@ -144,7 +161,11 @@ pub fn train(
         .collect();
     let calibration = Calibration::fit(&with_text, COVERAGE);
     let reference = reference(&samples, &scored, &calibration, settings);
-    let card = card(corpus, &samples, &scored, &calibration, settings);
+    let card = ModelCard {
+        frozen_records: frozen.len(),
+        lessons: lessons.len(),
+        ..card(&corpus, &samples, &scored, &calibration, settings)
+    };
     Ok(Bundle {
         version: settings.version.clone(),
         schema: FeatureSchema::current(),
@@ -324,7 +345,7 @@ fn card(
     let rows: Vec<evaluate::Row> = samples
         .iter()
         .zip(scored)
-        .filter(|(sample, _)| sample.whole_table && has_text(sample))
+        .filter(|(sample, _)| sample.whole_table && has_text(sample) && !lesson::is_lesson(sample))
         .map(|(_, scored)| evaluate::Row {
             probabilities: calibration.probabilities(&scored.scores),
             label: scored.label,

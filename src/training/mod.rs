@@ -5,7 +5,14 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod corpus;
+pub mod frozen;
 pub mod compose;
+pub mod lesson;
 pub mod dataset;
 pub mod fit;
 pub mod evaluate;
+pub mod repetition;
+pub mod trial;
+pub mod gate;
+pub mod challenge;
+pub mod policy;

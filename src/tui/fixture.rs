@@ -82,6 +82,7 @@ pub(crate) fn failure(id: i64) -> Failure {
         verdict: verdict(id),
         job,
         watched: Watched::default(),
+        read_from: DecidedFrom::Log,
     }
 }
 

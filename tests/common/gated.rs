@@ -97,6 +97,9 @@ impl Store for Gated {
     async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError> {
         self.store.latest_correction().await
     }
+    async fn corrected(&self, live_only: bool, limit: usize) -> Result<Vec<(Failure, StoredCorrection)>, StoreError> {
+        self.store.corrected(live_only, limit).await
+    }
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError> {
         self.store.feedback().await
     }

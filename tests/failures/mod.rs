@@ -122,6 +122,7 @@ pub(crate) fn stored(id: i64, new: NewFailure) -> sentinel::store::Failure {
         delivery_id: new.delivery.map(|delivery| delivery.id.0),
         raw_sha256: new.raw_sha256,
         job: new.job,
+        read_from: new.verdict.decided_from,
         verdict: Verdict {
             id: Some(id),
             ..new.verdict

@@ -4,8 +4,9 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::columns::{from_class, from_time, json, owned, text, text_or_null, time_text, to_microseconds, update};
-use super::row::{feature_columns, in_history, load_known, verdict_columns};
+use super::row::{feature_columns, in_history, load, load_known, verdict_columns};
 use super::search;
+use super::taught::{self, Word};
 use super::totals::Delta;
 use crate::correction::{Correction, Feedback, StoredCorrection};
 use crate::drift::Watched;
@@ -27,12 +28,33 @@ pub(super) fn revise(db: &Connection, delta: &mut Delta, id: i64, new: &Revision
     let mut columns = verdict_columns(&new.verdict, &new.watched)?;
     columns.extend(feature_columns(&new.schema, &new.features));
     columns.push(("revision", owned(before.revision + 1)));
-    if before.verdict.corrected_by.is_none() {
-        columns.push(("label", text(new.verdict.prediction.name())));
-    }
     update(db, id, columns)?;
+    taught::follow(db, id)?;
+    say(db, id, taught::word_on(db, id)?)?;
     delta.inference();
     changed(db, delta, &before)
+}
+
+/// Lets what people said of the same fingerprint answer a new row. False where nobody did.
+pub(super) fn answer(db: &Connection, id: i64) -> Result<bool, StoreError> {
+    let word = taught::word_on(db, id)?;
+    let said = word.is_some();
+    if said {
+        say(db, id, word)?;
+    }
+    Ok(said)
+}
+
+/// Makes `label` and `corrected_by` of a row say this word, or the prediction.
+fn say(db: &Connection, id: i64, word: Option<Word>) -> Result<(), StoreError> {
+    taught::note(db, id, word.as_ref().and_then(|word| word.taught_by))?;
+    let label = match &word {
+        Some(word) => word.label,
+        None => load_known(db, id)?.verdict.prediction,
+    };
+    let actor = word.as_ref().map(|word| word.actor.as_str());
+    let columns = vec![("label", text(label.name())), ("corrected_by", text_or_null(actor))];
+    update(db, id, columns)
 }
 
 /// Counts a row that has changed, and makes its words new.
@@ -121,24 +143,20 @@ pub(super) fn standing_for(db: &Connection, id: i64) -> Result<i64, StoreError> 
     found.ok_or(StoreError::NoFailure(id))
 }
 
-/// Makes `label` and `corrected_by` of a row say what its corrections say.
+/// Makes `label` and `corrected_by` of a row say what its corrections say, and those of the rows that they answer.
 pub(super) fn relabel(db: &Connection, delta: &mut Delta, id: i64) -> Result<(), StoreError> {
+    taught::follow(db, id)?;
+    let pupils = taught::pupils(db, id)?;
+    relabel_one(db, delta, id)?;
+    for pupil in pupils {
+        relabel_one(db, delta, pupil)?;
+    }
+    Ok(())
+}
+
+fn relabel_one(db: &Connection, delta: &mut Delta, id: i64) -> Result<(), StoreError> {
     let before = load_known(db, id)?;
-    let sql =
-        "SELECT label, actor FROM corrections WHERE failure_id = ? AND undone_at IS NULL ORDER BY id DESC LIMIT 1";
-    let standing: Option<(String, String)> = db
-        .prepare_cached(sql)?
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let (label, actor) = match &standing {
-        Some((label, actor)) => (from_class("label", label)?, Some(actor.as_str())),
-        None => (before.verdict.prediction, None),
-    };
-    update(
-        db,
-        id,
-        vec![("label", text(label.name())), ("corrected_by", text_or_null(actor))],
-    )?;
+    say(db, id, taught::kept_word_on(db, id)?)?;
     changed(db, delta, &before).map(|_row| ())
 }
 
@@ -169,10 +187,40 @@ pub(super) fn corrections(db: &Connection, id: i64) -> Result<Vec<StoredCorrecti
     rows.map(|row| row?).collect()
 }
 
+/// The newest rows of history that have a correction of their own, with the latest that stands.
+pub(super) fn corrected(
+    db: &Connection,
+    live_only: bool,
+    limit: usize,
+) -> Result<Vec<(Failure, StoredCorrection)>, StoreError> {
+    let sql = format!(
+        "SELECT {CORRECTION} FROM corrections
+         WHERE id IN (SELECT max(id) FROM corrections WHERE undone_at IS NULL GROUP BY failure_id)
+         ORDER BY id DESC"
+    );
+    let mut statement = db.prepare_cached(&sql)?;
+    let mut rows = statement.query([])?;
+    let mut found = Vec::new();
+    while found.len() < limit {
+        let Some(row) = rows.next()? else { break };
+        let correction = read_correction(row)?;
+        let Some(failure) = load(db, correction.failure_id)? else {
+            continue;
+        };
+        let feeds = failure.job.source.is_live() || !live_only;
+        if feeds && in_history(db, failure.id())? {
+            found.push((failure, correction));
+        }
+    }
+    Ok(found)
+}
+
 /// How often each prediction was answered with each label.
 pub(super) fn feedback(db: &Connection) -> Result<Vec<Feedback>, StoreError> {
     let sql = "SELECT prediction, label, count(*) FROM log_entries
-               WHERE corrected_by IS NOT NULL AND is_parent = 0 GROUP BY prediction, label ORDER BY 3 DESC, 1, 2";
+               WHERE corrected_by IS NOT NULL AND is_parent = 0
+                 AND NOT EXISTS (SELECT 1 FROM taught WHERE failure_id = log_entries.id)
+               GROUP BY prediction, label ORDER BY 3 DESC, 1, 2";
     let mut statement = db.prepare_cached(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let read = |row: rusqlite::Result<(String, String, i64)>| {

@@ -16,6 +16,7 @@ mod record;
 mod row;
 mod schema;
 mod search;
+mod taught;
 mod totals;
 mod writer;
 
@@ -181,6 +182,12 @@ impl Store for SqliteStore {
 
     async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError> {
         self.readers.read(label::latest_correction).await
+    }
+
+    async fn corrected(&self, live_only: bool, limit: usize) -> Result<Vec<(Failure, StoredCorrection)>, StoreError> {
+        self.readers
+            .read(move |db| label::corrected(db, live_only, limit))
+            .await
     }
 
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError> {

@@ -6,7 +6,7 @@ use super::columns::{
     Columns, blob, insert, json, owned, pack, pack_features, text, text_or_null, time, to_microseconds, update,
 };
 use super::identity::JobKey;
-use super::label::relabel;
+use super::label::{answer, relabel};
 use super::row::{feature_columns, job_columns, load_known, verdict_columns};
 use super::search;
 use super::totals::Delta;
@@ -180,6 +180,9 @@ fn insert_row(
     let id = insert(db, "log_entries", columns)?;
     row.verdict.id = Some(id);
     keep_log(db, id, arrival)?;
+    if answer(db, id)? {
+        row = load_known(db, id)?;
+    }
     search::remember(db, &row)?;
     delta.row_in(&row);
     delta.inference();
@@ -200,6 +203,7 @@ fn first_revision(new: &NewFailure, job: FailedJob) -> Failure {
             ..new.verdict.clone()
         },
         watched: new.watched.clone(),
+        read_from: new.verdict.decided_from,
     }
 }
 
@@ -250,7 +254,7 @@ fn add(
         .map(|parent| parent.give_way(db, delta, id))
         .transpose()?
         .flatten();
-    let says_more = arrival.new.verdict.decided_from > before.verdict.decided_from;
+    let says_more = arrival.new.verdict.decided_from > before.read_from;
     if says_more {
         keep_log(db, id, arrival)?;
     }

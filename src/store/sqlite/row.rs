@@ -20,7 +20,8 @@ pub(super) const READ: &str = "id, timestamp, event_source, host, repository_id,
     workflow, job, failed_steps, branch, head_sha, author, url, runner_labels, conclusion, message, failed_at, \
     metrics_payload, prediction, label, corrected_by, confidence_score, uncertain, uncertain_reason, prediction_set, \
     coverage, probabilities, evidence, contributions, fingerprint, decided_from, log_state, model_version, latency_us, \
-    input_id, revision, psi_drift_stat, watched, delivery_id, raw_sha256";
+    input_id, revision, psi_drift_stat, watched, delivery_id, raw_sha256, \
+    EXISTS (SELECT 1 FROM taught WHERE failure_id = id)";
 
 /// Reads one row.
 pub(super) fn load(db: &Connection, id: i64) -> Result<Option<Failure>, StoreError> {
@@ -182,19 +183,25 @@ pub(super) fn decode(row: &Row<'_>) -> Result<Failure, StoreError> {
         ..decode_verdict(&mut cells)?
     };
     let input_id: Option<String> = cells.take()?;
-    Ok(Failure {
+    let read_from = verdict.decided_from;
+    let mut failure = Failure {
         timestamp,
         job,
         verdict: Verdict {
             input_id: input_id.map(|found| from_json("input_id", &found)).transpose()?,
             ..verdict
         },
+        read_from,
         revision: cells.take()?,
         psi_drift_stat: cells.take()?,
         watched: Watched(from_watched(&cells.take::<String>()?)?),
         delivery_id: cells.take()?,
         raw_sha256: cells.take()?,
-    })
+    };
+    if cells.take()? {
+        failure.verdict.decided_from = DecidedFrom::Correction;
+    }
+    Ok(failure)
 }
 
 fn decode_job(cells: &mut Cells<'_, '_>) -> Result<FailedJob, StoreError> {
