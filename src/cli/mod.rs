@@ -4,9 +4,9 @@
 
 mod analyze;
 mod evaluate;
+mod exec;
 mod logging;
 mod serve;
-
 mod show;
 mod train;
 
@@ -61,6 +61,8 @@ enum Command {
     Serve,
     /// Judge one log, or many; stores nothing.
     Analyze(analyze::Analyze),
+    /// Run a CI step unchanged, measure it, and judge it when it fails.
+    Exec(exec::Exec),
     /// Fit the model from the corpus.
     Train(train::Train),
     /// Report how right the model is on labelled failures.
@@ -81,6 +83,8 @@ enum Ended {
     Interrupted,
     /// By SIGTERM.
     Terminated,
+    /// With an exit code that says something of its own.
+    With(u8),
 }
 
 impl From<()> for Ended {
@@ -98,6 +102,7 @@ pub fn run() -> ExitCode {
         None => serve::tower(&global),
         Some(Command::Serve) => serve::headless(&global),
         Some(Command::Analyze(analyze)) => analyze.run(global.json).map(Ended::from),
+        Some(Command::Exec(exec)) => exec.run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
     };
@@ -105,6 +110,7 @@ pub fn run() -> ExitCode {
         Ok(Ended::Done) => ExitCode::SUCCESS,
         Ok(Ended::Interrupted) => ExitCode::from(130),
         Ok(Ended::Terminated) => ExitCode::from(143),
+        Ok(Ended::With(code)) => ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             show::error(&error);
@@ -123,11 +129,16 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     kind == Some(std::io::ErrorKind::BrokenPipe)
 }
 
+/// The environment variables that are text.
+fn environment() -> Environment {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}
+
 /// Loads the settings that this call is to run with.
 fn settings(global: &Global) -> Result<Settings, anyhow::Error> {
-    let environment: Environment = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect();
+    let environment = environment();
     let file = global.config.clone().or_else(|| config::default_file(&environment));
     let text = match &file {
         Some(file) => Some(read_config(file)?),

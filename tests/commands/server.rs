@@ -1,0 +1,71 @@
+//! A running `sentinel serve`, ended when dropped.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Stdio};
+
+use serde_json::Value;
+
+use super::sentinel_in;
+
+/// The key of its administrator.
+pub(crate) const KEY: &str = "a-long-key-of-the-administrator-0123456789";
+
+/// The server, and where it listens.
+pub(crate) struct Server {
+    process: Child,
+    pub address: String,
+}
+
+impl Server {
+    /// Starts with a data folder, on a port of the system's choice, and waits until it listens.
+    pub(crate) fn start(data: &Path, settings: &[&str]) -> Self {
+        let mut command = sentinel_in(data);
+        command
+            .env("SENTINEL_API_KEY", KEY)
+            .args(["--set", "server.listen=127.0.0.1:0", "--set", "api.rate_per_minute=0"]);
+        for setting in settings {
+            command.args(["--set", setting]);
+        }
+        let mut process = command
+            .arg("serve")
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the server starts");
+        let mut log = BufReader::new(process.stderr.take().expect("piped"));
+        let mut line = String::new();
+        let address = loop {
+            line.clear();
+            let read = log.read_line(&mut line).expect("a log");
+            assert_ne!(read, 0, "the server ended before it listened");
+            let entry: Value = serde_json::from_str(&line).expect("JSON");
+            if entry["message"] == "listening" {
+                break entry["address"].as_str().expect("an address").to_owned();
+            }
+        };
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        Self { process, address }
+    }
+
+    /// Its address as a link.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What a route answers to its administrator.
+    pub(crate) fn get(&self, path: &str) -> Value {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(async {
+            let request = reqwest::Client::new().get(format!("{}{path}", self.url()));
+            let answer = request.header("x-api-key", KEY).send().await.expect("an answer");
+            answer.json().await.expect("JSON")
+        })
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.process.kill().ok();
+        self.process.wait().ok();
+    }
+}
