@@ -2,9 +2,11 @@
 
 #![deny(clippy::disallowed_methods)]
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// How many classes there are.
@@ -124,6 +126,21 @@ impl FailureClass {
     #[must_use]
     pub fn from_key(key: char) -> Option<Self> {
         Self::ALL.into_iter().find(|class| class.key() == key)
+    }
+}
+
+/// The full names, as one list.
+impl JsonSchema for FailureClass {
+    fn schema_name() -> Cow<'static, str> {
+        "FailureClass".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "description": "One of the ten root causes.",
+            "enum": Self::ALL.map(Self::name),
+        })
     }
 }
 

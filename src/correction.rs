@@ -3,12 +3,13 @@
 #![deny(clippy::disallowed_methods)]
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::class::FailureClass;
 
 /// What a person says of one failure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Correction {
     /// The class it really is.
     pub label: FailureClass,
@@ -21,17 +22,19 @@ pub struct Correction {
 }
 
 /// A correction as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StoredCorrection {
     /// Its own id.
     pub id: i64,
     /// The failure it is about.
     pub failure_id: i64,
     /// When it was said.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// The label before it.
     pub from: FailureClass,
     /// When it was taken back, if it was.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub undone_at: Option<Timestamp>,
     /// What was said.
     #[serde(flatten)]

@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::drift::{DriftReport, DriftSettings, FeatureDrift, Severity};
@@ -22,7 +23,7 @@ const PSI_CLEARED: f64 = 0.8;
 const ALPHA_CLEARED: f64 = 2.0;
 
 /// The state of the model and of the house it lives in; the first that holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum HealthState {
     /// The database cannot be written, is corrupt, or the disk is full.
     StoreTrouble,
@@ -37,7 +38,7 @@ pub enum HealthState {
 }
 
 /// A state, in words and with its reasons.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     /// The state.
     pub state: HealthState,

@@ -1,6 +1,7 @@
 //! A stored failure as everybody outside sees it: the verdict, and beside it the columns of its row.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::correction::StoredCorrection;
@@ -9,10 +10,12 @@ use crate::store::Failure;
 use crate::verdict::Verdict;
 
 /// One row, ready to be written as JSON.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Failure")]
 pub struct Row<'a> {
     #[serde(flatten)]
     verdict: &'a Verdict,
+    #[schemars(with = "String", extend("format" = "date-time"))]
     timestamp: Timestamp,
     event_source: EventSource,
     metrics_payload: MetricsPayload<'a>,
@@ -28,7 +31,7 @@ pub struct Row<'a> {
 }
 
 /// Numbers and words of small sets; what is not known is left out.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct MetricsPayload<'a> {
     #[serde(flatten)]
     measurements: &'a Measurements,
@@ -37,7 +40,7 @@ struct MetricsPayload<'a> {
 }
 
 /// What makes the row unique; `null` where it is unique by its own id.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, JsonSchema)]
 struct Identity<'a> {
     host: Option<&'a str>,
     repository_id: Option<i64>,
@@ -47,8 +50,9 @@ struct Identity<'a> {
 }
 
 /// What failed, in the words of its source.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct About<'a> {
+    #[schemars(with = "String", extend("format" = "date-time"))]
     failed_at: Timestamp,
     conclusion: Conclusion,
     repository: Option<&'a str>,
@@ -128,7 +132,8 @@ fn identity(key: &RowKey) -> Identity<'_> {
 }
 
 /// One row with all that is known around it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FailureInDetail")]
 pub struct RowInDetail<'a> {
     /// The row.
     #[serde(flatten)]
@@ -140,7 +145,7 @@ pub struct RowInDetail<'a> {
 }
 
 /// All rows of one fingerprint.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Group<'a> {
     /// What they share.
     pub fingerprint: &'a str,

@@ -18,6 +18,7 @@ pub mod older_reports;
 mod report;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One value of a watched feature.
@@ -38,7 +39,7 @@ pub enum WatchedValue {
 pub struct Watched(pub Vec<WatchedValue>);
 
 /// How much a watched feature moved. Takes effect size and corrected significance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Too few values to say anything.
@@ -65,7 +66,7 @@ impl Severity {
 }
 
 /// Which statistic tests a feature. Both are scored by PSI; the test gives the p-value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// A number in bins frozen at training.
@@ -75,7 +76,7 @@ pub enum Method {
 }
 
 /// The drift of one watched feature.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FeatureDrift {
     /// Name of the watched feature.
     pub feature: String,
@@ -100,9 +101,10 @@ pub struct FeatureDrift {
 }
 
 /// The drift of the live window.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftReport {
     /// When the window's last event arrived; `null` while it is empty.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// Events in the window.
     pub n: usize,
@@ -154,9 +156,10 @@ fn kept(score: f64) -> f64 {
 }
 
 /// One column of the heat map: the scores of one window, as kept.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftSnapshot {
     /// When the window ended.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// Events in it.
     pub n: usize,

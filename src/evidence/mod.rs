@@ -9,6 +9,7 @@ pub mod excerpt;
 mod rank;
 pub mod fingerprint;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::class::CLASS_COUNT;
@@ -18,7 +19,7 @@ pub use rank::rules_only;
 use signals::SignalTable;
 
 /// A run of lines of the log that proves a verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Excerpt {
     /// Number of the first line, counted from 1.
     pub line: u64,
@@ -35,7 +36,7 @@ pub struct Excerpt {
 
 /// A versioned key of "the same failure", as `f1:3b9c...`: the shape of the decisive lines, without what changes from
 /// run to run.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Fingerprint(pub String);
 
 /// Excerpts of one verdict.

@@ -43,7 +43,7 @@ pub(crate) enum AuthError {
 
 impl Role {
     /// The name in the configuration.
-    const fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Write => "write",

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -44,10 +45,32 @@ pub(super) async fn undo(doors: Arc<Doors>, head: Head, (id, correction): (Strin
     answer(doors.handle.submit(Command::Undo { id, correction }).await?)
 }
 
-#[derive(Serialize)]
-struct Corrected<'a> {
+/// The correction, and the failure as it is with or without it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Corrected<'a> {
     correction: &'a StoredCorrection,
     failure: Row<'a>,
+}
+
+/// What a correction says. Only its schema is read; `parse` reads corrections.
+#[derive(JsonSchema)]
+#[schemars(rename = "NewCorrection", deny_unknown_fields)]
+#[expect(dead_code, reason = "only its schema is read")]
+pub(super) struct CorrectionBody {
+    /// The class it really is, by its name or slug.
+    #[schemars(with = "String", extend("enum" = names_and_slugs()))]
+    corrected_label: FailureClass,
+    /// Why.
+    #[schemars(length(max = MAX_NOTE_BYTES))]
+    note: Option<String>,
+    /// Who says so, where that is somebody else than the owner of the key.
+    #[schemars(length(max = MAX_AUTHOR_BYTES))]
+    author: Option<String>,
+}
+
+fn names_and_slugs() -> Vec<&'static str> {
+    let classes = FailureClass::ALL.into_iter();
+    classes.flat_map(|class| [class.name(), class.slug()]).collect()
 }
 
 fn answer(reply: Reply) -> Answer {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Role;
@@ -13,7 +14,7 @@ use crate::app::asked::{Asked, Limits, encode};
 use crate::app::row::Row;
 
 /// Rows of a page.
-const LIMITS: Limits = Limits {
+pub(super) const LIMITS: Limits = Limits {
     missing: 100,
     most: 1_000,
 };
@@ -29,14 +30,16 @@ pub(super) async fn history(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
         .history(&asked.filter, asked.after, asked.limit)
         .await?;
     let items = page.items.iter().map(Row::from).collect();
-    Ok(reply::ok(&PageOut {
+    Ok(reply::ok(&HistoryPage {
         items,
         next_cursor: page.next.map(encode),
     }))
 }
 
-#[derive(Serialize)]
-struct PageOut<'a> {
+/// A page of the history, newest first.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct HistoryPage<'a> {
     items: Vec<Row<'a>>,
+    /// `cursor` of the next page; `null` on the last one.
     next_cursor: Option<String>,
 }

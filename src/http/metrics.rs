@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use warp::http::StatusCode;
 
 use super::Role;
@@ -12,19 +13,37 @@ use super::reply;
 use super::routes::Answer;
 use crate::telemetry::metrics_text;
 
+/// How this process is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct Status {
+    /// `healthy` of `/health`, `ready` of `/ready`.
+    status: &'static str,
+    /// `sentinel`.
+    service: &'static str,
+}
+
+impl Status {
+    const fn is(status: &'static str) -> Self {
+        Self {
+            status,
+            service: "sentinel",
+        }
+    }
+}
+
 /// Prometheus' text format.
-const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+pub(super) const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// `GET /health`: the process answers. For anybody, under any name.
 pub(super) async fn health(_doors: Arc<Doors>, _head: Head, (): ()) -> Answer {
-    Ok(reply::ok(&json!({ "status": "healthy", "service": "sentinel" })))
+    Ok(reply::ok(&Status::is("healthy")))
 }
 
 /// `GET /ready`: failures can be judged and stored.
 pub(super) async fn ready(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
     doors.check_host(&head)?;
     doors.handle.ready().await.map_err(|why| Problem::not_ready(&why))?;
-    Ok(reply::ok(&json!({ "status": "ready", "service": "sentinel" })))
+    Ok(reply::ok(&Status::is("ready")))
 }
 
 /// `GET /metrics`.

@@ -3,10 +3,11 @@
 use std::fmt::Display;
 use std::time::Duration;
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use warp::http::StatusCode;
 use warp::http::header::{ALLOW, CONNECTION, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
-use warp::reject::{MethodNotAllowed, Reject, Rejection};
+use warp::reject::Rejection;
 use warp::reply::Response;
 
 use super::reply;
@@ -30,7 +31,18 @@ pub(crate) struct Problem {
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
-impl Reject for Problem {}
+/// The one shape of all errors.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Error")]
+pub(super) struct Refusal<'a> {
+    /// What is wrong, in a sentence.
+    error: &'a str,
+    /// What is wrong in particular, one line each.
+    details: &'a [String],
+    /// Why not now, in one word for programs; with 503 alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+}
 
 impl Problem {
     /// An error with one sentence.
@@ -69,9 +81,15 @@ impl Problem {
     }
 
     /// 405: the path is there, the method is not.
-    pub(crate) fn method_not_allowed(allowed: &'static str) -> Self {
-        let error = format!("this path answers {allowed} only");
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, error).header(ALLOW, HeaderValue::from_static(allowed))
+    pub(crate) fn method_not_allowed(allowed: &str) -> Self {
+        let problem = Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            format!("this path answers {allowed} only"),
+        );
+        match HeaderValue::from_str(allowed) {
+            Ok(allowed) => problem.header(ALLOW, allowed),
+            Err(_no_header) => problem,
+        }
     }
 
     /// 408: the body did not come in time. The connection ends with it.
@@ -158,10 +176,11 @@ impl Problem {
 
     /// The answer. Its texts may hold what the sender sent: JSON keeps them apart from markup and terminals.
     pub(crate) fn into_response(self) -> Response {
-        let mut body = json!({ "error": self.error, "details": self.details });
-        if let Some(reason) = self.reason {
-            body["reason"] = reason.into();
-        }
+        let body = Refusal {
+            error: &self.error,
+            details: &self.details,
+            reason: self.reason.as_deref(),
+        };
         let mut response = reply::json(self.status, &body);
         response.headers_mut().extend(self.headers);
         response
@@ -196,14 +215,10 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// What no route took.
+/// A request that could not be brought before the table of routes.
 pub(super) fn recover(rejection: &Rejection) -> Response {
-    let problem = if let Some(problem) = rejection.find::<Problem>() {
-        problem.clone()
-    } else if rejection.is_not_found() {
+    let problem = if rejection.is_not_found() {
         Problem::not_found("there is nothing at this path")
-    } else if rejection.find::<MethodNotAllowed>().is_some() {
-        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this path does not answer that method")
     } else {
         Problem::bad_request("the request cannot be read", Vec::new())
     };

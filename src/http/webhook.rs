@@ -5,7 +5,8 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use warp::http::HeaderMap;
 
 use super::Secret;
@@ -15,6 +16,7 @@ use super::reject::Problem;
 use super::reply;
 use super::routes::Answer;
 use crate::app::command::{Command, CommandError, Reply};
+use crate::class::FailureClass;
 use crate::ingest::Delivery;
 use crate::ingest::payload::{self, PayloadError};
 use crate::ingest::signature::{self, Signature, SignatureError};
@@ -23,6 +25,33 @@ use crate::telemetry::{DeliveryOutcome, DeliveryReceived};
 
 /// What became of a delivery, and what its sender is told.
 type Outcome<T> = Result<T, (DeliveryOutcome, Problem)>;
+
+/// What became of a delivery that was taken.
+#[derive(Debug, PartialEq, Serialize, JsonSchema)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub(super) enum Received {
+    /// It made a row, or added to one; that is on disk.
+    Success {
+        /// The row.
+        id: i64,
+        /// What the model says.
+        prediction: FailureClass,
+    },
+    /// Delivery or job were known.
+    Duplicate {
+        /// The row.
+        id: i64,
+    },
+    /// Nothing failed in it.
+    Ignored {
+        /// The action in the payload.
+        action: String,
+        /// The conclusion in the payload, if it has one.
+        conclusion: Option<String>,
+    },
+    /// GitHub's greeting was understood.
+    Pong,
+}
 
 /// Answers a delivery.
 pub(super) async fn receive(doors: Arc<Doors>, head: Head, (): (), body: BodyStream) -> Answer {
@@ -41,7 +70,7 @@ pub(super) async fn receive(doors: Arc<Doors>, head: Head, (): (), body: BodyStr
     answer
 }
 
-async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(DeliveryOutcome, Value)> {
+async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(DeliveryOutcome, Received)> {
     let form = Form::of(&head.headers).map_err(invalid)?;
     let proof = Proof::of(doors, head)?;
     let body = doors.bodies.read(&head.headers, body).await.map_err(unread)?;
@@ -55,20 +84,20 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
     let opened = work_on(body, move |body| Ok(letter.open(body))).await.map_err(failed)?;
     let delivery = opened.map_err(|error| error.refuse(doors, head))?;
     if delivery.event == "ping" {
-        return Ok((DeliveryOutcome::Ping, json!({ "status": "pong" })));
+        return Ok((DeliveryOutcome::Ping, Received::Pong));
     }
     if delivery.failed.is_none() {
-        let answer = json!({ "status": "ignored", "action": delivery.action, "conclusion": delivery.conclusion });
-        return Ok((DeliveryOutcome::Ignored, answer));
+        let Delivery { action, conclusion, .. } = delivery;
+        return Ok((DeliveryOutcome::Ignored, Received::Ignored { action, conclusion }));
     }
     submit(doors, delivery).await
 }
 
-async fn submit(doors: &Doors, delivery: Delivery) -> Outcome<(DeliveryOutcome, Value)> {
+async fn submit(doors: &Doors, delivery: Delivery) -> Outcome<(DeliveryOutcome, Received)> {
     match doors.handle.submit(Command::Deliver(Box::new(delivery))).await {
         Ok(Reply::Judged(row) | Reply::Corrected(_, row)) => Ok((DeliveryOutcome::Recorded, recorded(&row))),
         Ok(Reply::Proposed(_)) => Err(failed(Problem::internal("a delivery was answered as a proposal"))),
-        Ok(Reply::Duplicate(id)) => Ok((DeliveryOutcome::Duplicate, json!({ "status": "duplicate", "id": id }))),
+        Ok(Reply::Duplicate(id)) => Ok((DeliveryOutcome::Duplicate, Received::Duplicate { id })),
         Err(error @ (CommandError::Busy | CommandError::Store(StoreError::Busy))) => {
             Err((DeliveryOutcome::Busy, error.into()))
         }
@@ -76,8 +105,11 @@ async fn submit(doors: &Doors, delivery: Delivery) -> Outcome<(DeliveryOutcome, 
     }
 }
 
-fn recorded(row: &Failure) -> Value {
-    json!({ "status": "success", "id": row.id(), "prediction": row.verdict.prediction })
+fn recorded(row: &Failure) -> Received {
+    Received::Success {
+        id: row.id(),
+        prediction: row.verdict.prediction,
+    }
 }
 
 /// How the JSON of a delivery is wrapped.

@@ -16,6 +16,7 @@ pub mod record;
 pub mod signature;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What makes a row unique.
@@ -40,7 +41,7 @@ pub enum RowKey {
 }
 
 /// Where an event came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EventSource {
     /// A webhook delivery of GitHub.
@@ -98,7 +99,7 @@ impl EventSource {
 }
 
 /// How the job ended, as its source says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
     /// It failed.
@@ -110,7 +111,7 @@ pub enum Conclusion {
 /// What is known of a job's durations, CPU, memory and retries. Seconds, percent, megabytes (10^6 bytes), a count.
 ///
 /// A number that is not known is `None` here and NaN in the model: never zero, never a mean.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Measurements {
     /// Seconds in build steps.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -172,7 +173,7 @@ impl Measurements {
 
 /// What is known of a job in words of a closed or small set. Watched for drift; never an input of the model, because
 /// several of them (severity, roll-back, incident) are set after, and by, the diagnosis itself.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Categories {
     /// `build`, `test` or `deploy`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

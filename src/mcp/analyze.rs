@@ -1,7 +1,6 @@
 //! `analyze_log`: a feature record in, its stored verdict out, in an answer of at most 3,200 bytes.
 
 use rmcp::model::{CallToolResult, JsonObject};
-use schemars::JsonSchema;
 use serde_json::Value;
 
 use super::answer::{Room, VerdictAnswer};
@@ -48,102 +47,6 @@ const ROOMS: [Room; 8] = [
     Room { excerpts: 1, bytes: 60 },
     Room { excerpts: 0, bytes: 0 },
 ];
-
-/// A feature record. Leave out what is not known: a missing number stays missing. `error_message` or `log` is needed.
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "only its schema is read; `ingest::record` reads the arguments")]
-pub(super) struct AnalyzeArguments {
-    #[schemars(flatten)]
-    record: RecordFields,
-    /// The same fields in an object of their own.
-    features: Option<RecordFields>,
-}
-
-#[derive(JsonSchema)]
-#[schemars(deny_unknown_fields)]
-#[expect(dead_code, reason = "only its schema is read; `ingest::record` reads the arguments")]
-struct RecordFields {
-    /// The text that says what failed, where there is no log.
-    error_message: Option<String>,
-    /// The log of the failed job, whole or its end.
-    log: Option<String>,
-    /// Seconds.
-    #[schemars(range(min = 0.0, max = 1e12))]
-    build_duration_sec: Option<f64>,
-    /// Seconds.
-    #[schemars(range(min = 0.0, max = 1e12))]
-    test_duration_sec: Option<f64>,
-    /// Seconds.
-    #[schemars(range(min = 0.0, max = 1e12))]
-    deploy_duration_sec: Option<f64>,
-    /// Percent.
-    #[schemars(range(min = 0.0, max = 100.0))]
-    cpu_usage_pct: Option<f64>,
-    /// Megabytes.
-    #[schemars(range(min = 0.0, max = 1e12))]
-    memory_usage_mb: Option<f64>,
-    /// How often it was tried again.
-    #[schemars(range(min = 0.0, max = 1e12))]
-    retry_count: Option<f64>,
-    /// `owner/name`.
-    repository: Option<String>,
-    author: Option<String>,
-    failure_stage: Option<Stage>,
-    severity: Option<Severity>,
-    /// As `github-actions`.
-    ci_tool: Option<String>,
-    language: Option<String>,
-    os: Option<String>,
-    cloud_provider: Option<String>,
-    is_flaky_test: Option<bool>,
-    rollback_triggered: Option<bool>,
-    incident_created: Option<bool>,
-    /// Host of the forge, as `github.com`.
-    host: Option<String>,
-    #[schemars(range(min = 1))]
-    run_id: Option<i64>,
-    #[schemars(range(min = 1))]
-    job_id: Option<i64>,
-    #[schemars(range(min = 1))]
-    attempt: Option<i64>,
-    workflow: Option<String>,
-    job: Option<String>,
-    head_sha: Option<String>,
-    branch: Option<String>,
-    /// An http or https page about it.
-    url: Option<String>,
-    /// Where the record comes from, if not from this agent.
-    event_source: Option<Source>,
-}
-
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase", inline)]
-#[expect(dead_code, reason = "only its schema is read")]
-enum Stage {
-    Build,
-    Test,
-    Deploy,
-}
-
-#[derive(JsonSchema)]
-#[schemars(rename_all = "UPPERCASE", inline)]
-#[expect(dead_code, reason = "only its schema is read")]
-enum Severity {
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
-#[derive(JsonSchema)]
-#[schemars(rename_all = "lowercase", inline)]
-#[expect(dead_code, reason = "only its schema is read")]
-enum Source {
-    Api,
-    Exec,
-    Simulator,
-}
 
 /// Judges and stores a record.
 pub(super) async fn analyze_log(
@@ -262,7 +165,7 @@ mod tests {
     #[test]
     fn the_schema_names_every_field_of_a_record_and_no_other() {
         let schema = ToolName::AnalyzeLog.tool().input_schema;
-        for fields in [&schema["properties"], &schema["$defs"]["RecordFields"]["properties"]] {
+        for fields in [&schema["properties"], &schema["$defs"]["FeatureRecord"]["properties"]] {
             for name in fields.as_object().unwrap().keys() {
                 let record = json!({ "error_message": "x", name: [] });
                 let refused = record::parse(&record, EventSource::Mcp, jiff::Timestamp::UNIX_EPOCH).unwrap_err();

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::refused::Refused;
-use super::{analyze, answer, correct, health, history, search};
+use super::{answer, correct, health, history, search};
+use crate::ingest::record::RecordArguments;
 
 /// A tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +73,7 @@ impl ToolName {
 
 fn describe(name: ToolName) -> Tool {
     match name {
-        ToolName::AnalyzeLog => tool::<analyze::AnalyzeArguments, answer::VerdictAnswer>(
+        ToolName::AnalyzeLog => tool::<RecordArguments, answer::VerdictAnswer>(
             name,
             "Judge a failure",
             "Judge why a CI job failed, from its log or error message and whatever numbers are known, and store it. Answers the \

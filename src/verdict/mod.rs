@@ -7,6 +7,7 @@ pub mod explain;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::class::{CLASS_COUNT, FailureClass};
@@ -16,7 +17,7 @@ use crate::evidence::{Excerpt, Fingerprint};
 pub const COVERAGE: f64 = 0.90;
 
 /// Why a verdict is marked as uncertain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum UncertainReason {
     /// Nothing that was given says why it failed.
@@ -48,7 +49,7 @@ impl UncertainReason {
 }
 
 /// What the verdict was read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DecidedFrom {
     /// The webhook's payload alone.
@@ -84,7 +85,7 @@ impl DecidedFrom {
 }
 
 /// What became of the job's log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogState {
     /// Read whole.
@@ -137,7 +138,7 @@ impl LogState {
 }
 
 /// One input of the model and what it added to the score of the predicted class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Contribution {
     /// Name in the feature schema.
     pub feature: String,
@@ -148,7 +149,7 @@ pub struct Contribution {
 }
 
 /// The verdict on one failure, as it stands in JSON everywhere.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// Id of the row; `null` where nothing was stored.
     pub id: Option<i64>,
@@ -170,6 +171,7 @@ pub struct Verdict {
     pub coverage: f64,
     /// Calibrated probabilities by full class name; they sum to 1.
     #[serde(with = "by_class_name")]
+    #[schemars(with = "BTreeMap<String, f64>")]
     pub probabilities: [f64; CLASS_COUNT],
     /// The lines that prove it, most decisive first.
     pub evidence: Vec<Excerpt>,

@@ -4,12 +4,14 @@
 
 mod errors;
 mod fields;
+mod shape;
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 pub use self::errors::{RecordError, RecordErrors};
 use self::fields::Given;
+pub use self::shape::{FeatureRecord, RecordArguments};
 use super::mask::mask;
 use super::{Categories, EventSource, FailedJob, Measurements, text};
 

@@ -1,0 +1,182 @@
+//! Examples of answers, made by the types themselves wherever there is one.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::app::row::{Group, Row, RowInDetail};
+use crate::class::FailureClass;
+use crate::correction::{Correction, StoredCorrection};
+use crate::drift::{DriftReport, FeatureDrift, Method, Severity, Watched};
+use crate::evidence::{Excerpt, Fingerprint};
+use crate::ingest::{EventSource, FailedJob, RowKey};
+use crate::store::Failure;
+use crate::verdict::{COVERAGE, Contribution, DecidedFrom, LogState, Verdict};
+
+/// A record to be judged.
+pub(super) fn record() -> Value {
+    json!({
+        "log": "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\n",
+        "repository": "acme/web",
+        "failure_stage": "build",
+        "build_duration_sec": 41.5,
+    })
+}
+
+/// A correction.
+pub(super) fn new_correction() -> Value {
+    json!({ "corrected_label": "dependency-error", "note": "a peer that was never released" })
+}
+
+/// The verdict on [`record`].
+pub(super) fn verdict() -> Value {
+    value(&failure().verdict)
+}
+
+/// A page of one row.
+pub(super) fn page() -> Value {
+    json!({ "items": [value(&Row::from(&failure()))], "next_cursor": "1790000000000000000-4711" })
+}
+
+/// One row in detail.
+pub(super) fn detail() -> Value {
+    let (row, corrections) = (failure(), [correction()]);
+    value(&RowInDetail {
+        row: Row::from(&row),
+        corrections: &corrections,
+        group: row.verdict.fingerprint.as_ref().map(|shared| Group {
+            fingerprint: &shared.0,
+            size: 3,
+        }),
+    })
+}
+
+/// A correction that was stored.
+pub(super) fn corrected() -> Value {
+    json!({ "correction": value(&correction()), "failure": value(&Row::from(&failure())) })
+}
+
+/// A report of one feature.
+pub(super) fn drift() -> Value {
+    value(&DriftReport {
+        at: Some(at()),
+        n: 100,
+        window: 100,
+        min_samples: 50,
+        mean_confidence: Some(0.87),
+        features: vec![FeatureDrift {
+            feature: "uncertain".into(),
+            method: Method::ChiSquare,
+            score: Some(0.02),
+            p_value: Some(0.61),
+            severity: Severity::None,
+            is_drifted: false,
+            n: 100,
+            bins: vec!["no".into(), "yes".into(), "missing".into()],
+            reference: vec![0.9, 0.1, 0.0],
+            live: vec![0.88, 0.12, 0.0],
+        }],
+    })
+}
+
+/// The tower at a glance.
+pub(super) fn dashboard() -> Value {
+    json!({
+        "health": {
+            "label": "Not enough data (12 of 50)",
+            "reasons": ["The window holds 12 events; drift is judged from 50 on."],
+            "retrain_suggested": false,
+            "features_drifted": 0,
+            "total_features": 1,
+            "last_drift_check": value(&at()),
+        },
+        "drift_heatmap": [{
+            "feature": "confidence",
+            "method": "psi",
+            "score": null,
+            "p_value": null,
+            "severity": "not_enough_data",
+            "is_drifted": false,
+            "n": 12,
+        }],
+        "model_version": "v1",
+        "feedback_count": 1,
+        "inference_count": 13,
+    })
+}
+
+fn at() -> Timestamp {
+    Timestamp::from_second(1_790_000_000).unwrap_or_default()
+}
+
+fn failure() -> Failure {
+    let mut job = FailedJob::unknown(EventSource::Api, at());
+    job.key = RowKey::Own;
+    job.repository = Some("acme/web".into());
+    job.categories.failure_stage = Some("build".into());
+    job.measurements.build_duration_sec = Some(41.5);
+    Failure {
+        timestamp: at(),
+        revision: 1,
+        psi_drift_stat: None,
+        delivery_id: None,
+        raw_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        job,
+        verdict: judged(),
+        watched: Watched::default(),
+    }
+}
+
+fn judged() -> Verdict {
+    let class = FailureClass::Dependency;
+    Verdict {
+        id: Some(4711),
+        input_id: None,
+        prediction: class,
+        label: class,
+        confidence: 0.955,
+        uncertain: false,
+        uncertain_reason: None,
+        prediction_set: vec![class],
+        coverage: COVERAGE,
+        probabilities: FailureClass::ALL.map(|other| if other == class { 0.955 } else { 0.005 }),
+        evidence: vec![Excerpt {
+            line: 1,
+            start: 0,
+            end: 22,
+            text: "npm ERR! code ERESOLVE".into(),
+            member: None,
+        }],
+        top_contributing_features: vec![Contribution {
+            feature: "signals_dependency_error".into(),
+            value: Some(9.0),
+            contribution: 1.42,
+        }],
+        fingerprint: Some(Fingerprint("f1:3b9c5d0e7a114f2280c96b1d".into())),
+        decided_from: DecidedFrom::Log,
+        log_state: LogState::Ok,
+        corrected_by: None,
+        model_version: "v1".into(),
+        latency_us: 180,
+    }
+}
+
+fn correction() -> StoredCorrection {
+    StoredCorrection {
+        id: 12,
+        failure_id: 4711,
+        at: at(),
+        from: FailureClass::Build,
+        undone_at: None,
+        correction: Correction {
+            label: FailureClass::Dependency,
+            note: Some("a peer that was never released".into()),
+            author: None,
+            actor: "ada".into(),
+        },
+    }
+}
+
+fn value(written: &impl Serialize) -> Value {
+    serde_json::to_value(written).unwrap_or_default()
+}

@@ -1,0 +1,318 @@
+//! Every operation there is.
+
+use serde_json::{Value, json};
+use warp::http::Method;
+
+use super::examples;
+use super::operation::Operation;
+use super::schemas::Schemas;
+use crate::app::asked::{CURSOR_PATTERN, MAX_TEXT};
+use crate::app::dashboard::Dashboard;
+use crate::app::row::RowInDetail;
+use crate::class::FailureClass;
+use crate::drift::DriftReport;
+use crate::http::Role;
+use crate::http::corrections::{Corrected, CorrectionBody};
+use crate::http::history::{HistoryPage, LIMITS};
+use crate::http::metrics::{Status, TEXT_FORMAT};
+use crate::http::webhook::Received;
+use crate::ingest::EventSource;
+use crate::ingest::record::FeatureRecord;
+use crate::verdict::Verdict;
+
+/// What can go wrong on the way to the store.
+const STORE: [u16; 2] = [500, 503];
+
+/// What there may be none of.
+const MISSING: [u16; 1] = [404];
+
+/// All operations.
+pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
+    vec![
+        webhook(schemas),
+        analyze(schemas),
+        history(schemas),
+        failure(schemas),
+        correct(schemas),
+        undo(schemas),
+        dashboard(schemas),
+        drift(schemas, "/api/drift", "drift", "The drift report"),
+        drift(schemas, "/api/psi", "psi", "The drift report, under its older name"),
+        health(schemas),
+        ready(schemas),
+        metrics(),
+        openapi(),
+        agents(),
+    ]
+}
+
+fn webhook(schemas: &mut Schemas) -> Operation {
+    let text = || json!({ "type": "string", "maxLength": 255 });
+    let payload = json!({ "type": "object", "description": "A payload of GitHub, as it comes." });
+    let form = json!({
+        "type": "object",
+        "required": ["payload"],
+        "properties": { "payload": { "type": "string", "description": "The same payload, as JSON text." } },
+    });
+    let operation = Operation::new(Method::POST, "/webhook/github", "intake", "receiveDelivery", "Takes a delivery of GitHub")
+        .about(
+            "Answered after the row is on disk. Anything but a completed failure or time-out of a `workflow_run`, \
+             `workflow_job` or `check_run` is `ignored`; a known delivery or job is a `duplicate`. The signature is over the \
+             raw body. Without a secret in `webhook.secrets` nobody is asked for one, on a loopback address only.",
+        )
+        .security(json!([{ "signature": [] }]))
+        .parameter("header", "X-GitHub-Event", "Name of the event; required.", text())
+        .parameter("header", "X-GitHub-Delivery", "GitHub's id of the delivery.", text())
+        .body(json!({}), &Value::Null)
+        .content(json!({
+            "application/json": { "schema": payload, "example": { "action": "requested" } },
+            "application/x-www-form-urlencoded": { "schema": form, "example": { "payload": "{\"action\":\"requested\"}" } },
+        }))
+        .refuses(&[400, 401, 403, 429]);
+    let example = json!({ "status": "success", "id": 4711, "prediction": "Dependency Error" });
+    operation.ok::<Received>(schemas, "What became of it.", &example)
+}
+
+fn analyze(schemas: &mut Schemas) -> Operation {
+    let record = schemas.read::<FeatureRecord>();
+    let wrapped = json!({
+        "type": "object",
+        "description": "The same fields in an object of their own.",
+        "required": ["features"],
+        "additionalProperties": false,
+        "properties": { "features": record },
+    });
+    Operation::new(Method::POST, "/api/analyze", "intake", "analyze", "Judges and stores a failure")
+        .about(
+            "A feature record in, its verdict out, after it is on disk. Every offending field is listed, with what was got \
+             and what is allowed; then nothing is stored. A number that is left out or null stays missing all the way into \
+             the model.",
+        )
+        .role(Role::Write)
+        .body(json!({ "anyOf": [record, wrapped] }), &examples::record())
+        .ok::<Verdict>(schemas, "The verdict.", &examples::verdict())
+}
+
+fn history(schemas: &mut Schemas) -> Operation {
+    let text = || json!({ "type": "string", "maxLength": MAX_TEXT });
+    let classes: Vec<&str> = FailureClass::ALL
+        .into_iter()
+        .flat_map(|class| [class.slug(), class.name()])
+        .collect();
+    let sources = EventSource::ALL.map(EventSource::name);
+    let since = json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }] });
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": LIMITS.most, "default": LIMITS.missing });
+    Operation::new(
+        Method::GET,
+        "/api/history",
+        "history",
+        "listFailures",
+        "Failures, newest first",
+    )
+    .about(
+        "A cursor is a place in the history and not a number of rows: pages stay right while new rows arrive. A \
+             parameter without a value counts as left out, an unknown one is refused.",
+    )
+    .role(Role::Read)
+    .parameter("query", "limit", "Rows of a page.", limit)
+    .parameter(
+        "query",
+        "cursor",
+        "`next_cursor` of the page before.",
+        json!({ "type": "string", "pattern": CURSOR_PATTERN }),
+    )
+    .parameter(
+        "query",
+        "class",
+        "Label, by name or slug.",
+        json!({ "type": "string", "enum": classes }),
+    )
+    .parameter(
+        "query",
+        "repo",
+        "Repository, as `owner/name`, without regard to case.",
+        text(),
+    )
+    .parameter(
+        "query",
+        "source",
+        "Where the event came from.",
+        json!({ "type": "string", "enum": sources }),
+    )
+    .parameter(
+        "query",
+        "uncertain",
+        "Whether a person should look before believing it.",
+        json!({ "type": "boolean" }),
+    )
+    .parameter(
+        "query",
+        "since",
+        "A moment (RFC 3339), or how long ago: `45m`, `12h`, `30d`, `2w`.",
+        since,
+    )
+    .parameter(
+        "query",
+        "q",
+        "Words in repository, workflow, job, steps, branch or evidence.",
+        text(),
+    )
+    .ok::<HistoryPage<'_>>(schemas, "A page.", &examples::page())
+    .refuses(&STORE)
+}
+
+fn failure(schemas: &mut Schemas) -> Operation {
+    Operation::new(
+        Method::GET,
+        "/api/failures/{id}",
+        "history",
+        "getFailure",
+        "One failure in detail",
+    )
+    .about("With evidence, what each input added to the score, all corrections, and how many failed the same way.")
+    .role(Role::Read)
+    .ok::<RowInDetail<'_>>(schemas, "The failure.", &examples::detail())
+    .refuses(&MISSING)
+    .refuses(&STORE)
+}
+
+fn correct(schemas: &mut Schemas) -> Operation {
+    let path = "/api/failures/{id}/corrections";
+    let body = schemas.read::<CorrectionBody>();
+    Operation::new(Method::POST, path, "corrections", "correct", "Says what it really was")
+        .about(
+            "The prediction stays as it is, the label follows the latest correction. Who acted is the name of the key.",
+        )
+        .role(Role::Write)
+        .body(body, &examples::new_correction())
+        .ok::<Corrected<'_>>(
+            schemas,
+            "The correction, and the failure with it.",
+            &examples::corrected(),
+        )
+        .refuses(&MISSING)
+}
+
+fn undo(schemas: &mut Schemas) -> Operation {
+    let path = "/api/failures/{id}/corrections/{cid}";
+    Operation::new(
+        Method::DELETE,
+        path,
+        "corrections",
+        "takeBack",
+        "Takes a correction back",
+    )
+    .about("The correction stays on record, with the time it was taken back.")
+    .role(Role::Write)
+    .ok::<Corrected<'_>>(
+        schemas,
+        "The correction, and the failure without it.",
+        &examples::corrected(),
+    )
+    .refuses(&MISSING)
+    .refuses(&STORE)
+    .refuses(&[415])
+}
+
+fn dashboard(schemas: &mut Schemas) -> Operation {
+    Operation::new(
+        Method::GET,
+        "/api/dashboard",
+        "model",
+        "dashboard",
+        "The tower at a glance",
+    )
+    .about("The badge with its reasons, the drift of every watched feature, the live model, counts.")
+    .role(Role::Read)
+    .ok::<Dashboard<'_>>(schemas, "Health, drift, model and counts.", &examples::dashboard())
+    .refuses(&STORE)
+}
+
+fn drift(schemas: &mut Schemas, path: &'static str, id: &str, summary: &str) -> Operation {
+    Operation::new(Method::GET, path, "model", id, summary)
+        .about(
+            "How far the live window lies from the training data, a watched feature at a time, with both histograms.",
+        )
+        .role(Role::Read)
+        .ok::<DriftReport>(schemas, "The report.", &examples::drift())
+}
+
+fn health(schemas: &mut Schemas) -> Operation {
+    let example = json!({ "status": "healthy", "service": "sentinel" });
+    Operation::new(
+        Method::GET,
+        "/health",
+        "operations",
+        "health",
+        "Whether the process answers",
+    )
+    .about("For anybody, under any name.")
+    .ok::<Status>(schemas, "It does.", &example)
+    .refuses(&[400])
+}
+
+fn ready(schemas: &mut Schemas) -> Operation {
+    let example = json!({ "status": "ready", "service": "sentinel" });
+    Operation::new(
+        Method::GET,
+        "/ready",
+        "operations",
+        "ready",
+        "Whether failures can be judged and stored",
+    )
+    .about("The store is written to find out. Where it cannot be, 503 says why in `reason`.")
+    .open()
+    .ok::<Status>(schemas, "They can.", &example)
+    .refuses(&[503])
+}
+
+fn metrics() -> Operation {
+    let example = json!(
+        "# HELP sentinel_queue_depth Commands being carried out or waiting\n# TYPE sentinel_queue_depth gauge\nsentinel_queue_depth 0\n"
+    );
+    Operation::new(
+        Method::GET,
+        "/metrics",
+        "operations",
+        "metrics",
+        "Metrics for Prometheus",
+    )
+    .about("Text format 0.0.4. A key is asked for with `metrics.auth` only.")
+    .role(Role::Read)
+    .security(json!([{}, { "key": [] }, { "bearer": [] }]))
+    .answer(200, "Every metric.", TEXT_FORMAT, json!({ "type": "string" }), &example)
+}
+
+fn openapi() -> Operation {
+    let schema = json!({ "type": "object", "required": ["openapi", "info", "paths"] });
+    let example = json!({ "openapi": "3.1.0", "info": { "title": "Sentinel", "version": "0.1.0" }, "paths": {} });
+    Operation::new(Method::GET, "/openapi.json", "operations", "openapi", "This document")
+        .about("OpenAPI 3.1, generated from the types that are read and written.")
+        .open()
+        .answer(200, "The document.", "application/json", schema, &example)
+}
+
+fn agents() -> Operation {
+    let message = json!({
+        "type": "object",
+        "required": ["jsonrpc", "method"],
+        "properties": {
+            "jsonrpc": { "const": "2.0" },
+            "id": { "type": ["integer", "string"] },
+            "method": { "type": "string" },
+            "params": { "type": "object" },
+        },
+    });
+    let example = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    let answer = json!({ "jsonrpc": "2.0", "id": 1, "result": { "tools": [] } });
+    let answered = json!({ "type": "object", "required": ["jsonrpc"] });
+    Operation::new(Method::POST, "/mcp", "operations", "agents", "MCP, for agents")
+        .about(
+            "The Model Context Protocol over streamable HTTP: one message in, one answer out, no sessions. `Accept` names \
+             `application/json` and `text/event-stream`. What the protocol itself refuses is a JSON-RPC error. Tools that \
+             write ask for a key of role `write`.",
+        )
+        .role(Role::Read)
+        .body(message, &example)
+        .answer(200, "The answer.", "application/json", answered, &answer)
+}
