@@ -24,7 +24,7 @@ const PASSED_ON: [Signal; 9] = [
 pub(super) struct Signals {
     each: Vec<(Signal, unix::Signal)>,
     /// Something has become of the command.
-    pub child: unix::Signal,
+    child: unix::Signal,
 }
 
 impl Signals {
@@ -41,12 +41,15 @@ impl Signals {
         })
     }
 
-    /// The next one.
-    pub(super) async fn next(&mut self) -> Signal {
+    /// The next one to pass on; `None` where something has become of the command.
+    pub(super) async fn next(&mut self) -> Option<Signal> {
         poll_fn(|context| {
+            if self.child.poll_recv(context).is_ready() {
+                return Poll::Ready(None);
+            }
             let mut each = self.each.iter_mut();
             let ready = each.find_map(|(name, caught)| caught.poll_recv(context).is_ready().then_some(*name));
-            ready.map_or(Poll::Pending, Poll::Ready)
+            ready.map_or(Poll::Pending, |signal| Poll::Ready(Some(signal)))
         })
         .await
     }

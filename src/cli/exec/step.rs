@@ -253,8 +253,7 @@ impl Step {
                 }
             };
             tokio::select! {
-                signal = self.signals.next() => self.pass_on(signal),
-                _ = self.signals.child.recv() => {}
+                heard = self.signals.next() => if let Some(signal) = heard { self.pass_on(signal) },
                 () = over => self.end_by_force(),
             }
         }

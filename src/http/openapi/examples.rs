@@ -124,6 +124,7 @@ fn failure() -> Failure {
         job,
         verdict: judged(),
         watched: Watched::default(),
+        read_from: DecidedFrom::Log,
     }
 }
 
