@@ -38,10 +38,16 @@ fn a_step_that_fails_keeps_its_exit_code_and_is_judged_on_stderr() {
     let script = "echo 'npm error code ERESOLVE'; echo 'npm error ERESOLVE could not resolve'; exit 7";
     let failed = run(&[], script);
     assert_eq!(failed.status.code(), Some(7));
-    assert_eq!(failed.stdout, b"npm error code ERESOLVE\nnpm error ERESOLVE could not resolve\n");
+    assert_eq!(
+        failed.stdout,
+        b"npm error code ERESOLVE\nnpm error ERESOLVE could not resolve\n"
+    );
     let summary = stderr(&failed);
     assert!(summary.starts_with("sentinel: exit 7 after "), "{summary}");
-    assert!(summary.contains("Dependency Error (") && summary.contains("ERESOLVE"), "{summary}");
+    assert!(
+        summary.contains("Dependency Error (") && summary.contains("ERESOLVE"),
+        "{summary}"
+    );
     assert!(summary.lines().all(|line| line.starts_with("sentinel: ")), "{summary}");
 }
 
@@ -165,7 +171,10 @@ fn signals_reach_the_step_and_its_answer_counts() {
         kill(process(&child), signal).expect("a signal");
         let mut rest = String::new();
         out.read_to_string(&mut rest).expect("text");
-        assert_eq!((rest.as_str(), child.wait().expect("its end").code()), (format!("{name}\n").as_str(), Some(42)));
+        assert_eq!(
+            (rest.as_str(), child.wait().expect("its end").code()),
+            (format!("{name}\n").as_str(), Some(42))
+        );
     }
 }
 
@@ -190,7 +199,10 @@ fn a_step_that_is_stopped_stops_with_us_and_goes_on_with_us() {
     kill(own, Signal::SIGCONT).expect("a signal");
     let mut rest = String::new();
     out.read_to_string(&mut rest).expect("text");
-    assert_eq!((rest.as_str(), child.wait().expect("its end").code()), ("done\n", Some(0)));
+    assert_eq!(
+        (rest.as_str(), child.wait().expect("its end").code()),
+        ("done\n", Some(0))
+    );
 }
 
 #[test]
@@ -199,7 +211,10 @@ fn a_time_limit_ends_the_step_with_all_its_processes() {
     let ended = run(&["--timeout", "0.3"], script);
     assert_eq!(ended.status.code(), Some(124));
     let summary = stderr(&ended);
-    assert!(summary.contains("ended by --timeout 0.3") && summary.contains("Timeout"), "{summary}");
+    assert!(
+        summary.contains("ended by --timeout 0.3") && summary.contains("Timeout"),
+        "{summary}"
+    );
     let left: i32 = super::stdout(&ended).trim().parse().expect("a process id");
     let state = std::fs::read_to_string(format!("/proc/{left}/stat")).unwrap_or_default();
     assert!(state.is_empty() || state.contains(") Z "), "it still runs: {state}");
@@ -221,7 +236,10 @@ fn a_process_that_is_left_behind_is_not_waited_for() {
 
 #[test]
 fn a_report_that_fails_changes_nothing_but_a_line_on_stderr() {
-    let failed = run(&["--report", "http://127.0.0.1:1"], "echo 'fatal error: no such file'; exit 5");
+    let failed = run(
+        &["--report", "http://127.0.0.1:1"],
+        "echo 'fatal error: no such file'; exit 5",
+    );
     assert_eq!(failed.status.code(), Some(5));
     assert!(stderr(&failed).contains("not reported: "), "{}", stderr(&failed));
     let passed = run(&["--report", "http://127.0.0.1:1"], "true");
@@ -246,13 +264,19 @@ fn a_report_stores_the_failure_with_its_run_and_measurements() {
     let failed = output(&mut step);
     assert!(stderr(&failed).contains("as failure 1"), "{}", stderr(&failed));
     let row = &server.get("/api/failures/1");
-    assert_eq!((&row["event_source"], &row["repository"]), (&"exec".into(), &"acme/ledger".into()));
+    assert_eq!(
+        (&row["event_source"], &row["repository"]),
+        (&"exec".into(), &"acme/ledger".into())
+    );
     assert_eq!((&row["job"], &row["decided_from"]), (&"unit".into(), &"log".into()));
     assert_eq!(row["url"], "https://github.com/acme/ledger/actions/runs/77");
     let measured = &row["metrics_payload"];
     assert_eq!(measured["retry_count"], 2.0);
     for name in ["test_duration_sec", "cpu_usage_pct", "memory_usage_mb"] {
-        assert!(measured[name].as_f64().is_some_and(|number| number >= 0.0), "{name}: {measured}");
+        assert!(
+            measured[name].as_f64().is_some_and(|number| number >= 0.0),
+            "{name}: {measured}"
+        );
     }
 }
 
@@ -265,11 +289,20 @@ fn measurements_are_those_of_the_step() {
     run(&["--capture", &path], "head -c 64000000 /dev/zero | tail; exit 3");
     run(&["--capture", &path], "echo fine");
     let lines = std::fs::read_to_string(&file).expect("a capture");
-    let records: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let records: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
     assert_eq!(records.len(), 2);
-    assert_eq!((&records[0]["exit_code"], &records[1]["exit_code"]), (&3.into(), &0.into()));
+    assert_eq!(
+        (&records[0]["exit_code"], &records[1]["exit_code"]),
+        (&3.into(), &0.into())
+    );
     let memory = |record: &Value| record["memory_usage_mb"].as_f64().expect("a number");
-    assert!(memory(&records[0]) > 60.0 && memory(&records[1]) < memory(&records[0]), "{lines:.300}");
+    assert!(
+        memory(&records[0]) > 60.0 && memory(&records[1]) < memory(&records[0]),
+        "{lines:.300}"
+    );
     assert_eq!(records[1]["log"], "fine\n");
 }
 

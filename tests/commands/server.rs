@@ -21,9 +21,12 @@ impl Server {
     /// Starts with a data folder, on a port of the system's choice, and waits until it listens.
     pub(crate) fn start(data: &Path, settings: &[&str]) -> Self {
         let mut command = sentinel_in(data);
-        command
-            .env("SENTINEL_API_KEY", KEY)
-            .args(["--set", "server.listen=127.0.0.1:0", "--set", "api.rate_per_minute=0"]);
+        command.env("SENTINEL_API_KEY", KEY).args([
+            "--set",
+            "server.listen=127.0.0.1:0",
+            "--set",
+            "api.rate_per_minute=0",
+        ]);
         for setting in settings {
             command.args(["--set", setting]);
         }

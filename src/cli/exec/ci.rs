@@ -55,7 +55,10 @@ impl Variables<'_> {
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/variables>
 fn github(variables: &Variables<'_>) -> CiRun {
     let server = variables.text(&["GITHUB_SERVER_URL"]);
-    let (repository, run) = (variables.text(&["GITHUB_REPOSITORY"]), variables.number("GITHUB_RUN_ID"));
+    let (repository, run) = (
+        variables.text(&["GITHUB_REPOSITORY"]),
+        variables.number("GITHUB_RUN_ID"),
+    );
     let page = |server: &String| Some(format!("{server}/{}/actions/runs/{}", repository.as_ref()?, run?));
     CiRun {
         ci_tool: Some("github-actions"),
@@ -143,7 +146,10 @@ fn circleci(variables: &Variables<'_>) -> CiRun {
 /// <https://learn.microsoft.com/en-us/azure/devops/pipelines/build/variables>
 fn azure(variables: &Variables<'_>) -> CiRun {
     let collection = variables.text(&["SYSTEM_TEAMFOUNDATIONCOLLECTIONURI", "SYSTEM_COLLECTIONURI"]);
-    let (project, build) = (variables.text(&["SYSTEM_TEAMPROJECT"]), variables.number("BUILD_BUILDID"));
+    let (project, build) = (
+        variables.text(&["SYSTEM_TEAMPROJECT"]),
+        variables.number("BUILD_BUILDID"),
+    );
     let page = |collection: &String| {
         let project = project.as_ref()?.replace(' ', "%20");
         let collection = collection.trim_end_matches('/');
@@ -222,7 +228,10 @@ mod tests {
 
     #[test]
     fn outside_of_ci_nothing_is_claimed() {
-        assert_eq!(run(&[("GITHUB_REPOSITORY", "acme/app"), ("HOME", "/root")]), CiRun::default());
+        assert_eq!(
+            run(&[("GITHUB_REPOSITORY", "acme/app"), ("HOME", "/root")]),
+            CiRun::default()
+        );
     }
 
     #[test]

@@ -90,10 +90,7 @@ impl Facts {
             ("url", json!(ci.url)),
         ];
         let duration = self.stage.map(|stage| (duration_of(stage), json!(self.seconds)));
-        let known = fields
-            .into_iter()
-            .chain(duration)
-            .filter(|(_, value)| !value.is_null());
+        let known = fields.into_iter().chain(duration).filter(|(_, value)| !value.is_null());
         known.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
@@ -106,7 +103,9 @@ impl Facts {
                 limit.as_secs_f64()
             )),
             How::Signalled(signal) => Some(format!("`{command}` was ended by {}", name(signal))),
-            How::Exited(code) => (!printed).then(|| format!("`{command}` ended with exit code {code} and printed nothing")),
+            How::Exited(code) => {
+                (!printed).then(|| format!("`{command}` ended with exit code {code} and printed nothing"))
+            }
         }
     }
 
@@ -159,7 +158,12 @@ mod tests {
         };
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let environment = variables.iter().map(own).collect();
-        Facts::new(&["make".into(), "test".into()], Some(Stage::Test), &finished, &environment)
+        Facts::new(
+            &["make".into(), "test".into()],
+            Some(Stage::Test),
+            &finished,
+            &environment,
+        )
     }
 
     #[test]

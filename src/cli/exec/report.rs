@@ -78,8 +78,13 @@ fn is_busy(status: StatusCode) -> bool {
 }
 
 fn pause(response: &Response) -> Duration {
-    let named = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-    named.and_then(|text| text.parse().ok()).map_or(PAUSE, Duration::from_secs)
+    let named = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok());
+    named
+        .and_then(|text| text.parse().ok())
+        .map_or(PAUSE, Duration::from_secs)
 }
 
 async fn answer(mut response: Response) -> Result<i64> {
@@ -116,7 +121,10 @@ mod tests {
     fn a_server_is_named_by_its_address_or_by_the_route() {
         for (url, wanted) in [
             ("http://127.0.0.1:8200", "http://127.0.0.1:8200/api/analyze"),
-            ("https://ci.example/sentinel/", "https://ci.example/sentinel/api/analyze"),
+            (
+                "https://ci.example/sentinel/",
+                "https://ci.example/sentinel/api/analyze",
+            ),
             ("https://ci.example/api/analyze", "https://ci.example/api/analyze"),
         ] {
             assert_eq!(address(url).expect("an address").as_str(), wanted);

@@ -163,11 +163,7 @@ fn finished(how: How, seconds: f64, kept: Kept) -> Finished {
 
 /// Starts the command in a group of its own. Our copies of its ends are closed when this returns.
 fn spawn(program: &OsString, arguments: &[OsString]) -> io::Result<(Pid, Vec<(std::fs::File, std::fs::File)>)> {
-    let Streams {
-        stdout,
-        stderr,
-        relays,
-    } = Streams::like_ours()?;
+    let Streams { stdout, stderr, relays } = Streams::like_ours()?;
     let mut command = Command::new(program);
     command.args(arguments).stdout(stdout).stderr(stderr).process_group(0);
     let child = match command.spawn() {

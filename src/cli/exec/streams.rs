@@ -38,11 +38,7 @@ impl Streams {
             relays.push((ours, own(err.as_fd())?));
             Stdio::from(inner)
         };
-        Ok(Self {
-            stdout,
-            stderr,
-            relays,
-        })
+        Ok(Self { stdout, stderr, relays })
     }
 }
 
