@@ -330,7 +330,7 @@ impl Step {
         loop {
             tokio::select! {
                 done = listening.recv() => if done.is_none() { return },
-                signal = self.signals.next() => if matches!(signal, Signal::SIGINT | Signal::SIGTERM | Signal::SIGHUP) { return },
+                signal = self.signals.next() => if matches!(signal, Some(Signal::SIGINT | Signal::SIGTERM | Signal::SIGHUP)) { return },
             }
         }
     }
