@@ -32,8 +32,16 @@ fn unpack_within(bytes: &[u8], limits: &Limits) -> Out {
     let piped = collect(|each| read(Trickle(Cursor::new(bytes)), limits, each));
     let file = collect(|each| read_file(Cursor::new(bytes), limits, each));
     assert_eq!(piped.0, file.0);
-    assert_eq!(format!("{:?}", piped.1), format!("{:?}", file.1));
+    assert_eq!(told(&piped.1), told(&file.1));
     piped
+}
+
+/// An end without its reason: what a decoder finds first in broken bytes depends on how many it is given at a time.
+fn told(end: &Result<super::Unpacked, DecompressError>) -> String {
+    match end {
+        Err(DecompressError::Corrupt { format, unpacked, .. }) => format!("corrupt {format:?} after {unpacked} bytes"),
+        other => format!("{other:?}"),
+    }
 }
 
 /// A pipe that yields little at first.
