@@ -91,26 +91,26 @@ pub fn explain(features: &FeatureVector, verdict: &Verdict, bundle: &Bundle) -> 
 fn decide(job: &FailedJob, log: Option<Evidence>, bundle: &Bundle) -> Result<Judged, JudgeError> {
     let from_log = log.is_some();
     let evidence = join(log, job.message.as_deref().map(|message| extract(message.as_bytes())));
-    weigh(job, evidence, from_log, bundle)
+    weigh(job, &evidence, from_log, bundle)
 }
 
 /// Judges evidence that was read before; several models are compared on the same.
 ///
 /// # Errors
 /// When LightGBM refuses the feature vector.
-pub fn weigh(job: &FailedJob, evidence: Evidence, from_log: bool, bundle: &Bundle) -> Result<Judged, JudgeError> {
-    let (features, known) = features::read(job, &evidence, &bundle.lexicon, &bundle.schema);
+pub fn weigh(job: &FailedJob, evidence: &Evidence, from_log: bool, bundle: &Bundle) -> Result<Judged, JudgeError> {
+    let (features, known) = features::read(job, evidence, &bundle.lexicon, &bundle.schema);
     let scores = bundle.booster.predict(&features.values)?;
     let verdict = verdict(
         job,
-        &evidence,
+        evidence,
         from_log,
         &scores,
         known,
         &bundle.calibration,
         &bundle.version,
     );
-    let watched = watch(job, &evidence, &verdict, known);
+    let watched = watch(job, evidence, &verdict, known);
     Ok(Judged {
         verdict,
         watched,

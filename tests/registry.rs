@@ -1,5 +1,7 @@
 //! The live model folder.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on ends there")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -469,7 +469,9 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
 }
 
 fn lower_case(mut choice: Choice) -> Choice {
-    choice.iter_mut().for_each(|literal| literal.make_ascii_lowercase());
+    for literal in &mut choice {
+        literal.make_ascii_lowercase();
+    }
     choice
 }
 

@@ -354,9 +354,8 @@ fn visible<'a>(raw: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
 /// compiler looks at a whole block at once.
 fn has_control(raw: &[u8]) -> bool {
     let in_block = |block: &[u8]| {
-        block.iter().fold(false, |found, &byte| {
-            found | ((byte < 0x20) & (byte != b'\t')) | (byte == 0x7f)
-        })
+        let control = |byte: u8| u8::from(byte < 0x20 && byte != b'\t' || byte == 0x7f);
+        block.iter().fold(0, |found, &byte| found | control(byte)) != 0
     };
     raw.chunks(64).any(in_block)
 }

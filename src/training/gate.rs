@@ -20,7 +20,8 @@ use crate::class::FailureClass;
 const DRAWS: usize = 2_000;
 
 /// The one-sided level at which the challenger must win.
-const ALPHA: f64 = 0.05;
+const ALPHA: f64 = 1.0 / ONE_IN as f64;
+const ONE_IN: usize = 20;
 
 /// So much macro-F1 a challenger may lose on what was set aside: what people teach may cost this much elsewhere.
 const MAX_LOSS: f64 = 0.01;
@@ -415,10 +416,10 @@ fn bootstrap(answers: &Answers, seed: u64) -> PairedTest {
         .collect();
     draws.sort_by(f64::total_cmp);
     let no_gain = draws.iter().filter(|drawn| **drawn <= 0.0).count();
-    let at = |share: f64| draws[((DRAWS as f64 * share) as usize).min(DRAWS - 1)];
+    let tail = draws.len() / ONE_IN;
     PairedTest {
         difference: difference(&mut (0..words.len())),
-        interval: [at(ALPHA), at(1.0 - ALPHA)],
+        interval: [draws[tail], draws[draws.len() - 1 - tail]],
         p_value: no_gain as f64 / DRAWS as f64,
         draws: DRAWS,
     }
@@ -472,8 +473,11 @@ mod tests {
 
     #[test]
     fn a_challenger_that_wins_on_what_is_new_and_loses_nothing_is_promoted() {
-        let same = |n: usize| n % 6 == 0;
-        let decision = decide(&case(answers(200, same, same), answers(30, |_| true, |n| n % 5 == 0)));
+        let same = |n: usize| n.is_multiple_of(6);
+        let decision = decide(&case(
+            answers(200, same, same),
+            answers(30, |_| true, |n| n.is_multiple_of(5)),
+        ));
         assert_eq!(decision.outcome, Outcome::Promote, "{:?}", decision.reasons);
         assert!(decision.test.difference > 0.0 && decision.test.interval[0] > 0.0);
         assert_eq!((decision.fresh.gained, decision.fresh.lost), (24, 0));
@@ -481,7 +485,7 @@ mod tests {
 
     #[test]
     fn a_tie_keeps_the_champion() {
-        let same = |n: usize| n % 6 == 0;
+        let same = |n: usize| n.is_multiple_of(6);
         for fresh in [answers(0, same, same), answers(40, same, same)] {
             let decision = decide(&case(answers(200, same, same), fresh));
             assert_eq!(decision.outcome, Outcome::Keep);
@@ -496,7 +500,7 @@ mod tests {
     #[test]
     fn a_gain_on_corrections_buys_no_loss_elsewhere() {
         let decision = decide(&case(
-            answers(200, |n| n % 10 == 0, |n| n % 6 == 0),
+            answers(200, |n| n.is_multiple_of(10), |n| n.is_multiple_of(6)),
             answers(60, |_| true, |_| false),
         ));
         assert_eq!(decision.outcome, Outcome::Keep);
@@ -507,7 +511,7 @@ mod tests {
     #[test]
     fn a_challenger_that_judges_live_events_otherwise_is_kept_out() {
         let mut case = case(
-            answers(200, |n| n % 6 == 0, |n| n % 6 == 0),
+            answers(200, |n| n.is_multiple_of(6), |n| n.is_multiple_of(6)),
             answers(30, |_| true, |_| false),
         );
         case.shadow = Shadow { events: 100, same: 60 };
@@ -522,7 +526,7 @@ mod tests {
 
     #[test]
     fn the_difference_agrees_with_figures_computed_elsewhere() {
-        let answers = answers(90, |n| n % 4 == 0, |n| n % 7 == 0);
+        let answers = answers(90, |n| n.is_multiple_of(4), |n| n.is_multiple_of(7));
         let test = bootstrap(&answers, 1);
         let by_figures = Figures::of(&answers.challenger).macro_f1 - Figures::of(&answers.champion).macro_f1;
         assert!((test.difference - by_figures).abs() < 1e-12);

@@ -81,7 +81,7 @@ pub fn of_corpus(corpus: &Corpus, seed: u64) -> Vec<Sample> {
 /// When LightGBM refuses a row.
 pub fn ask(bundle: &Bundle, samples: &[Sample]) -> Result<Vec<Row>, JudgeError> {
     let ask = |sample: &Sample| {
-        let judged = weigh(&sample.job, sample.evidence.clone(), sample.from_log, bundle)?;
+        let judged = weigh(&sample.job, &sample.evidence, sample.from_log, bundle)?;
         Ok(Row {
             probabilities: judged.verdict.probabilities,
             label: sample.label,
@@ -108,8 +108,8 @@ pub fn shadow(champion: &Bundle, challenger: &Bundle, events: &[LiveEvent]) -> R
     let mut same = 0;
     for event in events {
         let evidence = Sample::evidence_of(&event.job, event.log.as_deref());
-        let one = weigh(&event.job, evidence.clone(), event.log.is_some(), champion)?;
-        let other = weigh(&event.job, evidence, event.log.is_some(), challenger)?;
+        let one = weigh(&event.job, &evidence, event.log.is_some(), champion)?;
+        let other = weigh(&event.job, &evidence, event.log.is_some(), challenger)?;
         same += usize::from(one.verdict.prediction == other.verdict.prediction);
     }
     Ok((same, events.len()))

@@ -19,11 +19,14 @@ pub(super) struct CiRun {
     pub url: Option<String>,
 }
 
+/// How a system's variables are read.
+type Reader = fn(&Variables<'_>) -> CiRun;
+
 impl CiRun {
     /// Reads the variables of the first system that is there.
     pub(super) fn of(environment: &Environment) -> Self {
         let variables = Variables(environment);
-        let systems: [(&str, fn(&Variables<'_>) -> Self); 6] = [
+        let systems: [(&str, Reader); 6] = [
             ("GITHUB_ACTIONS", github),
             ("GITLAB_CI", gitlab),
             ("BUILDKITE", buildkite),
@@ -107,7 +110,10 @@ fn buildkite(variables: &Variables<'_>) -> CiRun {
         host: remote.as_deref().and_then(host),
         repository: remote.as_deref().and_then(repository),
         run_id: variables.number("BUILDKITE_BUILD_NUMBER"),
-        attempt: variables.text(&["BUILDKITE_RETRY_COUNT"]).and_then(attempt_after),
+        attempt: variables
+            .text(&["BUILDKITE_RETRY_COUNT"])
+            .as_deref()
+            .and_then(attempt_after),
         workflow: variables.text(&["BUILDKITE_PIPELINE_NAME", "BUILDKITE_PIPELINE_SLUG"]),
         job: variables.text(&["BUILDKITE_LABEL", "BUILDKITE_STEP_KEY"]),
         head_sha: variables.text(&["BUILDKITE_COMMIT"]),
@@ -119,7 +125,7 @@ fn buildkite(variables: &Variables<'_>) -> CiRun {
 }
 
 /// So many retries make the next attempt.
-fn attempt_after(retries: String) -> Option<i64> {
+fn attempt_after(retries: &str) -> Option<i64> {
     let retries: i64 = retries.trim().parse().ok()?;
     retries.checked_add(1)
 }
@@ -222,10 +228,6 @@ mod tests {
         CiRun::of(&variables.iter().map(own).collect())
     }
 
-    fn own(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn outside_of_ci_nothing_is_claimed() {
         assert_eq!(
@@ -246,10 +248,13 @@ mod tests {
             ("GITHUB_HEAD_REF", ""),
             ("GITHUB_REF_NAME", "main"),
         ]);
-        assert_eq!(found.host, own("github.com"));
+        assert_eq!(found.host.as_deref(), Some("github.com"));
         assert_eq!((found.run_id, found.attempt), (Some(9001), Some(2)));
-        assert_eq!(found.branch, own("main"));
-        assert_eq!(found.url, own("https://github.com/acme/app/actions/runs/9001"));
+        assert_eq!(found.branch.as_deref(), Some("main"));
+        assert_eq!(
+            found.url.as_deref(),
+            Some("https://github.com/acme/app/actions/runs/9001")
+        );
     }
 
     #[test]

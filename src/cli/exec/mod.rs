@@ -40,7 +40,7 @@ pub(super) struct Exec {
     /// End the step and all its processes after so many seconds, with exit code 124.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     timeout: Option<Duration>,
-    /// Send failures to the Sentinel at this address, as http://127.0.0.1:8200; its key comes from `SENTINEL_API_KEY`.
+    /// Send failures to the Sentinel at this address, as <http://127.0.0.1:8200>; its key comes from `SENTINEL_API_KEY`.
     #[arg(long, value_name = "URL")]
     report: Option<String>,
     /// Append what was printed and measured to a file as one line of JSON, whether or not the step failed.

@@ -1,5 +1,10 @@
 //! One operation, described step by step.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "a schema is written where it is handed over"
+)]
+
 use schemars::JsonSchema;
 use serde_json::{Map, Value, json};
 use warp::http::Method;

@@ -30,7 +30,7 @@ pub(super) fn revise(db: &Connection, delta: &mut Delta, id: i64, new: &Revision
     columns.push(("revision", owned(before.revision + 1)));
     update(db, id, columns)?;
     taught::follow(db, id)?;
-    say(db, id, taught::word_on(db, id)?)?;
+    say(db, id, taught::word_on(db, id)?.as_ref())?;
     delta.inference();
     changed(db, delta, &before)
 }
@@ -40,19 +40,19 @@ pub(super) fn answer(db: &Connection, id: i64) -> Result<bool, StoreError> {
     let word = taught::word_on(db, id)?;
     let said = word.is_some();
     if said {
-        say(db, id, word)?;
+        say(db, id, word.as_ref())?;
     }
     Ok(said)
 }
 
 /// Makes `label` and `corrected_by` of a row say this word, or the prediction.
-fn say(db: &Connection, id: i64, word: Option<Word>) -> Result<(), StoreError> {
-    taught::note(db, id, word.as_ref().and_then(|word| word.taught_by))?;
-    let label = match &word {
+fn say(db: &Connection, id: i64, word: Option<&Word>) -> Result<(), StoreError> {
+    taught::note(db, id, word.and_then(|word| word.taught_by))?;
+    let label = match word {
         Some(word) => word.label,
         None => load_known(db, id)?.verdict.prediction,
     };
-    let actor = word.as_ref().map(|word| word.actor.as_str());
+    let actor = word.map(|word| word.actor.as_str());
     let columns = vec![("label", text(label.name())), ("corrected_by", text_or_null(actor))];
     update(db, id, columns)
 }
@@ -156,7 +156,7 @@ pub(super) fn relabel(db: &Connection, delta: &mut Delta, id: i64) -> Result<(),
 
 fn relabel_one(db: &Connection, delta: &mut Delta, id: i64) -> Result<(), StoreError> {
     let before = load_known(db, id)?;
-    say(db, id, taught::kept_word_on(db, id)?)?;
+    say(db, id, taught::kept_word_on(db, id)?.as_ref())?;
     changed(db, delta, &before).map(|_row| ())
 }
 
