@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_place_that_is_gone_or_never_was_is_a_gap() {
-        let gone = KEPT as i64 + 10;
+        let gone = i64::try_from(KEPT).unwrap() + 10;
         for place in ["1790000000000-9", "1-700", "1790000000000-99999", "", "x"] {
             let mut follower = feed(gone).follow(Some(place)).unwrap();
             assert_eq!(told(&mut follower), "1790000000000-10: gap", "{place}");
@@ -288,7 +288,7 @@ mod tests {
     fn who_is_slow_is_told_how_much_it_has_missed() {
         let feed = feed(0);
         let mut follower = Arc::clone(&feed).follow(None).unwrap();
-        (1..=KEPT as i64 + 7).for_each(|parent| feed.add(News::Replaced { parent }));
+        (1..=i64::try_from(KEPT).unwrap() + 7).for_each(|parent| feed.add(News::Replaced { parent }));
         assert_eq!(told(&mut follower), "1790000000000-7: 7 missed");
         assert_eq!(told(&mut follower), "1790000000000-8: 8");
     }

@@ -49,7 +49,7 @@ impl Reader {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let block = parse(block);
-                self.text = rest.to_owned();
+                self.text = rest.into();
                 return Some(block);
             }
             let chunk = timeout(LONG, self.response.chunk())
@@ -76,8 +76,8 @@ fn parse(text: &str) -> Block {
     for line in text.lines() {
         match line.split_once(':') {
             Some(("", _)) => block.comment = true,
-            Some(("id", id)) => block.id = id.trim().to_owned(),
-            Some(("event", event)) => block.event = event.trim().to_owned(),
+            Some(("id", id)) => block.id = id.trim().into(),
+            Some(("event", event)) => block.event = event.trim().into(),
             Some(("data", data)) => block.data = serde_json::from_str(data).expect("JSON"),
             _ => {}
         }
