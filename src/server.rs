@@ -80,6 +80,9 @@ pub struct ServerLimits {
     pub idle: Duration,
     /// Time that a shutdown leaves for requests under way.
     pub drain: Duration,
+    /// Between two signs of life to who follows events while nothing happens; well below `idle`, and below the minute
+    /// after which proxies hang up.
+    pub heartbeat: Duration,
     /// Bounds of bodies.
     pub bodies: BodyLimits,
 }
@@ -92,6 +95,7 @@ impl Default for ServerLimits {
             head: Duration::from_secs(20),
             idle: Duration::from_mins(1),
             drain: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(15),
             bodies: BodyLimits::default(),
         }
     }
@@ -179,7 +183,7 @@ pub async fn serve(
     let Listeners { port, socket } = listeners.into();
     let limits = settings.limits;
     let streams = Streams::new(agent_door(&handle, &settings));
-    let site = Site::new(handle, settings, port.local_addr()?)?;
+    let site = Site::new(handle, settings, port.local_addr()?, shutdown.clone())?;
     let server = Server {
         builder: builder(&limits),
         site,
@@ -213,7 +217,7 @@ fn agent_door(handle: &Handle, settings: &ServerDoors) -> AgentDoor {
     AgentDoor::new(handle.clone(), Arc::clone(&settings.clock), settings.mcp.write)
 }
 
-fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorParts {
+fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr, closing: CancellationToken) -> DoorParts {
     let ServerDoors {
         server,
         webhook,
@@ -234,6 +238,8 @@ fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorPa
         insecure: server.insecure,
         listening,
         bodies: limits.bodies,
+        heartbeat: limits.heartbeat,
+        closing,
     }
 }
 
@@ -344,13 +350,19 @@ async fn local_answer(
 }
 
 impl Site {
-    /// A site of its own. `listening` is the address that is listened on.
+    /// A site of its own. `listening` is the address that is listened on; answers that go on and on end when `closing` is
+    /// cancelled.
     ///
     /// # Errors
     /// When the settings name no usable proxies.
-    pub fn new(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> io::Result<Self> {
+    pub fn new(
+        handle: Handle,
+        settings: ServerDoors,
+        listening: SocketAddr,
+        closing: CancellationToken,
+    ) -> io::Result<Self> {
         let agents = AgentService::new(agent_door(&handle, &settings), &settings.mcp.allowed_origins);
-        let doors = Doors::new(parts(handle, settings, listening))
+        let doors = Doors::new(parts(handle, settings, listening, closing))
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("server.trusted_proxies: {error}")))?;
         let doors = Arc::new(doors);
         Ok(Self {

@@ -75,7 +75,7 @@ pub(super) fn redo(global: &Global) -> Result<()> {
 
 fn said(global: &Global, path: &str, body: Option<&Value>, sentence: fn(Corrected) -> String) -> Result<()> {
     let settings = settings(global)?;
-    logging::to_stderr(&settings.log, global);
+    logging::of_command(global);
     let answer: Value = runtime()?.block_on(async {
         let reach = Reach::of(&settings).await?;
         let answer = reach.ask(Method::POST, path, body).await;

@@ -16,7 +16,7 @@ use crate::server::local::StreamKind;
 /// Talks until the agent hangs up.
 pub(super) fn run(global: &Global) -> Result<Ended> {
     let settings = settings(global)?;
-    logging::to_stderr(&settings.log, global);
+    logging::of_command(global);
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
         let signals = Signals::catch()?;

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Full};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 use warp::http::header::CONTENT_TYPE;
 use warp::http::{Method, Request, StatusCode};
 
@@ -139,7 +140,7 @@ impl Own {
     async fn open(settings: &Settings) -> Result<Self> {
         let Opened { handle, doors } = Opened::open(settings, settings.server.listen.clone()).await?;
         let listening = settings.server.listen.parse()?;
-        let site = Site::new(handle.clone(), doors, listening)?;
+        let site = Site::new(handle.clone(), doors, listening, CancellationToken::new())?;
         let user = LocalUser(local::own_user());
         Ok(Self { site, handle, user })
     }
