@@ -9,6 +9,7 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod failures;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -531,6 +532,9 @@ impl Store for Failing {
     }
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.store.drift_snapshots(limit).await
+    }
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.store.backup(to).await
     }
     async fn check(&self) -> Result<(), StoreError> {
         self.disk()?;

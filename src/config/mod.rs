@@ -17,7 +17,7 @@ use crate::server::ServerSettings;
 use crate::store::DataSettings;
 use crate::telemetry::LogSettings;
 use crate::tui::settings::TuiSettings;
-pub use layers::{Environment, load};
+pub use layers::{Environment, Origins, load, trace};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -317,6 +317,10 @@ pub trait Store: Send + Sync {
     /// The newest columns of the heat map, oldest first.
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError>;
 
+    /// Copies everything, as it is at one moment, into one checked file. An older copy of that name is replaced when the
+    /// new one is whole.
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError>;
+
     /// Whether it can be written now, by writing.
     async fn check(&self) -> Result<(), StoreError>;
 }

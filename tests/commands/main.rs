@@ -3,6 +3,8 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends there")]
 
 mod exec;
+mod history;
+mod papers;
 mod server;
 
 use std::path::Path;

@@ -1,5 +1,6 @@
 //! A real store whose disk can be full and whose writer can be held up.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -131,6 +132,9 @@ impl Store for Gated {
     }
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.store.drift_snapshots(limit).await
+    }
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.store.backup(to).await
     }
     async fn check(&self) -> Result<(), StoreError> {
         self.disk()?;

@@ -3,6 +3,7 @@
 //! Write-ahead log and `synchronous=FULL`: an answered request survives a power cut. All writing goes through
 //! [`writer::Writer`], all reading through [`readers::Readers`]; the modules beside them are the SQL.
 
+mod care;
 mod columns;
 mod error;
 mod folder;
@@ -20,7 +21,7 @@ mod taught;
 mod totals;
 mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
 
+pub use self::care::{Inspection, inspect};
 use self::folder::Folder;
 use self::readers::{PREPARED, Readers};
 use self::writer::Writer;
@@ -71,6 +73,12 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
+    /// Whether a data folder has a database.
+    #[must_use]
+    pub fn is_in(dir: &Path) -> bool {
+        Folder::has_database(dir)
+    }
+
     /// Takes the data folder `dir`, makes it where it is missing, and brings its database up to date.
     ///
     /// # Errors
@@ -242,6 +250,10 @@ impl Store for SqliteStore {
 
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.readers.read(move |db| heat_map::newest(db, limit)).await
+    }
+
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.readers.read(move |db| care::copy(db, &to)).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {
