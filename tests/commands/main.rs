@@ -2,9 +2,11 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends there")]
 
+mod correct;
 mod exec;
 mod history;
 mod papers;
+mod mcp;
 mod server;
 
 use std::path::Path;
