@@ -21,8 +21,8 @@ const BATCH: usize = 200;
 /// So many of the newest failures stay, however small `data.max_bytes` is.
 const ALWAYS_KEPT: u64 = 1_000;
 
-/// The share of `data.max_bytes` that is used again after something was forgotten for it.
-const AFTERWARDS: f64 = 0.95;
+/// Per cent of `data.max_bytes` that are used after something was forgotten for it.
+const AFTERWARDS: u64 = 95;
 
 /// The name of a copy: sentinel-20260131T120000Z.db.
 const NAME: &str = "sentinel-%Y%m%dT%H%M%SZ.db";
@@ -65,12 +65,20 @@ impl Upkeep {
         match self.forget(handle, now).await {
             Ok(0) => {}
             Ok(failures) => tracing::info!(failures, "the oldest failures were forgotten"),
-            Err(error) => handle.trouble(format!("old failures cannot be forgotten: {error}")).await,
+            Err(error) => {
+                handle
+                    .trouble(format!("old failures cannot be forgotten: {error}"))
+                    .await;
+            }
         }
         match self.back_up(handle, now).await {
             Ok(None) => {}
             Ok(Some(file)) => tracing::info!(file = %file.display(), "the database was copied"),
-            Err(error) => handle.trouble(format!("the database cannot be backed up: {error}")).await,
+            Err(error) => {
+                handle
+                    .trouble(format!("the database cannot be backed up: {error}"))
+                    .await;
+            }
         }
     }
 
@@ -90,7 +98,7 @@ impl Upkeep {
             }
         }
         if self.data.max_bytes > 0 && store.used_bytes().await? > self.data.max_bytes {
-            let wanted = (self.data.max_bytes as f64 * AFTERWARDS) as u64;
+            let wanted = self.data.max_bytes / 100 * AFTERWARDS;
             while store.used_bytes().await? > wanted && store.totals().await?.failures > ALWAYS_KEPT {
                 let batch = store.forget(now, BATCH).await?;
                 forgotten += batch;
@@ -112,7 +120,10 @@ impl Upkeep {
         fs::create_dir_all(dir).map_err(unwritable)?;
         let copies = copies(dir).map_err(unwritable)?;
         let every = i64::from(self.backup.every_hours).hours();
-        if copies.last().is_some_and(|(made, _)| made.checked_add(every).is_ok_and(|next| next > now)) {
+        if copies
+            .last()
+            .is_some_and(|(made, _)| made.checked_add(every).is_ok_and(|next| next > now))
+        {
             return Ok(None);
         }
         let file = dir.join(now.strftime(NAME).to_string());
@@ -150,7 +161,12 @@ mod tests {
     fn a_copy_is_known_by_its_name_and_nothing_else_is() {
         let at = Timestamp::constant(1_790_000_000, 0);
         assert_eq!(made_at(&at.strftime(NAME).to_string()), Some(at));
-        for other in ["sentinel.db", "sentinel-20260131T120000Z.db.old", "sentinel-20269931T120000Z.db", "notes"] {
+        for other in [
+            "sentinel.db",
+            "sentinel-20260131T120000Z.db.old",
+            "sentinel-20269931T120000Z.db",
+            "notes",
+        ] {
             assert_eq!(made_at(other), None, "{other}");
         }
     }

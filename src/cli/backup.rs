@@ -1,14 +1,18 @@
 //! `sentinel backup`: a checked copy of the database in one file, while everything goes on.
 
 use std::io::{Write, stdout};
-use std::path::{PathBuf, absolute};
+use std::path::{Path, PathBuf, absolute};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use clap::Args;
+use http_body_util::BodyExt;
 use serde_json::json;
+use warp::http::Method;
 
-use super::{Global, data, settings};
-use crate::store::Store;
+use super::reach::Reach;
+use super::{Global, logging, runtime, settings, show};
+use crate::config::Settings;
+use crate::store::sqlite::NewCopy;
 
 /// Copy the database, checked, into one file.
 #[derive(Debug, Args)]
@@ -21,17 +25,30 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(&self, global: &Global) -> Result<()> {
         let settings = settings(global)?;
+        logging::to_stderr(&settings.log, global);
         let file = absolute(&self.file)?;
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let store = data::own(&settings)?;
-        runtime.block_on(store.backup(file.clone()))?;
-        let bytes = std::fs::metadata(&file)
-            .with_context(|| file.display().to_string())?
-            .len();
+        let bytes = runtime()?.block_on(fetch(&settings, &file))?;
+        let shown = show::visible(&file.display().to_string());
         if global.json {
-            let said = json!({ "file": file, "bytes": bytes });
+            let said = json!({ "file": shown, "bytes": bytes });
             return Ok(writeln!(stdout(), "{said}")?);
         }
-        Ok(writeln!(stdout(), "{} ({bytes} bytes), checked", file.display())?)
+        Ok(writeln!(stdout(), "{shown} ({bytes} bytes), checked")?)
     }
+}
+
+/// Writes what is sent to a file of its own, which has its name once it is whole.
+async fn fetch(settings: &Settings, file: &Path) -> Result<u64> {
+    let mut copy = NewCopy::begin(file)?;
+    let reach = Reach::of(settings).await?;
+    let mut body = reach.body(Method::GET, "/api/backup", None).await?;
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| anyhow!("the copy broke off: {error}"))?;
+        if let Some(bytes) = frame.data_ref() {
+            copy.write(bytes)?;
+        }
+    }
+    let bytes = copy.finish()?;
+    reach.close().await;
+    Ok(bytes)
 }

@@ -8,8 +8,11 @@ use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 use nix::sys::statvfs::statvfs;
 use serde::Serialize;
+use serde_json::Value;
+use warp::http::Method;
 
-use super::{Ended, Global, config_file, health, settings, show};
+use super::reach::Reach;
+use super::{Ended, Global, config_file, health, runtime, settings, show};
 use crate::bundle::Bundle;
 use crate::config::Settings;
 use crate::registry::Registry;
@@ -126,6 +129,10 @@ fn examine(settings: &Settings, global: &Global) -> Vec<Finding> {
         .and_then(Option::as_ref)
         .and_then(|found| found.newest);
     let owned = matches!(inspected, Err(StoreError::Locked { .. }));
+    let database = match &inspected {
+        Err(StoreError::Locked { owner, .. }) => in_use(settings, owner),
+        inspected => database(inspected),
+    };
     vec![
         configuration(global),
         webhook(settings),
@@ -133,7 +140,7 @@ fn examine(settings: &Settings, global: &Global) -> Vec<Finding> {
         listening(settings, server.is_ok()),
         folder(dir),
         disk(dir),
-        database(inspected, server.is_ok()),
+        database,
         model(settings, owned),
         clock(Timestamp::now(), newest),
     ]
@@ -235,20 +242,35 @@ fn disk(dir: &Path) -> Finding {
     }
 }
 
-fn database(inspected: Result<Option<Inspection>, StoreError>, answers: bool) -> Finding {
+/// A database that a server has open: asked over its socket, which is looked at by that too.
+fn in_use(settings: &Settings, owner: &str) -> Finding {
+    const CHECK: &str = "database";
+    let ready = runtime().and_then(|runtime| {
+        runtime.block_on(async {
+            let reach = Reach::of(settings).await?;
+            let ready = reach.ask::<Value>(Method::GET, "/ready", None).await;
+            reach.close().await;
+            ready
+        })
+    });
+    match ready {
+        Ok(_) => Finding::ok(
+            CHECK,
+            format!("in use by process {owner}, whose socket answers and which can write it"),
+        ),
+        Err(error) => Finding::fail(
+            CHECK,
+            format!("in use by process {owner}: {error:#}"),
+            "look at the log of that server; end it and start it again where it hangs",
+        ),
+    }
+}
+
+fn database(inspected: &Result<Option<Inspection>, StoreError>) -> Finding {
     const CHECK: &str = "database";
     match inspected {
         Ok(None) => Finding::ok(CHECK, "none yet; the first start makes it"),
-        Ok(Some(found)) => sound(&found),
-        Err(StoreError::Locked { owner, .. }) if answers => Finding::ok(
-            CHECK,
-            format!("in use by the server that answers (process {owner}); not looked into"),
-        ),
-        Err(error @ StoreError::Locked { .. }) => Finding::warn(
-            CHECK,
-            format!("{error}; it does not answer at server.listen"),
-            "is it another configuration's server? run doctor with the same --config",
-        ),
+        Ok(Some(found)) => sound(found),
         Err(error) => Finding::fail(CHECK, error.to_string(), "restore a backup made with `sentinel backup`"),
     }
 }

@@ -127,6 +127,23 @@ fn a_folder_without_a_database_is_named_and_not_made() {
     let missing = dir.path().join("nowhere");
     let refused = output(sentinel_in(&missing).arg("export"));
     assert_eq!(refused.status.code(), Some(1));
-    assert!(stderr(&refused).contains("has no database"), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("there is no database"),
+        "{}",
+        stderr(&refused)
+    );
     assert!(!missing.exists());
+}
+
+#[test]
+fn while_a_server_runs_the_rows_come_from_it() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let data = dir.path().join("data");
+    let server = Server::start(&data, &[]);
+    server.post("/api/analyze", &json!({ "log": TEXTS[0] }));
+    assert_eq!(export(&data, &[]).lines().count(), 1);
+    let copy = dir.path().join("copy.db");
+    let backed_up = output(sentinel_in(&data).arg("backup").arg(&copy));
+    assert!(backed_up.status.success(), "{}", stderr(&backed_up));
+    assert!(copy.is_file());
 }

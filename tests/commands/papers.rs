@@ -96,7 +96,7 @@ fn the_doctor_makes_nothing_and_sees_a_server_that_runs() {
     let (code, findings) = doctor(&server.address);
     assert_eq!(code, Some(0), "{findings:?}");
     assert!(says(&findings, "address").1.contains("a sentinel answers"));
-    assert!(says(&findings, "database").1.contains("in use by the server"));
+    assert!(says(&findings, "database").1.contains("whose socket answers"));
     drop(server);
     let (_, findings) = doctor("127.0.0.1:1");
     assert!(says(&findings, "database").1.contains("is sound"), "{findings:?}");

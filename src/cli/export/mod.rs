@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 use self::delimited::Delimited;
 use self::parquet::Parquet;
 use self::source::Source;
-use super::{Global, Usage, settings};
+use super::{Global, Usage, logging, runtime, settings};
 
 /// Write the history out, newest first.
 #[derive(Debug, Args)]
@@ -91,12 +91,13 @@ trait Sink {
 impl Export {
     pub(super) fn run(&self, global: &Global) -> Result<()> {
         let settings = settings(global)?;
+        logging::to_stderr(&settings.log, global);
         if self.out.is_none() && self.format == Format::Parquet && stdout().is_terminal() {
             return Err(Usage("a terminal shows no Parquet; name a file with --out FILE".into()).into());
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut source = Source::open(&settings, &self.rows.query())?;
-        let bar = bar(runtime.block_on(source.expected()), self.out.is_some());
+        let runtime = runtime()?;
+        let mut source = runtime.block_on(Source::open(&settings, self.rows.query()))?;
+        let bar = bar(self.out.is_some());
         let part = self.out.as_deref().map(part_of);
         let mut sink = self.sink(part.as_deref())?;
         let mut written = 0_u64;
@@ -112,6 +113,7 @@ impl Export {
             bar.set_position(written);
         }
         sink.finish()?;
+        runtime.block_on(source.close());
         bar.finish_and_clear();
         if let Some((part, out)) = part.zip(self.out.as_deref()) {
             std::fs::rename(&part, out).with_context(|| out.display().to_string())?;
@@ -149,18 +151,13 @@ fn said(what: &str, quiet: bool) {
 }
 
 /// On a terminal that shows no rows.
-fn bar(expected: Option<u64>, to_file: bool) -> ProgressBar {
+fn bar(to_file: bool) -> ProgressBar {
     if !to_file && stdout().is_terminal() {
         return ProgressBar::hidden();
     }
-    let bar = ProgressBar::with_draw_target(expected, ProgressDrawTarget::stderr());
-    let template = if expected.is_some() {
-        "exporting {bar:40} {pos}/{len} rows, {eta} left"
-    } else {
-        "exporting {pos} rows, {per_sec}"
-    };
-    let style = ProgressStyle::with_template(template);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    let style = ProgressStyle::with_template("exporting {spinner} {pos} rows, {per_sec}");
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
 }
 
 /// One JSON object a line.

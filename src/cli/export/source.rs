@@ -1,50 +1,53 @@
-//! Where rows come from: the data folder itself, a page at a time.
+//! Where rows come from: pages of history, from the server that owns the data folder or from the folder itself.
 
-use std::sync::Arc;
-
-use anyhow::Result;
+use anyhow::{Context, Result};
 use jiff::Timestamp;
-use serde_json::value::{RawValue, to_raw_value};
+use reqwest::Url;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use warp::http::Method;
 
-use super::super::{Usage, data};
+use super::super::Usage;
+use super::super::reach::Reach;
 use crate::app::asked::{Asked, Limits};
-use crate::app::row::Row;
 use crate::config::Settings;
-use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
 
-/// Rows of a page.
+/// Rows of a page: a megabyte or two.
 const PAGE: usize = 500;
 
 /// Pages of history until there are no more.
 pub(super) struct Source {
-    store: Arc<SqliteStore>,
-    asked: Asked,
-    /// Whether every row is asked for.
-    all: bool,
+    reach: Reach,
+    query: Vec<(String, String)>,
+    cursor: Option<String>,
     ended: bool,
 }
 
+/// A page as it is answered; rows stay the texts that they are.
+#[derive(Deserialize)]
+struct Page {
+    items: Vec<Box<RawValue>>,
+    next_cursor: Option<String>,
+}
+
 impl Source {
-    /// Reads what the query asks for, and takes the data folder.
-    pub(super) fn open(settings: &Settings, query: &[(String, String)]) -> Result<Self> {
+    /// Reads what the query asks for, and finds the way to the data.
+    pub(super) async fn open(settings: &Settings, mut query: Vec<(String, String)>) -> Result<Self> {
         let limits = Limits {
             missing: PAGE,
             most: PAGE,
         };
-        let asked = Asked::parse(query, Timestamp::now(), limits);
+        // Known here already, so that a mistake is one of usage.
+        if let Err(wrong) = Asked::parse(&query, Timestamp::now(), limits) {
+            return Err(Usage(format!("--{}", wrong.join("; --"))).into());
+        }
+        query.push(("limit".to_owned(), PAGE.to_string()));
         Ok(Self {
-            asked: asked.map_err(|wrong| Usage(format!("--{}", wrong.join("; --"))))?,
-            store: data::own(settings)?,
-            all: query.is_empty(),
+            reach: Reach::of(settings).await?,
+            query,
+            cursor: None,
             ended: false,
         })
-    }
-
-    /// How many rows there will be, where that is known beforehand.
-    pub(super) async fn expected(&self) -> Option<u64> {
-        let totals = self.store.totals().await.ok().filter(|_| self.all)?;
-        Some(totals.failures)
     }
 
     /// The next rows as JSON; none at the end.
@@ -52,11 +55,21 @@ impl Source {
         if self.ended {
             return Ok(Vec::new());
         }
-        let Asked { limit, after, filter } = &self.asked;
-        let page = self.store.history(filter, *after, *limit).await?;
-        self.asked.after = page.next;
-        self.ended = page.next.is_none();
-        let rows: Result<_, _> = page.items.iter().map(|row| to_raw_value(&Row::from(row))).collect();
-        Ok(rows?)
+        let page: Page = self.reach.ask(Method::GET, &self.path()?, None).await?;
+        self.ended = page.next_cursor.is_none();
+        self.cursor = page.next_cursor;
+        Ok(page.items)
+    }
+
+    /// Gives the folder up.
+    pub(super) async fn close(self) {
+        self.reach.close().await;
+    }
+
+    fn path(&self) -> Result<String> {
+        let cursor = self.cursor.iter().map(|cursor| ("cursor", cursor.as_str()));
+        let query = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let url = Url::parse_with_params("http://localhost/api/history", query.chain(cursor)).context("the query")?;
+        Ok(format!("{}?{}", url.path(), url.query().unwrap_or_default()))
     }
 }

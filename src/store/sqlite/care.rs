@@ -1,7 +1,7 @@
 //! Looking after a database: a checked copy while it is in use, and an inspection while it is not.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -15,6 +15,9 @@ use crate::store::StoreError;
 
 /// Faults that are listed; the first tells enough.
 const MAX_FAULTS: usize = 5;
+
+/// A copy that is sent on and never has a name.
+const UNNAMED: &str = "copy.db";
 
 /// What was found in a database that nobody uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,40 +78,103 @@ fn faults(db: &Connection, check: &str) -> Result<Vec<String>, StoreError> {
     Ok(lines)
 }
 
-/// Copies the database to `to`, as it is at one moment, while others go on writing. The copy is checked, on disk, and one
-/// file, before it has its name. An older copy of that name is replaced; any other file is not.
+/// Copies the database to `to`, as it is at one moment, while others go on writing. An older copy of that name is replaced
+/// when the new one is whole; any other file is not.
 pub(super) fn copy(source: &Connection, to: &Path) -> Result<(), StoreError> {
-    check_target(to)?;
-    let part = part_of(to);
-    let copied = copy_to(source, &part).and_then(|()| fs::rename(&part, to).map_err(|error| unwritable(to, &error)));
-    if copied.is_err() {
-        // It may not even be there.
-        drop(fs::remove_file(&part));
-    }
-    copied?;
-    sync_folder(to).map_err(|error| unwritable(to, &error))
+    let copy = NewCopy::begin(to)?;
+    fill(source, &copy.part)?;
+    copy.finish().map(drop)
 }
 
-fn copy_to(source: &Connection, part: &Path) -> Result<(), StoreError> {
-    make(part).map_err(|error| unwritable(part, &error))?;
+/// The same as a file without a name, which goes when it is closed; made in `dir`, one at a time.
+pub(super) fn nameless_copy(source: &Connection, dir: &Path) -> Result<File, StoreError> {
+    let copy = NewCopy::begin(&dir.join(UNNAMED))?;
+    fill(source, &copy.part)?;
+    check(&copy.part)?;
+    // Dropped, the copy gives its name up.
+    File::open(&copy.part).map_err(|error| unwritable(&copy.part, &error))
+}
+
+fn fill(source: &Connection, part: &Path) -> Result<(), StoreError> {
     let mut target = Connection::open(part)?;
     // In one step, which is one read transaction: writers go on, and the copy never has to start again.
     let _done = Backup::new(source, &mut target)?.step(-1)?;
+    // One file, whatever journal the original has.
     target.pragma_update(None, "journal_mode", "DELETE")?;
-    let faults = faults(&target, "integrity_check")?;
-    if !faults.is_empty() {
-        return Err(StoreError::Database(format!(
-            "the copy is damaged, and so is the original: {}",
-            faults.join("; ")
-        )));
+    target.close().map_err(|(_, error)| StoreError::from(error))
+}
+
+fn check(part: &Path) -> Result<(), StoreError> {
+    let db = Connection::open_with_flags(part, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let faults = faults(&db, "integrity_check")?;
+    if faults.is_empty() {
+        return Ok(());
     }
-    target.close().map_err(|(_, error)| StoreError::from(error))?;
-    let synced = File::open(part).and_then(|file| file.sync_all());
-    synced.map_err(|error| unwritable(part, &error))
+    Err(StoreError::Database(format!(
+        "the copy is damaged, and so is the original: {}",
+        faults.join("; ")
+    )))
+}
+
+/// A copy that is being written. It has its name once it is whole, checked and on disk; dropped before, it is gone.
+pub struct NewCopy {
+    to: PathBuf,
+    part: PathBuf,
+    file: File,
+    written: u64,
+}
+
+impl NewCopy {
+    /// Starts a copy that is to be `to`.
+    ///
+    /// # Errors
+    /// When a file is there that is no database, or none can be made beside it.
+    pub fn begin(to: &Path) -> Result<Self, StoreError> {
+        check_target(to)?;
+        let part = part_of(to);
+        // Left by a process of the same number that was killed.
+        drop(fs::remove_file(&part));
+        Ok(Self {
+            file: make(&part).map_err(|error| unwritable(&part, &error))?,
+            to: to.to_owned(),
+            part,
+            written: 0,
+        })
+    }
+
+    /// Adds what comes next.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.written += bytes.len() as u64;
+        self.file
+            .write_all(bytes)
+            .map_err(|error| unwritable(&self.part, &error))
+    }
+
+    /// Checks the whole and gives it its name; the bytes that were written.
+    ///
+    /// # Errors
+    /// When it is no sound database, or cannot be kept.
+    pub fn finish(self) -> Result<u64, StoreError> {
+        check(&self.part)?;
+        let kept = self.file.sync_all().and_then(|()| fs::rename(&self.part, &self.to));
+        let kept = kept.and_then(|()| sync_folder(&self.to));
+        kept.map_err(|error| unwritable(&self.to, &error))?;
+        Ok(self.written)
+    }
+}
+
+impl Drop for NewCopy {
+    fn drop(&mut self) {
+        // After `finish` there is nothing of this name.
+        drop(fs::remove_file(&self.part));
+    }
 }
 
 /// A new file for its owner alone: failures are nobody else's business.
-fn make(part: &Path) -> io::Result<()> {
+fn make(part: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -116,7 +182,7 @@ fn make(part: &Path) -> io::Result<()> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    options.open(part).map(drop)
+    options.open(part)
 }
 
 /// A file that is no database was hardly meant to be replaced by one.

@@ -51,6 +51,11 @@ impl Folder {
         dir.join(DATABASE).is_file()
     }
 
+    /// The folder itself.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Where the database is.
     pub(super) fn database(&self) -> PathBuf {
         self.dir.join(DATABASE)

@@ -20,12 +20,7 @@ const BELONGINGS: [&str; 4] = [
 ];
 
 /// Forgets the oldest failures from before `before`, at most `limit`; how many they were.
-pub(super) fn forget(
-    db: &Connection,
-    delta: &mut Delta,
-    before: Timestamp,
-    limit: usize,
-) -> Result<usize, StoreError> {
+pub(super) fn forget(db: &Connection, delta: &mut Delta, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
     // Corrections and proposals, those taken back or turned down among them, are the record of what people did.
     let sql = "SELECT id FROM log_entries INDEXED BY history_all WHERE is_parent = 0 AND timestamp < ? \
                AND NOT EXISTS (SELECT 1 FROM corrections WHERE failure_id = log_entries.id) \
