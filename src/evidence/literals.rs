@@ -10,8 +10,11 @@ use std::collections::HashMap;
 /// Position of a literal in the table.
 pub(super) type LiteralId = u32;
 
-/// Zero bytes behind a line, so that every place of it starts a whole run.
-const PADDING: usize = 3;
+/// Bytes of the longest literal; they are compared as one number.
+pub(super) const MAX_BYTES: usize = 8;
+
+/// Zero bytes behind a line, so that as many bytes can be read at every place of it.
+const PADDING: usize = MAX_BYTES - 1;
 
 /// Bits of the filter: 32 KiB.
 const FILTER_BITS: u32 = 18;
@@ -21,18 +24,22 @@ const FILTER_WORDS: usize = 1 << (FILTER_BITS - 6);
 /// Buckets of literals.
 const BUCKET_BITS: u32 = 12;
 
-/// Literals in lower case, at least three bytes each.
+/// Literals in lower case, of three to eight bytes each.
 #[derive(Debug)]
 pub(super) struct Literals {
     filter: Box<[u64; FILTER_WORDS]>,
     /// Where in `entries` each bucket starts; one more for the end.
     buckets: Vec<u32>,
     entries: Vec<Entry>,
-    texts: Vec<Vec<u8>>,
+    count: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Entry {
+    /// The literal, first byte lowest.
+    text: u64,
+    /// Ones where the literal has bytes.
+    mask: u64,
     run: u32,
     /// Bytes of the literal before its run.
     before: u32,
@@ -40,16 +47,25 @@ struct Entry {
 }
 
 impl Literals {
-    pub(super) fn new(literals: Vec<Vec<u8>>) -> Self {
-        let mut common = HashMap::<u32, usize>::new();
-        for (_, run) in literals.iter().flat_map(|literal| runs(literal)) {
-            *common.entry(run).or_default() += 1;
+    pub(super) fn new(literals: &[Vec<u8>]) -> Self {
+        let mut pairs = HashMap::<&[u8], u64>::new();
+        for pair in literals.iter().flat_map(|literal| literal.windows(2)) {
+            *pairs.entry(pair).or_default() += 1;
         }
+        // A run of pairs that are rare in literals is rare in logs.
+        let commonness = |run: &[u8]| run.windows(2).map(|pair| pairs[pair]).product::<u64>();
         let entry = |(literal, text): (LiteralId, &Vec<u8>)| {
-            let (before, run) = runs(text).min_by_key(|(_, run)| common[run])?;
-            Some(Entry { run, before, literal })
+            let length = text.len().clamp(1, 4);
+            let (before, run) = (0..).zip(text.windows(length)).min_by_key(|(_, run)| commonness(run))?;
+            Some(Entry {
+                text: number(text),
+                mask: u64::MAX >> (8 * MAX_BYTES.saturating_sub(text.len())).min(63),
+                run: number(run) as u32,
+                before,
+                literal,
+            })
         };
-        let mut entries: Vec<Entry> = (0..).zip(&literals).filter_map(entry).collect();
+        let mut entries: Vec<Entry> = (0..).zip(literals).filter_map(entry).collect();
         entries.sort_by_key(|entry| (bucket(entry.run), entry.literal));
         let mut filter = filter();
         for entry in &entries {
@@ -61,19 +77,19 @@ impl Literals {
             filter,
             buckets: starts.collect(),
             entries,
-            texts: literals,
+            count: literals.len(),
         }
     }
 
     pub(super) fn len(&self) -> usize {
-        self.texts.len()
+        self.count
     }
 
     /// Calls `found` for every place where a literal stands in the line, which is in lower case and padded
     /// ([`lower_case`]); for some places twice.
     pub(super) fn find(&self, padded: &[u8], mut found: impl FnMut(LiteralId)) {
-        for (at, four) in padded.windows(1 + PADDING).enumerate() {
-            let four = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
+        for (at, here) in padded.windows(MAX_BYTES).enumerate() {
+            let four = u32::from_le_bytes([here[0], here[1], here[2], here[3]]);
             for run in [four, four & THREE] {
                 let bit = bit(run);
                 if self.filter[bit >> 6] >> (bit & 63) & 1 == 1 {
@@ -89,8 +105,8 @@ impl Literals {
         let entries = &self.entries[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
         for entry in entries.iter().filter(|entry| entry.run == run) {
             let start = at.checked_sub(entry.before as usize);
-            let literal = &self.texts[entry.literal as usize];
-            if start.is_some_and(|start| padded[start..].starts_with(literal)) {
+            let here = start.and_then(|start| padded[start..].first_chunk());
+            if here.is_some_and(|here| u64::from_le_bytes(*here) & entry.mask == entry.text) {
                 found(entry.literal);
             }
         }
@@ -109,11 +125,12 @@ pub(super) fn lower_case<'a>(line: &[u8], padded: &'a mut Vec<u8>) -> &'a [u8] {
     &padded[..line.len()]
 }
 
-/// The runs that a literal can be looked up by, each with the number of bytes before it.
-fn runs(literal: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
-    let length = literal.len().clamp(1, 4);
-    let run = |bytes: &[u8]| bytes.iter().rev().fold(0, |run, byte| run << 8 | u32::from(*byte));
-    (0..).zip(literal.windows(length).map(run))
+/// At most eight bytes as a number, the first lowest.
+fn number(bytes: &[u8]) -> u64 {
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// An empty filter. Its length is part of its type, so that looking a bit up needs no check.
@@ -139,7 +156,7 @@ mod tests {
     use super::*;
 
     fn found(literals: &[&str], line: &[u8]) -> Vec<LiteralId> {
-        let table = Literals::new(literals.iter().map(|text| text.as_bytes().to_vec()).collect());
+        let table = Literals::new(&literals.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>());
         let mut padded = Vec::new();
         lower_case(line, &mut padded);
         let mut found = Vec::new();

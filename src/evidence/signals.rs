@@ -270,7 +270,8 @@ impl SignalTable {
         }
         let mut literals: Vec<(LiteralId, Vec<u8>)> = ids.into_iter().map(|(literal, id)| (id, literal)).collect();
         literals.sort_unstable();
-        let literals = Literals::new(literals.into_iter().map(|(_, literal)| literal).collect());
+        let literals: Vec<Vec<u8>> = literals.into_iter().map(|(_, literal)| literal).collect();
+        let literals = Literals::new(&literals);
         let signals = rows.into_iter().map(|(signal, _)| signal).collect();
         Self {
             signals,
@@ -371,7 +372,7 @@ struct Windows<'a> {
 }
 
 /// Bytes of a literal that are looked for.
-const WINDOW: usize = 8;
+const WINDOW: usize = literals::MAX_BYTES;
 
 impl<'a> Windows<'a> {
     fn of(literals: impl Iterator<Item = &'a Vec<u8>>) -> Self {
