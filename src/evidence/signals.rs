@@ -131,7 +131,7 @@ struct States {
 
 /// Expressions whose states are held at one time. A log wakes a few hundred; one that wakes thousands makes some anew
 /// instead of filling the memory.
-const MAX_CACHES: usize = 1_024;
+const MAX_CACHES: usize = 4_096;
 
 impl States {
     fn of(&mut self, id: SignalId, dfa: &DFA) -> &mut Cache {
