@@ -75,6 +75,9 @@ pub struct ServerLimits {
     pub idle: Duration,
     /// Time that a shutdown leaves for requests under way.
     pub drain: Duration,
+    /// Between two signs of life to who follows events while nothing happens; well below `idle`, and below the minute
+    /// after which proxies hang up.
+    pub heartbeat: Duration,
     /// Bounds of bodies.
     pub bodies: BodyLimits,
 }
@@ -87,6 +90,7 @@ impl Default for ServerLimits {
             head: Duration::from_secs(20),
             idle: Duration::from_mins(1),
             drain: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(15),
             bodies: BodyLimits::default(),
         }
     }
@@ -160,7 +164,7 @@ pub async fn serve(
     let limits = settings.limits;
     let door = AgentDoor::new(handle.clone(), Arc::clone(&settings.clock), settings.mcp.write);
     let agents = AgentService::new(door, &settings.mcp.allowed_origins);
-    let doors = Doors::new(parts(handle, settings, listener.local_addr()?));
+    let doors = Doors::new(parts(handle, settings, listener.local_addr()?, shutdown.clone()));
     let doors = doors
         .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("server.trusted_proxies: {error}")))?;
     let doors = Arc::new(doors);
@@ -195,7 +199,7 @@ pub async fn serve(
     Ok(())
 }
 
-fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorParts {
+fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr, closing: CancellationToken) -> DoorParts {
     let ServerDoors {
         server,
         webhook,
@@ -216,6 +220,8 @@ fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorPa
         insecure: server.insecure,
         listening,
         bodies: limits.bodies,
+        heartbeat: limits.heartbeat,
+        closing,
     }
 }
 

@@ -1,8 +1,9 @@
 //! What every route shares, and the order in which a request is let in: is it for us, is it too often, who asks.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
 use warp::http::HeaderMap;
 
 use super::auth::{AuthError, Caller, Keys};
@@ -37,6 +38,10 @@ pub struct DoorParts {
     pub listening: SocketAddr,
     /// Bounds of bodies.
     pub bodies: BodyLimits,
+    /// Between two signs of life to who follows events while nothing happens.
+    pub heartbeat: Duration,
+    /// Ends what has no end of its own.
+    pub closing: CancellationToken,
 }
 
 /// Everything a route needs.
@@ -44,6 +49,8 @@ pub struct Doors {
     pub(super) handle: Handle,
     pub(super) clock: Clock,
     pub(super) bodies: BodyReader,
+    pub(super) heartbeat: Duration,
+    pub(super) closing: CancellationToken,
     /// Secrets of the webhook; `None` where nobody is asked for a signature.
     pub(super) secrets: Option<Vec<Secret>>,
     pub(super) metrics_ask_for_a_key: bool,
@@ -77,6 +84,8 @@ impl Doors {
             loopback_only: !parts.insecure,
             proxies: TrustedProxies::parse(&parts.trusted_proxies)?,
             hosts: Hosts::new(&parts.allowed_hosts, parts.listening.ip()),
+            heartbeat: parts.heartbeat,
+            closing: parts.closing,
             handle: parts.handle,
             clock: parts.clock,
         })

@@ -10,6 +10,7 @@ mod body;
 mod client;
 mod corrections;
 mod doors;
+mod events;
 mod history;
 mod host;
 mod limit;
