@@ -25,8 +25,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use agents::Agent;
 pub use body::BodyLimits;
+pub(crate) use body::Broken;
 pub use client::{ProxyError, TrustedProxies};
-pub use doors::{DoorParts, Doors, Peer};
+pub use doors::{DoorParts, Doors, LocalUser, Peer};
 pub(crate) use reject::Problem;
 pub use routes::routes;
 

@@ -12,7 +12,7 @@ use warp::reply::Response;
 use warp::{Filter, Rejection};
 
 use super::body::{self, BodyStream};
-use super::doors::{Doors, Head, Peer};
+use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::{self, Problem};
 use super::{api, corrections, events, history, metrics, openapi, webhook};
 
@@ -49,6 +49,8 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/analyze", api::analyze),
         post("/api/failures/{id}/corrections", corrections::correct),
         delete("/api/failures/{id}/corrections/{cid}", corrections::undo),
+        post("/api/undo", corrections::undo_last),
+        post("/api/redo", corrections::redo),
     ]
 }
 
@@ -199,10 +201,12 @@ fn head() -> BoxedFilter<(Head,)> {
     let head = warp::header::headers_cloned()
         .and(query)
         .and(peer)
-        .map(|headers, query, peer: Option<Peer>| Head {
+        .and(warp::ext::optional::<LocalUser>())
+        .map(|headers, query, peer: Option<Peer>, user| Head {
             headers,
             query,
             peer: peer.unwrap_or(Peer::UNKNOWN),
+            user,
         });
     head.boxed()
 }

@@ -37,6 +37,8 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         events(),
         correct(schemas),
         undo(schemas),
+        last(schemas, "/api/undo", "undo"),
+        last(schemas, "/api/redo", "redo"),
         dashboard(schemas),
         drift(schemas, "/api/drift", "drift", "The drift report"),
         drift(schemas, "/api/psi", "psi", "The drift report, under its older name"),
@@ -237,6 +239,28 @@ fn undo(schemas: &mut Schemas) -> Operation {
     .refuses(&MISSING)
     .refuses(&STORE)
     .refuses(&[415])
+}
+
+fn last(schemas: &mut Schemas, path: &'static str, id: &str) -> Operation {
+    let (summary, about, ok) = if id == "undo" {
+        (
+            "Takes the last correction back",
+            "The newest correction that stands, on whatever failure and by whomever. 409 where none stands.",
+            "The correction, and the failure without it.",
+        )
+    } else {
+        (
+            "Makes the correction stand again that was taken back last",
+            "409 where nothing was taken back since the last correction.",
+            "The correction, and the failure with it.",
+        )
+    };
+    Operation::new(Method::POST, path, "corrections", id, summary)
+        .about(about)
+        .role(Role::Write)
+        .ok::<Corrected<'_>>(schemas, ok, &examples::corrected())
+        .refuses(&[409, 415])
+        .refuses(&STORE)
 }
 
 fn dashboard(schemas: &mut Schemas) -> Operation {
