@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::command::{Command, CommandError, Reply};
+use super::event::Event;
 use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
 use super::publisher::Publisher;
@@ -19,6 +20,7 @@ use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
 use crate::drift::DriftSettings;
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
+use crate::telemetry::escaped;
 
 /// What tells the time. Tests give their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -129,11 +131,7 @@ async fn remembered(parts: &AppParts) -> Result<Remembered, StoreError> {
     })
 }
 
-fn intake(
-    parts: AppParts,
-    events: mpsc::Sender<super::event::Event>,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-) -> Intake {
+fn intake(parts: AppParts, events: mpsc::Sender<Event>, snapshots: watch::Receiver<Arc<Snapshot>>) -> Intake {
     Intake {
         store: parts.store,
         bundle: parts.bundle,
@@ -208,6 +206,18 @@ impl Handle {
     #[must_use]
     pub fn query(&self) -> Arc<dyn Store> {
         Arc::clone(&self.inner.intake.store)
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.inner.intake.clock)()
+    }
+
+    /// Tells people of something that went wrong and that passes.
+    pub async fn trouble(&self, what: String) {
+        tracing::error!(error = escaped(&what), "trouble");
+        self.inner.intake.tell(Event::Troubled(what)).await;
     }
 
     /// Commands being carried out or waiting, now.

@@ -15,3 +15,4 @@ mod judging;
 mod people;
 mod publisher;
 pub mod engine;
+pub mod upkeep;
