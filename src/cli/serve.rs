@@ -12,11 +12,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{Ended, Global, Usage, logging, settings};
-use crate::app::engine::{App, AppLimits, AppParts, Handle};
+use crate::app::engine::{App, AppLimits, AppParts, Handle, Learning};
 use crate::config::Settings;
 use crate::registry::Registry;
 use crate::server::{ServerDoors, serve};
 use crate::store::sqlite::{SqliteLimits, SqliteStore};
+use crate::training::fit::TrainSettings;
 use crate::tui::terminal;
 
 /// `sentinel serve`: until SIGINT or SIGTERM.
@@ -83,7 +84,7 @@ impl Running {
         let address = listener.local_addr()?.to_string();
         let dir = settings.data.dir.clone();
         let store = SqliteStore::open(&dir, SqliteLimits::default())?;
-        let (_registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
+        let (registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
         if let Some(notice) = &loaded.notice {
             tracing::error!(notice, "the model in the data folder is not served");
         }
@@ -91,6 +92,13 @@ impl Running {
         let handle = App::start(AppParts {
             store,
             bundle: Arc::new(loaded.bundle),
+            learning: Learning {
+                registry: Arc::new(registry),
+                notice: loaded.notice,
+                corpus: None,
+                settings: TrainSettings::default(),
+                auto: settings.retrain.auto,
+            },
             drift: settings.drift.clone(),
             retrain_threshold: settings.retrain.threshold,
             address: address.clone(),

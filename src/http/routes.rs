@@ -14,7 +14,7 @@ use warp::{Filter, Rejection};
 use super::body::{self, BodyStream};
 use super::doors::{Doors, Head, Peer};
 use super::reject::{self, Problem};
-use super::{api, corrections, history, metrics, openapi, webhook};
+use super::{api, corrections, history, metrics, models, openapi, webhook};
 
 /// What a route gives back.
 pub(super) type Answer = Result<Response, Problem>;
@@ -48,6 +48,12 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/analyze", api::analyze),
         post("/api/failures/{id}/corrections", corrections::correct),
         delete("/api/failures/{id}/corrections/{cid}", corrections::undo),
+        get("/api/registry", models::registry),
+        post("/api/retrain", models::retrain),
+        get("/api/retrain", models::retraining),
+        delete("/api/retrain", models::cancel),
+        post("/api/models/{version}/promote", models::promote),
+        post("/api/models/rollback", models::roll_back),
     ]
 }
 

@@ -61,7 +61,10 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
             state.say(Role::Good, words);
             intents.extend(show(state, row));
         }
-        (_, Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_))) => {}
+        (
+            _,
+            Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_) | Reply::Retraining(_) | Reply::Served(_)),
+        ) => {}
         (_, Err(error)) => state.say(Role::Bad, format!("not saved: {error}")),
     }
     if let Some(next) = state.ledger.returned(command, reply) {
