@@ -10,6 +10,7 @@ pub mod retraining;
 pub mod row;
 pub mod dashboard;
 pub mod asked;
+pub mod feed;
 mod intake;
 mod judging;
 mod learner;
