@@ -234,6 +234,22 @@ impl Handle {
         self.inner.intake.snapshots.clone()
     }
 
+    /// Checks every stored version and the ledger: what is wrong with each, if something is.
+    ///
+    /// # Errors
+    /// When the check was cut off.
+    pub async fn verify_models(&self) -> Result<Vec<(String, Result<(), String>)>, CommandError> {
+        self.inner.intake.learner.verify().await
+    }
+
+    /// Seals what has no seal that fits; answers with the versions.
+    ///
+    /// # Errors
+    /// When a version is not what the ledger records, or cannot be written.
+    pub async fn seal_models(&self) -> Result<Vec<String>, CommandError> {
+        self.inner.intake.learner.seal().await
+    }
+
     /// The retraining under way, and how the last one ended.
     #[must_use]
     pub fn retraining(&self) -> Retraining {

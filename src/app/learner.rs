@@ -428,6 +428,23 @@ impl Learner {
         Ok(version)
     }
 
+    /// Checks every stored version and the ledger.
+    pub(super) async fn verify(&self) -> Result<Vec<(String, Result<(), String>)>, CommandError> {
+        let registry = Arc::clone(&self.registry);
+        let checked = tokio::task::spawn_blocking(move || registry.verify()).await;
+        checked.map_err(|died| CommandError::Judge(format!("cut off: {died}")))
+    }
+
+    /// Seals what has no seal that fits.
+    pub(super) async fn seal(&self) -> Result<Vec<String>, CommandError> {
+        let _one_after_another = self.changing.lock().await;
+        let registry = Arc::clone(&self.registry);
+        let sealed = tokio::task::spawn_blocking(move || registry.seal_all()).await;
+        let sealed = sealed.map_err(|died| CommandError::Judge(format!("cut off: {died}")))??;
+        self.tell_served().await;
+        Ok(sealed)
+    }
+
     async fn serve(&self, bundle: Bundle, approval: &Approval) {
         ModelServed {
             version: &bundle.version,

@@ -7,6 +7,7 @@ mod correct;
 mod evaluate;
 mod exec;
 mod logging;
+mod model;
 mod mcp;
 mod opened;
 mod reach;
@@ -78,6 +79,10 @@ enum Command {
     Mcp,
     /// Fit the model from the corpus.
     Train(train::Train),
+    /// Fit a challenger from corpus and corrections; it goes live only where the gate finds it better.
+    Retrain(model::Retrain),
+    /// The models there are, what was live when, promotion and the way back.
+    Model(model::Model),
     /// Report how right the model is on labelled failures.
     Evaluate(evaluate::Evaluate),
 }
@@ -121,6 +126,8 @@ pub fn run() -> ExitCode {
         Some(Command::Redo) => correct::redo(&global).map(Ended::from),
         Some(Command::Mcp) => mcp::run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
+        Some(Command::Retrain(retrain)) => retrain.run(&global).map(Ended::from),
+        Some(Command::Model(model)) => model.run(&global),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
     };
     match result {

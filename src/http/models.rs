@@ -63,6 +63,54 @@ pub(super) async fn roll_back(doors: Arc<Doors>, head: Head, (): (), body: BodyS
     answer(doors.handle.submit(Command::RollBack { actor, reason }).await?)
 }
 
+/// `GET /api/registry/verify`.
+pub(super) async fn verify(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
+    let _caller = doors.admit(&head, Role::Read)?;
+    let checked = doors.handle.verify_models().await?;
+    let files = checked.into_iter().map(|(name, checked)| Checked {
+        name,
+        error: checked.err(),
+    });
+    let checked: Vec<Checked> = files.collect();
+    let sound = checked.iter().all(|one| one.error.is_none());
+    Ok(reply::ok(&Verified { sound, checked }))
+}
+
+/// `POST /api/registry/seal`.
+pub(super) async fn seal(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
+    let _caller = doors.admit(&head, Role::Admin)?;
+    if !media_type(&head.headers).is_empty() {
+        expect_json(&head.headers)?;
+    }
+    let sealed = doors.handle.seal_models().await?;
+    Ok(reply::ok(&Sealed { sealed }))
+}
+
+/// What was found when every file was checked.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Verified {
+    /// Whether nothing is wrong.
+    sound: bool,
+    /// The ledger and every version.
+    checked: Vec<Checked>,
+}
+
+/// The ledger, or one version.
+#[derive(Serialize, JsonSchema)]
+struct Checked {
+    /// Which.
+    name: String,
+    /// What is wrong with it; `null` where nothing is.
+    error: Option<String>,
+}
+
+/// What was sealed.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Sealed {
+    /// The versions that had no seal that fits.
+    sealed: Vec<String>,
+}
+
 /// Which model serves now.
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Served {

@@ -14,8 +14,7 @@ use warp::{Filter, Rejection};
 use super::body::{self, BodyStream};
 use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::{self, Problem};
-use super::{api, corrections, events, history, metrics, openapi, webhook};
-use super::{api, corrections, history, metrics, models, openapi, webhook};
+use super::{api, corrections, events, history, metrics, models, openapi, webhook};
 
 /// What a route gives back.
 pub(super) type Answer = Result<Response, Problem>;
@@ -56,6 +55,10 @@ pub(super) fn table() -> Vec<Route> {
         delete("/api/retrain", models::cancel),
         post("/api/models/{version}/promote", models::promote),
         post("/api/models/rollback", models::roll_back),
+        get("/api/registry/verify", models::verify),
+        post("/api/registry/seal", |doors, head, parameters: (), _body| {
+            models::seal(doors, head, parameters)
+        }),
         post("/api/undo", corrections::undo_last),
         post("/api/redo", corrections::redo),
     ]

@@ -17,7 +17,7 @@ use crate::http::corrections::{Corrected, CorrectionBody};
 use crate::http::events::EVENT_STREAM;
 use crate::http::history::{HistoryPage, LIMITS};
 use crate::http::metrics::{Status, TEXT_FORMAT};
-use crate::http::models::{ReasonBody, Served};
+use crate::http::models::{ReasonBody, Sealed, Served, Verified};
 use crate::http::webhook::Received;
 use crate::ingest::EventSource;
 use crate::ingest::record::FeatureRecord;
@@ -51,6 +51,8 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         cancel(schemas),
         promote(schemas),
         roll_back(schemas),
+        verify(schemas),
+        seal(schemas),
         health(schemas),
         ready(schemas),
         metrics(),
@@ -342,6 +344,30 @@ fn roll_back(schemas: &mut Schemas) -> Operation {
     reasoned(operation, schemas)
         .ok::<Served>(schemas, "The version before is live.", &json!({ "champion": "v1" }))
         .refuses(&[409])
+}
+
+fn verify(schemas: &mut Schemas) -> Operation {
+    let example = json!({ "sound": true, "checked": [{ "name": "ledger.jsonl", "error": null }, { "name": "v1", "error": null }] });
+    Operation::new(Method::GET, "/api/registry/verify", "model", "verifyModels", "Checks every file of the registry")
+        .about("Every version is loaded and its seal looked at; the ledger's chain is followed. What is wrong is named by its file.")
+        .role(Role::Read)
+        .ok::<Verified>(schemas, "What was found.", &example)
+        .refuses(&STORE)
+}
+
+fn seal(schemas: &mut Schemas) -> Operation {
+    Operation::new(
+        Method::POST,
+        "/api/registry/seal",
+        "model",
+        "sealModels",
+        "Seals what has no seal that fits",
+    )
+    .about("For who sets `MODEL_SIGNATURE_SECRET` later: files are checked against the ledger first.")
+    .role(Role::Admin)
+    .ok::<Sealed>(schemas, "The versions that were sealed.", &json!({ "sealed": ["v2"] }))
+    .refuses(&[409, 415])
+    .refuses(&STORE)
 }
 
 /// An administrator says why, or nothing.
