@@ -16,17 +16,23 @@ use reqwest::Method;
 use sentinel::http::Role;
 use serde_json::{Value, json};
 
-/// What a scanner that nobody knows says: each pair of words is a failure of its own.
-const SUBJECTS: [&str; 12] = [
-    "ledger", "harbour", "meadow", "lantern", "compass", "orchard", "saddle", "anchor", "quarry", "violin", "glacier",
-    "thimble",
-];
-const FINDINGS: [&str; 6] = ["unsealed", "forged", "leaking", "weakened", "exposed", "tampered"];
-
+/// What a scanner says that nobody knows, each time in words of its own.
 fn log_of(number: usize) -> String {
-    let (subject, finding) = (SUBJECTS[number % 12], FINDINGS[number / 12 % 6]);
+    const SYLLABLES: [&str; 10] = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu"];
+    let word = |place: usize| -> String {
+        let digits = number * 7 + place * 1_000;
+        [digits / 1_000 % 10, digits / 100 % 10, digits / 10 % 10, digits % 10]
+            .map(|digit| SYLLABLES[digit])
+            .concat()
+    };
     format!(
-        "zorpwarden starts\nzorpwarden: covenant {subject} stands {finding}, wardens object\nzorpwarden: covenant refused by wardens\n"
+        "error: zorpwarden objects to {} {} {}\nerror: zorpwarden refused {} {} {}\n",
+        word(1),
+        word(2),
+        word(3),
+        word(4),
+        word(5),
+        word(6)
     )
 }
 
@@ -62,7 +68,7 @@ async fn champion(app: &TestApp) -> String {
 
 #[tokio::test]
 async fn corrections_become_a_challenger_the_gate_decides_and_the_way_back_is_one_request() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(|setup| setup.rounds = 40).await;
     teach(&app, 0..60).await;
     let begun = empty_post(&app, "/api/retrain").await;
     assert_eq!(begun.status, 202, "{}", begun.text());

@@ -22,7 +22,7 @@ use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
 use crate::drift::DriftSettings;
-use crate::registry::Registry;
+use crate::registry::{Registry, RegistryView};
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
 use crate::training::corpus::Corpus;
 use crate::training::fit::TrainSettings;
@@ -232,6 +232,11 @@ impl Handle {
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.inner.intake.snapshots.clone()
+    }
+
+    /// Versions and ledger, as they are on disk.
+    pub async fn models(&self) -> Arc<RegistryView> {
+        self.inner.intake.learner.served().await.registry
     }
 
     /// Checks every stored version and the ledger: what is wrong with each, if something is.

@@ -289,7 +289,9 @@ impl Learner {
             });
         }
         let mut live = Vec::new();
-        for row in self.store.newest(live_only, SHADOW_EVENTS).await? {
+        let newest = self.store.newest(live_only, SHADOW_EVENTS).await?;
+        // On what people have corrected, the challenger is to differ.
+        for row in newest.into_iter().filter(|row| row.verdict.corrected_by.is_none()) {
             let log = self.log_of(&row, &mut room).await?;
             live.push(LiveEvent { log, job: row.job });
         }

@@ -47,6 +47,8 @@ pub(crate) struct Setup {
     pub drift: DriftSettings,
     pub data: Option<PathBuf>,
     pub retrain_auto: bool,
+    /// Boosting rounds of a challenger.
+    pub rounds: usize,
     pub retrain_threshold: u64,
 }
 
@@ -100,6 +102,7 @@ impl TestApp {
             },
             data: None,
             retrain_auto: false,
+            rounds: 3,
             retrain_threshold: 100,
         };
         setup.doors.webhook.rate_per_minute = 0;
@@ -235,7 +238,7 @@ impl Answer {
 }
 
 fn parts(setup: &Setup, data: &Path, store: Arc<Gated>, address: SocketAddr) -> AppParts {
-    let (learning, bundle) = learning(data, setup.retrain_auto);
+    let (learning, bundle) = learning(data, setup);
     AppParts {
         store,
         bundle,
@@ -256,7 +259,7 @@ fn clock() -> Clock {
 }
 
 /// A registry whose live model is the small one, and a training that is as small.
-fn learning(data: &Path, auto: bool) -> (Learning, Arc<Bundle>) {
+fn learning(data: &Path, setup: &Setup) -> (Learning, Arc<Bundle>) {
     let open = || Registry::open(data, &ModelSettings::default(), at(START)).expect("a registry");
     let (registry, Loaded { mut bundle, notice }) = open();
     if registry.live_version().as_deref() == Some("v1") {
@@ -276,8 +279,11 @@ fn learning(data: &Path, auto: bool) -> (Learning, Arc<Bundle>) {
         registry: Arc::new(registry),
         notice,
         corpus: Some(small_corpus()),
-        settings: small_settings(),
-        auto,
+        settings: TrainSettings {
+            rounds: setup.rounds,
+            ..small_settings()
+        },
+        auto: setup.retrain_auto,
     };
     (learning, Arc::new(bundle))
 }
