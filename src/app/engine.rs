@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::command::{Command, CommandError, Reply};
-use super::event::Served;
+use super::event::{Event, Served};
 use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
 use super::learner::Learner;
@@ -24,6 +24,7 @@ use crate::bundle::Bundle;
 use crate::drift::DriftSettings;
 use crate::registry::{Registry, RegistryView};
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
+use crate::telemetry::escaped;
 use crate::training::corpus::Corpus;
 use crate::training::fit::TrainSettings;
 
@@ -166,7 +167,7 @@ fn intake(
     parts: AppParts,
     live: Arc<Live>,
     learner: Arc<Learner>,
-    events: mpsc::Sender<super::event::Event>,
+    events: mpsc::Sender<Event>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
 ) -> Intake {
     Intake {
@@ -271,6 +272,18 @@ impl Handle {
     #[must_use]
     pub fn query(&self) -> Arc<dyn Store> {
         Arc::clone(&self.inner.intake.store)
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.inner.intake.clock)()
+    }
+
+    /// Tells people of something that went wrong and that passes.
+    pub async fn trouble(&self, what: String) {
+        tracing::error!(error = escaped(&what), "trouble");
+        self.inner.intake.tell(Event::Troubled(what)).await;
     }
 
     /// Commands being carried out or waiting, now.

@@ -18,3 +18,4 @@ mod live;
 mod people;
 mod publisher;
 pub mod engine;
+pub mod upkeep;
