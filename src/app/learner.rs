@@ -342,17 +342,14 @@ impl Learner {
         material: Material,
         cancel: &CancellationToken,
     ) -> Result<(Bundle, GateDecision), Stopped> {
-        let shipped;
-        let corpus = match &self.corpus {
-            Some(corpus) => corpus.as_ref(),
-            None => {
-                shipped = Corpus::shipped().map_err(|error| Stopped::Failed(error.to_string()))?;
-                &shipped
-            }
+        let corpus = match self.corpus.clone() {
+            Some(corpus) => Ok(corpus),
+            None => Corpus::shipped().map(Arc::new),
         };
+        let corpus = corpus.map_err(|error| Stopped::Failed(error.to_string()))?;
         let asked = Challenge {
             at: (self.clock)(),
-            corpus,
+            corpus: &corpus,
             lessons: material.lessons,
             live: material.live,
             settings: TrainSettings {

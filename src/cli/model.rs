@@ -121,7 +121,7 @@ impl What {
             Self::Promote { version, reason } => {
                 let version: String = version
                     .chars()
-                    .filter(|letter| letter.is_ascii_alphanumeric())
+                    .filter(char::is_ascii_alphanumeric)
                     .collect();
                 let path = format!("/api/models/{version}/promote");
                 (Method::POST, path, Some(json!({ "reason": reason })))
