@@ -119,10 +119,7 @@ impl What {
         match self {
             Self::List | Self::Show { .. } => (Method::GET, "/api/registry".to_owned(), None),
             Self::Promote { version, reason } => {
-                let version: String = version
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .collect();
+                let version: String = version.chars().filter(char::is_ascii_alphanumeric).collect();
                 let path = format!("/api/models/{version}/promote");
                 (Method::POST, path, Some(json!({ "reason": reason })))
             }
