@@ -110,6 +110,15 @@ fn analyze(schemas: &mut Schemas) -> Operation {
         .ok::<Verdict>(schemas, "The verdict.", &examples::verdict())
 }
 
+/// A parameter without a value counts as left out, whatever it may be else.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a schema is written where it is handed over"
+)]
+fn or_empty(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "const": "" }] })
+}
+
 fn history(schemas: &mut Schemas) -> Operation {
     let text = || json!({ "type": "string", "maxLength": MAX_TEXT });
     let classes: Vec<&str> = FailureClass::ALL
@@ -117,7 +126,7 @@ fn history(schemas: &mut Schemas) -> Operation {
         .flat_map(|class| [class.slug(), class.name()])
         .collect();
     let sources = EventSource::ALL.map(EventSource::name);
-    let since = json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }, { "const": "" }] });
+    let since = json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }] });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": LIMITS.most, "default": LIMITS.missing });
     Operation::new(
         Method::GET,
@@ -131,18 +140,18 @@ fn history(schemas: &mut Schemas) -> Operation {
              parameter without a value counts as left out, an unknown one is refused.",
     )
     .role(Role::Read)
-    .parameter("query", "limit", "Rows of a page.", limit)
+    .parameter("query", "limit", "Rows of a page.", or_empty(limit))
     .parameter(
         "query",
         "cursor",
         "`next_cursor` of the page before.",
-        json!({ "type": "string", "pattern": CURSOR_PATTERN }),
+        or_empty(json!({ "type": "string", "pattern": CURSOR_PATTERN })),
     )
     .parameter(
         "query",
         "class",
         "Label, by name or slug.",
-        json!({ "type": "string", "enum": classes }),
+        or_empty(json!({ "type": "string", "enum": classes })),
     )
     .parameter(
         "query",
@@ -154,19 +163,19 @@ fn history(schemas: &mut Schemas) -> Operation {
         "query",
         "source",
         "Where the event came from.",
-        json!({ "type": "string", "enum": sources }),
+        or_empty(json!({ "type": "string", "enum": sources })),
     )
     .parameter(
         "query",
         "uncertain",
         "Whether a person should look before believing it.",
-        json!({ "type": "boolean" }),
+        or_empty(json!({ "type": "boolean" })),
     )
     .parameter(
         "query",
         "since",
         "A moment (RFC 3339), or how long ago: `45m`, `12h`, `30d`, `2w`.",
-        since,
+        or_empty(since),
     )
     .parameter(
         "query",
