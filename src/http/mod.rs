@@ -16,6 +16,7 @@ mod history;
 mod host;
 mod limit;
 mod metrics;
+mod models;
 mod openapi;
 mod reject;
 mod reply;
