@@ -18,6 +18,7 @@ pub mod training;
 pub mod telemetry;
 pub mod store;
 pub mod registry;
+pub mod github;
 pub mod app;
 pub mod http;
 pub mod mcp;

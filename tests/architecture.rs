@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/lib.rs`, in its order: each imports only from those before it.
-const LAYERS: [&str; 22] = [
+const LAYERS: [&str; 23] = [
     "class",
     "ingest",
     "evidence",
@@ -24,6 +24,7 @@ const LAYERS: [&str; 22] = [
     "telemetry",
     "store",
     "registry",
+    "github",
     "app",
     "http",
     "mcp",
