@@ -20,6 +20,7 @@ pub mod store;
 pub mod registry;
 pub mod github;
 pub mod app;
+pub mod collect;
 pub mod http;
 pub mod mcp;
 pub mod tui;

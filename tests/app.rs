@@ -26,7 +26,7 @@ use sentinel::features::FeatureVector;
 use sentinel::health::HealthState;
 use sentinel::ingest::{Delivery, DeliveryId, EventSource, FailedJob};
 use sentinel::store::sqlite::{SqliteLimits, SqliteStore};
-use sentinel::store::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use sentinel::store::{Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
 use sentinel::verdict::{Contribution, DecidedFrom, Verdict};
 use tempfile::TempDir;
 
@@ -52,6 +52,7 @@ fn parts(store: Arc<dyn Store>) -> AppParts {
         address: "127.0.0.1:8200".into(),
         limits: AppLimits::default(),
         store_logs: true,
+        github: None,
         clock: Arc::new(move || at(second.fetch_add(1, Ordering::Relaxed))),
     }
 }
@@ -114,6 +115,8 @@ fn deliver(new: NewFailure) -> Command {
         action: "completed".into(),
         conclusion: Some("failure".into()),
         failed: Some(new.job),
+        passed: None,
+        default_branch: None,
         raw_sha256: new.raw_sha256,
         masked_body: new.raw_payload,
     }))
@@ -531,6 +534,9 @@ impl Store for Failing {
     }
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.store.drift_snapshots(limit).await
+    }
+    fn collecting(&self) -> &dyn Collecting {
+        self.store.collecting()
     }
     async fn check(&self) -> Result<(), StoreError> {
         self.disk()?;

@@ -17,6 +17,8 @@ use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
 use crate::drift::DriftSettings;
+use crate::github::GitHub;
+use crate::ingest::PassedJob;
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
 
 /// What tells the time. Tests give their own.
@@ -60,6 +62,8 @@ pub struct AppParts {
     pub limits: AppLimits,
     /// Whether logs are kept, masked.
     pub store_logs: bool,
+    /// Who is asked for the logs of failed jobs; nobody, where there is no credential.
+    pub github: Option<Arc<GitHub>>,
     /// The time.
     pub clock: Clock,
 }
@@ -135,6 +139,7 @@ fn intake(
         bundle: parts.bundle,
         clock: parts.clock,
         store_logs: parts.store_logs,
+        github: parts.github,
         judging: Arc::new(Semaphore::new(parts.limits.judging.max(1))),
         events,
         snapshots,
@@ -185,6 +190,15 @@ impl Handle {
     pub async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
         let _slot = self.slot()?;
         self.inner.intake.explain(id).await
+    }
+
+    /// Marks the failures of earlier attempts that a success disproves; their ids.
+    ///
+    /// # Errors
+    /// When too much is under way, or the store says no.
+    pub async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, CommandError> {
+        let _slot = self.slot()?;
+        self.inner.intake.mark_passed(passed).await
     }
 
     /// The newest snapshot, now and whenever it changes.

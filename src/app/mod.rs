@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod asked;
 mod intake;
 mod judging;
+mod logs;
 mod people;
 mod publisher;
 pub mod engine;

@@ -13,7 +13,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Ended, Global, Usage, logging, settings};
 use crate::app::engine::{App, AppLimits, AppParts, Handle};
+use crate::collect::{Collector, Patience};
 use crate::config::Settings;
+use crate::github::{GitHub, Pace};
 use crate::registry::Registry;
 use crate::server::{ServerDoors, serve};
 use crate::store::sqlite::{SqliteLimits, SqliteStore};
@@ -72,6 +74,7 @@ struct Running {
     address: String,
     shutdown: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
+    collecting: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -88,6 +91,7 @@ impl Running {
             tracing::error!(notice, "the model in the data folder is not served");
         }
         let clock = Arc::new(Timestamp::now);
+        let github = github(settings)?;
         let handle = App::start(AppParts {
             store,
             bundle: Arc::new(loaded.bundle),
@@ -96,6 +100,7 @@ impl Running {
             address: address.clone(),
             limits: AppLimits::default(),
             store_logs: settings.data.store_logs,
+            github: github.clone(),
             clock: clock.clone(),
         })
         .await?;
@@ -110,11 +115,19 @@ impl Running {
         };
         let shutdown = CancellationToken::new();
         let server = tokio::spawn(serve(listener, handle.clone(), doors, shutdown.clone()));
+        let collector = github.map(|github| Collector {
+            handle: handle.clone(),
+            github,
+            clock: Arc::new(Timestamp::now),
+            patience: Patience::default(),
+        });
+        let collecting = collector.map(|collector| tokio::spawn(collector.run(shutdown.clone())));
         Ok(Self {
             handle,
             address,
             shutdown,
             server,
+            collecting,
         })
     }
 
@@ -122,9 +135,24 @@ impl Running {
     async fn stop(self) -> Result<()> {
         self.shutdown.cancel();
         self.server.await??;
+        if let Some(collecting) = self.collecting {
+            collecting.await?;
+        }
         self.handle.shutdown().await;
         Ok(())
     }
+}
+
+/// The client of GitHub, where there is a credential. Its use is said.
+fn github(settings: &Settings) -> Result<Option<Arc<GitHub>>> {
+    if !settings.github.has_credential() {
+        tracing::info!("no GitHub token or App: verdicts come from payloads alone");
+        return Ok(None);
+    }
+    let github = GitHub::new(&settings.github, Arc::new(Timestamp::now), Pace::default())?;
+    let (credential, host) = (github.credential(), github.host());
+    tracing::info!(credential, host, "logs of failed jobs are fetched from GitHub");
+    Ok(Some(Arc::new(github)))
 }
 
 /// The signals that end a server. They are caught from the start, so that none ends it half-way.

@@ -1,12 +1,12 @@
 //! Requests and what becomes of them: credentials, limits, retries, redirects, answers that have not changed.
 
 use std::collections::VecDeque;
+use std::hash::{BuildHasher, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use rand::Rng;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LOCATION,
 };
@@ -323,7 +323,9 @@ impl GitHub {
 
     /// Waits before another try, for a time that many clients do not share.
     async fn rest(&self, attempt: u32) {
-        let share = rand::rng().random_range(0.5..1.5);
+        // The seed of a hash map is the chance at hand: nothing secret hangs on it.
+        let chance = std::hash::RandomState::new().build_hasher().finish();
+        let share = 0.5 + (chance % 1_000) as f64 / 1_000.0;
         sleep(self.pace.pause.mul_f64(share) * 2_u32.saturating_pow(attempt - 1)).await;
     }
 

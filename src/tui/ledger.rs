@@ -114,6 +114,9 @@ impl Ledger {
                 | Command::Accept { .. }
                 | Command::Reject { .. }
                 | Command::Deliver(_)
+                | Command::Find { .. }
+                | Command::AttachLog { .. }
+                | Command::MissLog { .. }
                 | Command::Judge(_),
                 _,
             ) => {}

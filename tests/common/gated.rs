@@ -10,7 +10,7 @@ use sentinel::drift::{DriftSnapshot, Watched};
 use sentinel::features::FeatureVector;
 use sentinel::ingest::DeliveryId;
 use sentinel::store::sqlite::SqliteStore;
-use sentinel::store::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use sentinel::store::{Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
 use sentinel::verdict::{Contribution, Verdict};
 use tokio::sync::Semaphore;
 
@@ -131,6 +131,9 @@ impl Store for Gated {
     }
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.store.drift_snapshots(limit).await
+    }
+    fn collecting(&self) -> &dyn Collecting {
+        self.store.collecting()
     }
     async fn check(&self) -> Result<(), StoreError> {
         self.disk()?;

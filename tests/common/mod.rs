@@ -16,6 +16,7 @@ use reqwest::{Method, RequestBuilder};
 use sentinel::app::engine::{App, AppLimits, AppParts, Clock, Handle};
 use sentinel::bundle::Bundle;
 use sentinel::drift::DriftSettings;
+use sentinel::github::GitHub;
 use sentinel::http::{ApiKey, Role, Secret};
 use sentinel::ingest::signature;
 use sentinel::server::{ServerDoors, serve};
@@ -41,6 +42,7 @@ pub(crate) struct Setup {
     pub doors: ServerDoors,
     pub limits: AppLimits,
     pub drift: DriftSettings,
+    pub github: Option<Arc<GitHub>>,
 }
 
 impl Setup {
@@ -91,6 +93,7 @@ impl TestApp {
                 min_samples: 10,
                 ..DriftSettings::default()
             },
+            github: None,
         };
         setup.doors.webhook.rate_per_minute = 0;
         setup.doors.api.rate_per_minute = 0;
@@ -232,6 +235,7 @@ fn parts(setup: &Setup, store: Arc<Gated>, address: SocketAddr) -> AppParts {
         address: address.to_string(),
         limits: setup.limits,
         store_logs: true,
+        github: setup.github.clone(),
         clock: Arc::clone(&setup.doors.clock),
     }
 }

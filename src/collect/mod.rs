@@ -1,0 +1,79 @@
+//! What GitHub has and we have not: logs of failed jobs, deliveries that never arrived, runs of the past.
+//!
+//! A failed fetch never loses or blocks anything: what is waited for stands in the database, live failures come before past
+//! ones, and a restart goes on where the last one was.
+
+mod jobs;
+mod logs;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio_util::sync::CancellationToken;
+
+use crate::app::command::{Command, CommandError, Reply};
+use crate::app::engine::Handle;
+use crate::github::{Clock, GitHub, GitHubError};
+use crate::store::StoreError;
+
+/// How patient the collector is. Tests are less so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// How long a log that is not there is waited for, try by try. After the last nobody asks any more.
+    pub pauses: [SignedDuration; 6],
+    /// Between two looks at what is due.
+    pub look: Duration,
+}
+
+impl Default for Patience {
+    /// A log is there some seconds after its job; trouble at GitHub lasts minutes, seldom hours.
+    fn default() -> Self {
+        Self {
+            pauses: [10, 60, 5 * 60, 20 * 60, 3_600, 6 * 3_600].map(SignedDuration::from_secs),
+            look: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Who collects.
+#[derive(Clone)]
+pub struct Collector {
+    /// The application.
+    pub handle: Handle,
+    /// GitHub.
+    pub github: Arc<GitHub>,
+    /// The time.
+    pub clock: Clock,
+    /// How patient.
+    pub patience: Patience,
+}
+
+/// Why something could not be collected now.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// GitHub.
+    #[error(transparent)]
+    GitHub(#[from] GitHubError),
+    /// The application.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Collector {
+    /// Collects until `closing`.
+    pub async fn run(self, closing: CancellationToken) {
+        logs::run(&self, &closing).await;
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    async fn submit(&self, command: Command) -> Result<Reply, CommandError> {
+        self.handle.submit(command).await
+    }
+}
