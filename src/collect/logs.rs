@@ -1,10 +1,11 @@
 //! Logs that are waited for are fetched, a few at a time, live failures first.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
-use tokio::task::{Id, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -12,7 +13,7 @@ use super::{CollectError, Collector};
 use crate::app::command::{Command, CommandError};
 use crate::github::{FetchedLog, GitHubError, Purpose, Repository};
 use crate::ingest::RowKey;
-use crate::store::{RunKey, StoreError, WaitingLog};
+use crate::store::{RunKey, WaitingLog};
 use crate::telemetry::LogFetched;
 use crate::verdict::LogState;
 
@@ -25,92 +26,83 @@ static JUDGING: Semaphore = Semaphore::const_new(1);
 /// From this try on a log that is cut is taken as it is.
 const TAKEN_AS_IT_IS: u32 = 2;
 
-/// Until when nobody is asked, for each purpose.
+/// What is under way, and until when nobody is asked.
 #[derive(Debug, Default)]
-struct Pauses {
+pub(super) struct Fetching(Mutex<UnderWay>);
+
+#[derive(Debug, Default)]
+struct UnderWay {
+    ids: HashSet<i64>,
     live: Option<Timestamp>,
     past: Option<Timestamp>,
 }
 
-impl Pauses {
+impl Fetching {
+    fn lock(&self) -> MutexGuard<'_, UnderWay> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A limit that holds for live failures holds for past ones too.
-    fn hold(&mut self, purpose: Purpose, until: Timestamp) {
-        self.past = self.past.max(Some(until));
+    fn hold(&self, purpose: Purpose, until: Timestamp) {
+        let mut under_way = self.lock();
+        under_way.past = under_way.past.max(Some(until));
         if purpose == Purpose::Live {
-            self.live = self.live.max(Some(until));
+            under_way.live = under_way.live.max(Some(until));
         }
     }
 
-    fn is_over(&self, purpose: Purpose, now: Timestamp) -> bool {
+    /// Until when nobody is asked for this purpose.
+    pub(super) fn held(&self, purpose: Purpose, now: Timestamp) -> Option<Timestamp> {
+        let under_way = self.lock();
         let until = match purpose {
-            Purpose::Live => self.live,
-            Purpose::Past => self.past,
+            Purpose::Live => under_way.live,
+            Purpose::Past => under_way.past,
         };
-        until.is_none_or(|until| until <= now)
+        until.filter(|until| *until > now)
+    }
+
+    fn count(&self) -> usize {
+        self.lock().ids.len()
     }
 }
 
-/// A fetch that a limit ended.
-type Limited = Option<(Purpose, Timestamp)>;
+/// A log that nobody else fetches meanwhile.
+struct Claim {
+    id: i64,
+    fetching: Arc<Fetching>,
+}
+
+impl Claim {
+    fn of(fetching: &Arc<Fetching>, id: i64) -> Option<Self> {
+        let mut under_way = fetching.lock();
+        (under_way.ids.len() < FETCHING && under_way.ids.insert(id)).then(|| Self {
+            id,
+            fetching: Arc::clone(fetching),
+        })
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.fetching.lock().ids.remove(&self.id);
+    }
+}
 
 /// Fetches until `closing`.
 pub(super) async fn run(collector: &Collector, closing: &CancellationToken) {
-    let mut pauses = Pauses::default();
-    let mut tasks: JoinSet<Limited> = JoinSet::new();
-    let mut under_way: HashMap<Id, i64> = HashMap::new();
+    let mut tasks = JoinSet::new();
     loop {
-        if tasks.len() < FETCHING {
-            match next(collector, &pauses, &under_way).await {
-                Ok(waiting) => {
-                    for log in waiting {
-                        let (id, collector) = (log.failure.id(), collector.clone());
-                        let task = tasks.spawn(async move { collector.fetch(log).await });
-                        under_way.insert(task.id(), id);
-                    }
-                }
-                Err(error) => tracing::warn!(%error, "logs that are waited for cannot be read"),
-            }
+        for purpose in [Purpose::Live, Purpose::Past] {
+            collector.begin(purpose, &mut tasks).await;
         }
         tokio::select! {
             () = closing.cancelled() => break,
-            Some(done) = tasks.join_next_with_id() => {
-                let (task, limited) = match done {
-                    Ok((task, limited)) => (task, limited),
-                    Err(died) => (died.id(), None),
-                };
-                under_way.remove(&task);
-                if let Some((purpose, until)) = limited {
-                    tracing::info!(%until, ?purpose, "logs wait for GitHub's limit");
-                    pauses.hold(purpose, until);
-                }
-            }
+            Some(_done) = tasks.join_next() => {}
             () = sleep(collector.patience.look) => {}
         }
     }
     // What is under way is still waited for in the database.
     tasks.shutdown().await;
-}
-
-/// What to fetch now.
-async fn next(
-    collector: &Collector,
-    pauses: &Pauses,
-    under_way: &HashMap<Id, i64>,
-) -> Result<Vec<WaitingLog>, StoreError> {
-    let store = collector.handle.query();
-    let room = FETCHING.saturating_sub(under_way.len());
-    let mut found: Vec<WaitingLog> = Vec::new();
-    for purpose in [Purpose::Live, Purpose::Past] {
-        let now = collector.now();
-        if found.len() >= room || !pauses.is_over(purpose, now) {
-            continue;
-        }
-        let past = purpose == Purpose::Past;
-        let due = store.collecting().due_logs(now, past, room + under_way.len()).await?;
-        found.extend(due.into_iter().filter(|log| !under_way.values().any(|id| *id == log.failure.id())));
-    }
-    found.truncate(room);
-    Ok(found)
 }
 
 fn say(noted: Result<(), CollectError>) {
@@ -120,13 +112,50 @@ fn say(noted: Result<(), CollectError>) {
 }
 
 impl Collector {
-    /// One try at one log.
-    async fn fetch(&self, waiting: WaitingLog) -> Limited {
-        let purpose = if waiting.past { Purpose::Past } else { Purpose::Live };
+    /// Fetches past logs that are due, as long as there are any; those of others are not waited for.
+    pub(super) async fn fetch_past(&self) {
+        let mut tasks = JoinSet::new();
+        loop {
+            self.begin(Purpose::Past, &mut tasks).await;
+            if tasks.join_next().await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Begins with what is due, as far as there is room.
+    async fn begin(&self, purpose: Purpose, tasks: &mut JoinSet<()>) {
+        let (now, busy) = (self.now(), self.fetching.count());
+        if busy >= FETCHING || self.fetching.held(purpose, now).is_some() {
+            return;
+        }
+        let store = self.handle.query();
+        let due = store.collecting().due_logs(now, purpose == Purpose::Past, FETCHING + busy).await;
+        let due = due.unwrap_or_else(|error| {
+            tracing::warn!(%error, "logs that are waited for cannot be read");
+            Vec::new()
+        });
+        for waiting in due {
+            let Some(claim) = Claim::of(&self.fetching, waiting.failure.id()) else {
+                continue;
+            };
+            let collector = self.clone();
+            tasks.spawn(async move {
+                if let Some(until) = collector.fetch(waiting, purpose).await {
+                    tracing::info!(%until, ?purpose, "logs wait for GitHub's limit");
+                    collector.fetching.hold(purpose, until);
+                }
+                drop(claim);
+            });
+        }
+    }
+
+    /// One try at one log; until when to wait, where a limit ended it.
+    async fn fetch(&self, waiting: WaitingLog, purpose: Purpose) -> Option<Timestamp> {
         let id = waiting.failure.id();
         match self.try_to_fetch(&waiting, purpose).await {
             Ok(()) => None,
-            Err(CollectError::GitHub(GitHubError::Limited { until })) => Some((purpose, until)),
+            Err(CollectError::GitHub(GitHubError::Limited { until })) => Some(until),
             // Nothing was changed: it stays due.
             Err(CollectError::Command(CommandError::Busy | CommandError::ShuttingDown)) => None,
             Err(CollectError::GitHub(error)) => {

@@ -12,9 +12,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+use self::logs::Fetching;
 use crate::app::command::{Command, CommandError, Reply};
 use crate::app::engine::Handle;
-use crate::github::{Clock, GitHub, GitHubError};
+use crate::github::{Clock, GitHub, GitHubError, GitHubSettings};
 use crate::store::StoreError;
 
 /// How patient the collector is. Tests are less so.
@@ -36,17 +37,15 @@ impl Default for Patience {
     }
 }
 
-/// Who collects.
+/// Who collects. Cheap to clone; clones share what they have under way.
 #[derive(Clone)]
 pub struct Collector {
-    /// The application.
-    pub handle: Handle,
-    /// GitHub.
-    pub github: Arc<GitHub>,
-    /// The time.
-    pub clock: Clock,
-    /// How patient.
-    pub patience: Patience,
+    handle: Handle,
+    github: Arc<GitHub>,
+    clock: Clock,
+    settings: Arc<GitHubSettings>,
+    patience: Patience,
+    fetching: Arc<Fetching>,
 }
 
 /// Why something could not be collected now.
@@ -64,6 +63,25 @@ pub enum CollectError {
 }
 
 impl Collector {
+    /// A collector for this application.
+    #[must_use]
+    pub fn new(
+        handle: Handle,
+        github: Arc<GitHub>,
+        clock: Clock,
+        settings: &GitHubSettings,
+        patience: Patience,
+    ) -> Self {
+        Self {
+            handle,
+            github,
+            clock,
+            settings: Arc::new(settings.clone()),
+            patience,
+            fetching: Arc::default(),
+        }
+    }
+
     /// Collects until `closing`.
     pub async fn run(self, closing: CancellationToken) {
         logs::run(&self, &closing).await;

@@ -40,8 +40,6 @@ pub struct WaitingLog {
     pub failure: Failure,
     /// How often its log was asked for.
     pub tries: u32,
-    /// Whether it is a past failure, which waits for live ones.
-    pub past: bool,
 }
 
 /// One attempt of a run.

@@ -189,15 +189,16 @@ impl Tower {
     }
 
     pub(crate) fn collector(&self) -> Collector {
-        Collector {
-            handle: self.app.handle.clone(),
-            github: Arc::clone(&self.github),
-            clock: Arc::clone(&self.clock),
-            patience: Patience {
-                look: std::time::Duration::from_millis(5),
-                ..Patience::default()
-            },
-        }
+        let patience = Patience {
+            look: std::time::Duration::from_millis(5),
+            ..Patience::default()
+        };
+        let settings = GitHubSettings {
+            repositories: vec!["octo/hello".into()],
+            ..GitHubSettings::default()
+        };
+        let (handle, github) = (self.app.handle.clone(), Arc::clone(&self.github));
+        Collector::new(handle, github, Arc::clone(&self.clock), &settings, patience)
     }
 
     /// Collects from now on.

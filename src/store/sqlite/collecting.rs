@@ -82,7 +82,6 @@ pub(super) fn due(db: &Connection, now: Timestamp, past: bool, limit: usize) -> 
         Ok(WaitingLog {
             failure: load_known(db, id)?,
             tries,
-            past,
         })
     });
     waiting.collect()
