@@ -296,6 +296,24 @@ impl LogFetched {
     }
 }
 
+/// A look for what never arrived is over.
+#[derive(Debug, Clone, Copy)]
+pub struct SweepEnded {
+    /// Failures that were missing.
+    pub found: usize,
+}
+
+impl SweepEnded {
+    /// Writes the log line.
+    pub fn emit(&self) {
+        if self.found > 0 {
+            tracing::info!(found = self.found, "sweep found failures that never arrived");
+        } else {
+            tracing::debug!("sweep found nothing missing");
+        }
+    }
+}
+
 /// A text from outside as a log line may show it: no control characters, no change of writing direction, not too long.
 #[must_use]
 pub fn escaped(text: &str) -> String {

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::correction::StoredCorrection;
 use crate::ingest::{Categories, Conclusion, EventSource, Measurements, RowKey};
-use crate::store::Failure;
+use crate::store::{Failure, PassedLater, Sightings};
 use crate::verdict::Verdict;
 
 /// One row, ready to be written as JSON.
@@ -142,6 +142,12 @@ pub struct RowInDetail<'a> {
     pub corrections: &'a [StoredCorrection],
     /// The rows that failed the same way; `null` where no line speaks.
     pub group: Option<Group<'a>>,
+    /// When and where else it was seen, and whether it is new; `null` where no line speaks.
+    pub seen: Option<Sightings>,
+    /// Whether it is proved flaky: it passed later on the same tree, and was no outage.
+    pub flaky: bool,
+    /// The proof; `null` where there is none.
+    pub passed_later: Option<PassedLater>,
 }
 
 /// All rows of one fingerprint.

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed while running, 2 usage or configuration, 130 and 143 ended by SIGINT and SIGTERM.
 
 mod analyze;
+mod backfill;
 mod correct;
 mod evaluate;
 mod exec;
@@ -74,6 +75,8 @@ enum Command {
     Undo,
     /// Make the correction stand again that was taken back last.
     Redo,
+    /// Fetch and judge the past failures of a repository, through GitHub's API.
+    Backfill(backfill::Backfill),
     /// MCP over standard input and output, for an agent on this machine.
     Mcp,
     /// Fit the model from the corpus.
@@ -119,6 +122,7 @@ pub fn run() -> ExitCode {
         Some(Command::Correct(correct)) => correct.run(&global).map(Ended::from),
         Some(Command::Undo) => correct::undo(&global).map(Ended::from),
         Some(Command::Redo) => correct::redo(&global).map(Ended::from),
+        Some(Command::Backfill(backfill)) => backfill.run(&global),
         Some(Command::Mcp) => mcp::run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),

@@ -58,6 +58,7 @@ impl Opened {
             metrics: settings.metrics.clone(),
             mcp: settings.mcp.clone(),
             clock,
+            collector: collector.clone(),
             ..ServerDoors::default()
         };
         Ok(Self {

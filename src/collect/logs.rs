@@ -223,7 +223,7 @@ impl Collector {
             name: job.repository.clone(),
             default_branch: None,
         };
-        if self.list(&repository, &run, job.source, purpose).await? > 0 {
+        if self.list(&repository, &run, job.source, purpose).await?.0 > 0 {
             return self.drop_wait(waiting.failure.id()).await;
         }
         let attempt = (run.run_id, run.attempt);

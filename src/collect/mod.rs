@@ -3,8 +3,10 @@
 //! A failed fetch never loses or blocks anything: what is waited for stands in the database, live failures come before past
 //! ones, and a restart goes on where the last one was.
 
+mod backfill;
 mod jobs;
 mod logs;
+mod sweep;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +14,23 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 
+pub use self::backfill::BackfillProgress;
 use self::logs::Fetching;
 use crate::app::command::{Command, CommandError, Reply};
 use crate::app::engine::Handle;
-use crate::github::{Clock, GitHub, GitHubError, GitHubSettings};
+use crate::github::{Clock, GitHub, GitHubError, GitHubSettings, Purpose};
 use crate::store::StoreError;
+
+/// Runs on one page of GitHub's list.
+const RUNS_A_PAGE: usize = 100;
+
+/// Whether an answer is of a row that is new or has learned something.
+fn is_news(reply: &Reply) -> bool {
+    match reply {
+        Reply::Judged(_) => true,
+        Reply::Duplicate(_) | Reply::Corrected(..) | Reply::Proposed(_) => false,
+    }
+}
 
 /// How patient the collector is. Tests are less so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +98,17 @@ impl Collector {
 
     /// Collects until `closing`.
     pub async fn run(self, closing: CancellationToken) {
-        logs::run(&self, &closing).await;
+        tokio::join!(logs::run(&self, &closing), sweep::run(&self, &closing));
+    }
+
+    /// The host that deliveries of this GitHub name.
+    fn host(&self) -> String {
+        self.github.host()
+    }
+
+    /// Until when past logs are not asked for.
+    fn held(&self, now: Timestamp) -> Option<Timestamp> {
+        self.fetching.held(Purpose::Past, now)
     }
 
     fn now(&self) -> Timestamp {

@@ -137,9 +137,13 @@ impl GitHub {
         self.credentials.kind()
     }
 
-    /// The host whose pages this API belongs to, as payloads name it: `github.com` for `api.github.com`.
+    /// The host whose pages this API belongs to, as payloads name it: `github.com` for `api.github.com`, and for a stand-in on
+    /// this machine.
     #[must_use]
     pub fn host(&self) -> String {
+        if is_loopback(&self.base) {
+            return "github.com".into();
+        }
         let host = self.base.host_str().unwrap_or_default();
         let host = host.strip_prefix("api.").unwrap_or(host);
         match self.base.port() {

@@ -6,6 +6,7 @@
 mod agents;
 mod api;
 mod auth;
+mod backfill;
 mod body;
 mod client;
 mod corrections;

@@ -14,7 +14,7 @@ use warp::{Filter, Rejection};
 use super::body::{self, BodyStream};
 use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::{self, Problem};
-use super::{api, corrections, events, history, metrics, openapi, webhook};
+use super::{api, backfill, corrections, events, history, metrics, openapi, webhook};
 
 /// What a route gives back.
 pub(super) type Answer = Result<Response, Problem>;
@@ -51,6 +51,7 @@ pub(super) fn table() -> Vec<Route> {
         delete("/api/failures/{id}/corrections/{cid}", corrections::undo),
         post("/api/undo", corrections::undo_last),
         post("/api/redo", corrections::redo),
+        post("/api/backfill", backfill::step),
     ]
 }
 

@@ -111,6 +111,12 @@ pub struct PassedLater {
     pub at: Timestamp,
 }
 
+/// Whether a failure is proved flaky: it passed later on the same tree, while nothing that several repositories share was down.
+#[must_use]
+pub fn is_flaky(seen: Option<&Sightings>, passed: Option<&PassedLater>) -> bool {
+    passed.is_some() && !seen.is_some_and(|seen| seen.outage)
+}
+
 /// What collecting from GitHub needs of a store.
 #[async_trait]
 pub trait Collecting: Send + Sync {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::collecting::{
     Collecting, KnownRepository, Novelty, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, ReadLog, RunKey, Sightings,
-    WaitingLog,
+    WaitingLog, is_flaky,
 };
 use crate::class::FailureClass;
 use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};

@@ -183,6 +183,8 @@ pub(crate) fn dossier(id: i64) -> Dossier {
         failure: failure(id),
         corrections: vec![first, second],
         group_size: 12,
+        seen: None,
+        passed_later: None,
     }
 }
 

@@ -10,6 +10,8 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod common;
 
+mod backfill;
 mod fake;
 mod logs;
 mod proof;
+mod sweep;

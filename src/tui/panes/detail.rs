@@ -53,6 +53,8 @@ impl State {
             failure: failure.clone(),
             corrections: Vec::new(),
             group_size: 0,
+            seen: None,
+            passed_later: None,
         };
         let state = Self {
             dossier,

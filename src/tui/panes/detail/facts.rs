@@ -7,6 +7,7 @@ use super::State;
 use super::content::{heading, named, number};
 use crate::correction::StoredCorrection;
 use crate::ingest::{FailedJob, Measurements, RowKey};
+use crate::store::{Novelty, PassedLater, Sightings, is_flaky};
 use crate::tui::text::{ago, clip, counted, fit, visible};
 use crate::tui::theme::{Role, Theme};
 
@@ -88,7 +89,37 @@ pub(super) fn source_lines(state: &State, theme: Theme, columns: usize) -> Vec<L
         let short: String = fingerprint.0.chars().take(15).collect();
         lines.push(named("same as", &format!("{}{alike}", visible(&short)), theme, columns));
     }
+    let seen = state.dossier.seen.as_ref();
+    lines.extend(seen.map(|seen| named("seen", &seen_words(seen), theme, columns)));
+    let passed = state.dossier.passed_later.as_ref();
+    lines.extend(passed.map(|passed| named("passed", &passed_words(seen, passed), theme, columns)));
     lines
+}
+
+/// `new here; 12 times in 3 repositories since 2026-09-01`.
+fn seen_words(seen: &Sightings) -> String {
+    let novelty = match seen.novelty {
+        Novelty::New => "new on the default branch",
+        Novelty::Seen => "known on the default branch",
+        Novelty::Regressed => "regressed: gone for three weeks, and back",
+    };
+    let first = seen.first_seen.strftime("%Y-%m-%d");
+    let places = match seen.repositories {
+        0 | 1 => String::new(),
+        many => format!(" in {many} repositories"),
+    };
+    let times = counted(seen.count, "time");
+    format!("{novelty}; {times}{places} since {first}")
+}
+
+/// `on re-run 3 of 5: flaky`.
+fn passed_words(seen: Option<&Sightings>, passed: &PassedLater) -> String {
+    let judged = if is_flaky(seen, Some(passed)) {
+        "flaky"
+    } else {
+        "no flaky job but an outage, which other repositories had too"
+    };
+    format!("on re-run {} of {}: {judged}", passed.rerun, passed.of)
 }
 
 pub(super) fn measured_lines(measured: &Measurements, theme: Theme, columns: usize) -> Vec<Line<'static>> {
