@@ -53,6 +53,7 @@ fn parts(store: Arc<dyn Store>) -> AppParts {
         limits: AppLimits::default(),
         store_logs: true,
         github: None,
+        known_issues: Arc::default(),
         clock: Arc::new(move || at(second.fetch_add(1, Ordering::Relaxed))),
     }
 }

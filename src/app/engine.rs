@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::command::{Command, CommandError, Reply};
 use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
+use super::known_issues::{KnownIssue, KnownIssues};
 use super::publisher::Publisher;
 use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
@@ -65,6 +66,8 @@ pub struct AppParts {
     pub store_logs: bool,
     /// Who is asked for the logs of failed jobs; nobody, where there is no credential.
     pub github: Option<Arc<GitHub>>,
+    /// Failures that people know about.
+    pub known_issues: Arc<KnownIssues>,
     /// The time.
     pub clock: Clock,
 }
@@ -95,11 +98,13 @@ impl App {
             capacity,
         };
         let running = tokio::spawn(publisher.run(received, ended.clone()));
+        let known_issues = Arc::clone(&parts.known_issues);
         let intake = intake(parts, events, watched);
         let publisher = Mutex::new(Some(running));
         Ok(Handle {
             inner: Arc::new(Inner {
                 intake,
+                known_issues,
                 slots,
                 capacity,
                 closing: CancellationToken::new(),
@@ -159,6 +164,7 @@ pub struct Handle {
 
 struct Inner {
     intake: Intake,
+    known_issues: Arc<KnownIssues>,
     /// One permit a command under way, out of `capacity`.
     slots: Arc<Semaphore>,
     capacity: usize,
@@ -195,6 +201,13 @@ impl Handle {
     pub async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
         let _slot = self.slot()?;
         self.inner.intake.explain(id).await
+    }
+
+    /// The known issue that a failure is an instance of.
+    #[must_use]
+    pub fn known_issue(&self, failure: &Failure) -> Option<KnownIssue> {
+        let now = (self.inner.intake.clock)();
+        self.inner.known_issues.of(failure, now).cloned()
     }
 
     /// Marks the failures of earlier attempts that a success disproves; their ids.

@@ -6,6 +6,7 @@ pub mod effect;
 mod newest;
 pub mod state;
 pub mod snapshot;
+pub mod known_issues;
 pub mod row;
 pub mod dashboard;
 pub mod asked;

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::known_issues::KnownIssue;
 use crate::correction::StoredCorrection;
 use crate::ingest::{Categories, Conclusion, EventSource, Measurements, RowKey};
 use crate::store::{Failure, PassedLater, Sightings};
@@ -148,6 +149,8 @@ pub struct RowInDetail<'a> {
     pub flaky: bool,
     /// The proof; `null` where there is none.
     pub passed_later: Option<PassedLater>,
+    /// The known issue that it is an instance of.
+    pub known_issue: Option<KnownIssue>,
 }
 
 /// All rows of one fingerprint.

@@ -7,6 +7,7 @@ mod backfill;
 mod correct;
 mod evaluate;
 mod exec;
+mod known_issues;
 mod logging;
 mod mcp;
 mod opened;
@@ -77,6 +78,8 @@ enum Command {
     Redo,
     /// Fetch and judge the past failures of a repository, through GitHub's API.
     Backfill(backfill::Backfill),
+    /// Try the file of known issues on stored failures, and on logs of jobs that passed.
+    KnownIssues(known_issues::Check),
     /// MCP over standard input and output, for an agent on this machine.
     Mcp,
     /// Fit the model from the corpus.
@@ -123,6 +126,7 @@ pub fn run() -> ExitCode {
         Some(Command::Undo) => correct::undo(&global).map(Ended::from),
         Some(Command::Redo) => correct::redo(&global).map(Ended::from),
         Some(Command::Backfill(backfill)) => backfill.run(&global),
+        Some(Command::KnownIssues(check)) => check.run(&global).map(Ended::from),
         Some(Command::Mcp) => mcp::run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),

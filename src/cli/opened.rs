@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use jiff::Timestamp;
 
+use super::known_issues;
 use crate::app::engine::{App, AppLimits, AppParts, Handle};
 use crate::collect::{Collector, Patience};
 use crate::config::Settings;
@@ -44,6 +45,7 @@ impl Opened {
             limits: AppLimits::default(),
             store_logs: settings.data.store_logs,
             github: github.clone(),
+            known_issues: Arc::new(known_issues::read(&settings.github.known_issues)?),
             clock: clock.clone(),
         })
         .await?;

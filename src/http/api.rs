@@ -56,6 +56,7 @@ pub(super) async fn failure(doors: Arc<Doors>, head: Head, id: String) -> Answer
         corrections: &corrections,
         group,
         flaky: is_flaky(seen.as_ref(), passed_later.as_ref()),
+        known_issue: doors.handle.known_issue(&row),
         seen,
         passed_later,
     }))

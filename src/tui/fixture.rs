@@ -185,6 +185,7 @@ pub(crate) fn dossier(id: i64) -> Dossier {
         group_size: 12,
         seen: None,
         passed_later: None,
+        known_issue: None,
     }
 }
 

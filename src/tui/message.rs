@@ -4,6 +4,7 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
+use crate::app::known_issues::KnownIssue;
 use crate::app::command::{Command, CommandError, Reply};
 use crate::class::FailureClass;
 use crate::correction::StoredCorrection;
@@ -229,4 +230,6 @@ pub struct Dossier {
     pub seen: Option<Sightings>,
     /// Proof that it passed later.
     pub passed_later: Option<PassedLater>,
+    /// The known issue that it is an instance of.
+    pub known_issue: Option<KnownIssue>,
 }

@@ -76,6 +76,7 @@ pub async fn dossier(store: &dyn Store, id: i64) -> Result<Dossier, StoreError> 
         group_size,
         seen,
         passed_later,
+        known_issue: None,
     })
 }
 

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use sentinel::app::engine::{App, AppLimits, AppParts, Clock, Handle};
+use sentinel::app::known_issues::KnownIssues;
 use sentinel::bundle::Bundle;
 use sentinel::drift::DriftSettings;
 use sentinel::github::GitHub;
@@ -43,6 +44,7 @@ pub(crate) struct Setup {
     pub limits: AppLimits,
     pub drift: DriftSettings,
     pub github: Option<Arc<GitHub>>,
+    pub known_issues: Arc<KnownIssues>,
 }
 
 impl Setup {
@@ -94,6 +96,7 @@ impl TestApp {
                 ..DriftSettings::default()
             },
             github: None,
+            known_issues: Arc::default(),
         };
         setup.doors.webhook.rate_per_minute = 0;
         setup.doors.api.rate_per_minute = 0;
@@ -236,6 +239,7 @@ fn parts(setup: &Setup, store: Arc<Gated>, address: SocketAddr) -> AppParts {
         limits: setup.limits,
         store_logs: true,
         github: setup.github.clone(),
+        known_issues: Arc::clone(&setup.known_issues),
         clock: Arc::clone(&setup.doors.clock),
     }
 }

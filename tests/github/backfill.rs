@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
+use sentinel::store::HistoryFilter;
 use serde_json::{Value, json};
 
 use crate::common::{START, deliveries};
@@ -73,7 +74,7 @@ async fn a_backfill_that_was_stopped_goes_on_and_judges_each_failure_once() {
     assert_eq!(api.count("/logs"), rows);
     assert_eq!(api.count("/jobs"), rows + 3, "the one that was in trouble was asked for three times more");
     let store = tower.app.handle.query();
-    let flaky = store.history(&Default::default(), None, 1_000).await.expect("read").items;
+    let flaky = store.history(&HistoryFilter::default(), None, 1_000).await.expect("read").items;
     let mut marked = 0;
     for row in &flaky {
         marked += usize::from(store.collecting().passed_later(row.id()).await.expect("read").is_some());

@@ -150,9 +150,15 @@ fn answered(answer: Answer) -> warp::reply::Response {
             response.body(body.into()).expect("a response")
         }
         Answer::Broken(body) => {
-            let breaks: Chunk = Err(std::io::Error::other("cut"));
-            let body = stream::iter([Ok(Bytes::from(body)), breaks]);
-            warp::reply::Reply::into_response(warp::reply::stream(body))
+            let front = stream::iter([Chunk::Ok(Bytes::from(body))]);
+            let breaks = stream::once(async {
+                // What came before leaves only while nothing more is ready.
+                for _ in 0..64 {
+                    tokio::task::yield_now().await;
+                }
+                Chunk::Err(std::io::Error::other("cut"))
+            });
+            warp::reply::Reply::into_response(warp::reply::stream(front.chain(breaks)))
         }
         Answer::Silent(body) => {
             let front = stream::iter([Chunk::Ok(Bytes::from(body))]);

@@ -1,5 +1,6 @@
 //! A success in a later attempt is proof against the failure before it.
 
+use sentinel::app::known_issues::KnownIssues;
 use serde_json::json;
 
 use crate::common::{TestApp, deliveries};
@@ -35,4 +36,21 @@ async fn a_first_attempt_and_another_job_prove_nothing() {
         .json();
     let proof = app.handle.query().collecting().passed_later(id.as_i64().expect("an id")).await;
     assert_eq!(proof.expect("read"), None);
+}
+
+#[tokio::test]
+async fn the_detail_of_a_failure_says_where_else_it_was_seen_and_that_it_is_known() {
+    let issues = "[[issue]]\npattern = \"E0308\"\nlink = \"https://issues.example/1\"\n";
+    let app = TestApp::with(|setup| {
+        setup.known_issues = std::sync::Arc::new(KnownIssues::parse(issues).expect("a file"));
+    })
+    .await;
+    let id = app.deliver("check_run", "d-1", &deliveries::check(7, 70)).await.json()["id"].clone();
+    let again = app.deliver("check_run", "d-2", &deliveries::check(8, 80)).await.json()["id"].clone();
+    let first = app.get(&format!("/api/failures/{id}")).await.json();
+    assert_eq!((&first["seen"]["count"], &first["seen"]["novelty"]), (&json!(2), &json!("new")));
+    assert_eq!(first["known_issue"]["link"], "https://issues.example/1");
+    assert_eq!((&first["flaky"], &first["passed_later"]), (&json!(false), &json!(null)));
+    let second = app.get(&format!("/api/failures/{again}")).await.json();
+    assert_eq!(second["seen"]["novelty"], "seen");
 }

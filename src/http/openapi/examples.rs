@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::app::known_issues::KnownIssue;
 use crate::app::row::{Group, Row, RowInDetail};
 use crate::class::FailureClass;
 use crate::collect::BackfillProgress;
@@ -62,6 +63,12 @@ pub(super) fn detail() -> Value {
             rerun: 1,
             of: 2,
             at: at(),
+        }),
+        known_issue: Some(KnownIssue {
+            pattern: "ERESOLVE".into(),
+            link: Some("https://github.com/acme/web/issues/7".into()),
+            note: Some("a peer that was never released".into()),
+            expires: None,
         }),
     })
 }

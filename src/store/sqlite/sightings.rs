@@ -17,13 +17,15 @@ struct Subject {
     default_branch: Option<String>,
 }
 
+/// Fingerprint, time, repository and default branch, as the columns hold them.
+type Found = (Option<String>, String, Option<String>, Option<String>);
+
 impl Subject {
     fn of(db: &Connection, id: i64) -> Result<Option<Self>, StoreError> {
         let sql = "SELECT e.fingerprint, e.timestamp, e.repository, r.default_branch FROM log_entries e
                    LEFT JOIN repositories r ON r.host = e.host AND r.repository_id = e.repository_id
                    WHERE e.id = ?";
         let mut statement = db.prepare_cached(sql)?;
-        type Found = (Option<String>, String, Option<String>, Option<String>);
         let found: Option<Found> = statement
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
             .optional()?;

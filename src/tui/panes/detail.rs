@@ -55,6 +55,7 @@ impl State {
             group_size: 0,
             seen: None,
             passed_later: None,
+            known_issue: None,
         };
         let state = Self {
             dossier,

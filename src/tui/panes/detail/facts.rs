@@ -5,6 +5,7 @@ use ratatui::text::Line;
 
 use super::State;
 use super::content::{heading, named, number};
+use crate::app::known_issues::KnownIssue;
 use crate::correction::StoredCorrection;
 use crate::ingest::{FailedJob, Measurements, RowKey};
 use crate::store::{Novelty, PassedLater, Sightings, is_flaky};
@@ -93,6 +94,8 @@ pub(super) fn source_lines(state: &State, theme: Theme, columns: usize) -> Vec<L
     lines.extend(seen.map(|seen| named("seen", &seen_words(seen), theme, columns)));
     let passed = state.dossier.passed_later.as_ref();
     lines.extend(passed.map(|passed| named("passed", &passed_words(seen, passed), theme, columns)));
+    let issue = state.dossier.known_issue.as_ref();
+    lines.extend(issue.map(|issue| named("known", &issue_words(issue), theme, columns)));
     lines
 }
 
@@ -110,6 +113,17 @@ fn seen_words(seen: &Sightings) -> String {
     };
     let times = counted(seen.count, "time");
     format!("{novelty}; {times}{places} since {first}")
+}
+
+/// Note and link of a known issue, or else its pattern.
+fn issue_words(issue: &KnownIssue) -> String {
+    let said = [issue.note.as_deref(), issue.link.as_deref()].into_iter().flatten();
+    let words: Vec<String> = said.map(visible).collect();
+    if words.is_empty() {
+        visible(&issue.pattern)
+    } else {
+        words.join("  ")
+    }
 }
 
 /// `on re-run 3 of 5: flaky`.
@@ -176,4 +190,36 @@ pub(super) fn correction_lines(
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(outage: bool) -> Sightings {
+        let at = Timestamp::from_second(1_790_000_000).expect("a second");
+        Sightings {
+            count: 12,
+            first_seen: at,
+            last_seen: at,
+            repositories: 3,
+            novelty: Novelty::Regressed,
+            outage,
+        }
+    }
+
+    #[test]
+    fn a_failure_that_passed_later_is_flaky_unless_others_had_it_too() {
+        let passed = PassedLater {
+            rerun: 3,
+            of: 5,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(passed_words(Some(&seen(false)), &passed), "on re-run 3 of 5: flaky");
+        assert!(passed_words(Some(&seen(true)), &passed).contains("outage"));
+        assert_eq!(
+            seen_words(&seen(false)),
+            "regressed: gone for three weeks, and back; 12 times in 3 repositories since 2026-09-21"
+        );
+    }
 }
