@@ -291,7 +291,12 @@ pub struct LogFetched {
 impl LogFetched {
     /// Writes the log line and counts.
     pub fn emit(&self) {
-        tracing::info!(failure = self.failure, state = self.state.name(), bytes = self.bytes, "log fetched");
+        tracing::info!(
+            failure = self.failure,
+            state = self.state.name(),
+            bytes = self.bytes,
+            "log fetched"
+        );
         metrics::log_fetched(self.state);
     }
 }

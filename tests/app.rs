@@ -9,6 +9,8 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod failures;
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -26,7 +28,9 @@ use sentinel::features::FeatureVector;
 use sentinel::health::HealthState;
 use sentinel::ingest::{Delivery, DeliveryId, EventSource, FailedJob};
 use sentinel::store::sqlite::{SqliteLimits, SqliteStore};
-use sentinel::store::{Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use sentinel::store::{
+    Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals,
+};
 use sentinel::verdict::{Contribution, DecidedFrom, Verdict};
 use tempfile::TempDir;
 
@@ -541,6 +545,18 @@ impl Store for Failing {
     }
     fn collecting(&self) -> &dyn Collecting {
         self.store.collecting()
+    }
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.store.forget(before, limit).await
+    }
+    async fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.store.used_bytes().await
+    }
+    async fn copy(&self) -> Result<File, StoreError> {
+        self.store.copy().await
+    }
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.store.backup(to).await
     }
     async fn check(&self) -> Result<(), StoreError> {
         self.disk()?;

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::command::{Command, CommandError, Reply};
+use super::event::Event;
 use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
 use super::known_issues::{KnownIssue, KnownIssues};
@@ -22,6 +23,7 @@ use crate::drift::DriftSettings;
 use crate::github::GitHub;
 use crate::ingest::PassedJob;
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
+use crate::telemetry::escaped;
 
 /// What tells the time. Tests give their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -138,11 +140,7 @@ async fn remembered(parts: &AppParts) -> Result<Remembered, StoreError> {
     })
 }
 
-fn intake(
-    parts: AppParts,
-    events: mpsc::Sender<super::event::Event>,
-    snapshots: watch::Receiver<Arc<Snapshot>>,
-) -> Intake {
+fn intake(parts: AppParts, events: mpsc::Sender<Event>, snapshots: watch::Receiver<Arc<Snapshot>>) -> Intake {
     Intake {
         store: parts.store,
         bundle: parts.bundle,
@@ -235,6 +233,18 @@ impl Handle {
     #[must_use]
     pub fn query(&self) -> Arc<dyn Store> {
         Arc::clone(&self.inner.intake.store)
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.inner.intake.clock)()
+    }
+
+    /// Tells people of something that went wrong and that passes.
+    pub async fn trouble(&self, what: String) {
+        tracing::error!(error = escaped(&what), "trouble");
+        self.inner.intake.tell(Event::Troubled(what)).await;
     }
 
     /// Commands being carried out or waiting, now.

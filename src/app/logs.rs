@@ -18,7 +18,9 @@ impl Intake {
         let from_github = matches!(job.source, EventSource::GithubWebhook | EventSource::Backfill);
         let there = |host: &str| self.github.as_ref().is_some_and(|github| github.answers_for(host));
         match &job.key {
-            RowKey::Job { host, repository_id, .. } => log.is_none() && from_github && *repository_id > 0 && there(host),
+            RowKey::Job {
+                host, repository_id, ..
+            } => log.is_none() && from_github && *repository_id > 0 && there(host),
             RowKey::Own => false,
         }
     }

@@ -17,3 +17,4 @@ mod logs;
 mod people;
 mod publisher;
 pub mod engine;
+pub mod upkeep;

@@ -59,7 +59,11 @@ impl Backfill {
         let now = Timestamp::now();
         let since = asked::since(&self.since, now).map_err(|what| Usage(format!("--since {what}")))?;
         if !self.repository.contains('/') {
-            return Err(Usage(format!("`{}` is no repository; write it as owner/name", visible(&self.repository))).into());
+            return Err(Usage(format!(
+                "`{}` is no repository; write it as owner/name",
+                visible(&self.repository)
+            ))
+            .into());
         }
         runtime()?.block_on(async {
             let signals = Signals::catch()?;
@@ -114,10 +118,17 @@ impl Backfill {
             } else {
                 String::new()
             };
-            writeln!(out, "{}: {runs} runs, {found} new failures{waiting}", visible(&self.repository))?;
+            writeln!(
+                out,
+                "{}: {runs} runs, {found} new failures{waiting}",
+                visible(&self.repository)
+            )?;
         } else {
             let name = visible(&self.repository);
-            writeln!(out, "{name}: stopped after {runs} runs and {found} new failures; the same command goes on from here")?;
+            writeln!(
+                out,
+                "{name}: stopped after {runs} runs and {found} new failures; the same command goes on from here"
+            )?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::opened::Opened;
 use super::{Ended, Global, Usage, logging, runtime, settings};
 use crate::app::engine::Handle;
+use crate::app::upkeep::Upkeep;
 use crate::config::Settings;
 use crate::server::local::{self, LocalSocket};
 use crate::server::{Listeners, serve};
@@ -72,6 +73,7 @@ struct Running {
     shutdown: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
     collecting: Option<JoinHandle<()>>,
+    upkeep: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -93,6 +95,13 @@ impl Running {
             socket: Some(socket),
         };
         let shutdown = CancellationToken::new();
+        let upkeep = Upkeep {
+            data: settings.data.clone(),
+            backup: settings.backup.clone(),
+        };
+        let upkeep = upkeep
+            .is_asked_for()
+            .then(|| tokio::spawn(upkeep.run(handle.clone(), shutdown.clone())));
         let server = tokio::spawn(serve(listeners, handle.clone(), doors, shutdown.clone()));
         let collecting = collector.map(|collector| tokio::spawn(collector.run(shutdown.clone())));
         Ok(Self {
@@ -101,6 +110,7 @@ impl Running {
             shutdown,
             server,
             collecting,
+            upkeep,
         })
     }
 
@@ -110,6 +120,9 @@ impl Running {
         self.server.await??;
         if let Some(collecting) = self.collecting {
             collecting.await?;
+        }
+        if let Some(upkeep) = self.upkeep {
+            upkeep.await?;
         }
         self.handle.shutdown().await;
         Ok(())

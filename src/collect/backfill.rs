@@ -169,6 +169,11 @@ impl Walk {
         let stale = self.now.duration_since(self.top) > PIECE;
         let top = if stale { self.now } else { self.top };
         let place = format!("{} {}", second(top), second(reached));
-        Ok(collector.handle.query().collecting().keep_place(&self.name, &place).await?)
+        Ok(collector
+            .handle
+            .query()
+            .collecting()
+            .keep_place(&self.name, &place)
+            .await?)
     }
 }

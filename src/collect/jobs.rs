@@ -60,7 +60,9 @@ impl Collector {
         let mut new = 0;
         let latest = run.attempt.number;
         for number in (latest - MAX_ATTEMPTS).max(1)..latest {
-            new += self.take_attempt(repository, host, run.attempt.run, number, None, source).await?;
+            new += self
+                .take_attempt(repository, host, run.attempt.run, number, None, source)
+                .await?;
         }
         if run.failed() {
             new += self
@@ -69,7 +71,9 @@ impl Collector {
         }
         if run.passed()
             && latest > 1
-            && let Some(mut passed) = run.delivery(repository, self.now()).and_then(|delivery| delivery.passed)
+            && let Some(mut passed) = run
+                .delivery(repository, self.now())
+                .and_then(|delivery| delivery.passed)
         {
             if let RowKey::Job { host: named, .. } = &mut passed.key {
                 host.clone_into(named);

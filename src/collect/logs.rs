@@ -130,7 +130,10 @@ impl Collector {
             return;
         }
         let store = self.handle.query();
-        let due = store.collecting().due_logs(now, purpose == Purpose::Past, FETCHING + busy).await;
+        let due = store
+            .collecting()
+            .due_logs(now, purpose == Purpose::Past, FETCHING + busy)
+            .await;
         let due = due.unwrap_or_else(|error| {
             tracing::warn!(%error, "logs that are waited for cannot be read");
             Vec::new()
@@ -272,7 +275,9 @@ impl Collector {
     /// Notes a log that did not come.
     async fn miss(&self, waiting: &WaitingLog, state: LogState, hope: bool) -> Result<(), CollectError> {
         let id = waiting.failure.id();
-        let pause = usize::try_from(waiting.tries).ok().and_then(|tries| self.patience.pauses.get(tries));
+        let pause = usize::try_from(waiting.tries)
+            .ok()
+            .and_then(|tries| self.patience.pauses.get(tries));
         let again = pause.filter(|_| hope).map(|pause| self.now() + *pause);
         let _row = self.submit(Command::MissLog { id, state, again }).await?;
         LogFetched {

@@ -196,7 +196,9 @@ impl Collector {
             let (runs, _) = self.github.runs(repository, &created, page, Purpose::Past).await?;
             let more = runs.len() == super::RUNS_A_PAGE;
             for run in runs {
-                found += self.take_run(repository, host, &run, EventSource::GithubWebhook).await?;
+                found += self
+                    .take_run(repository, host, &run, EventSource::GithubWebhook)
+                    .await?;
             }
             if !more {
                 break;

@@ -15,10 +15,10 @@ use crate::http::{ApiSettings, MetricsSettings, TrustedProxies, WebhookSettings}
 use crate::mcp::McpSettings;
 use crate::registry::ModelSettings;
 use crate::server::ServerSettings;
-use crate::store::DataSettings;
+use crate::store::{BackupSettings, DataSettings};
 use crate::telemetry::LogSettings;
 use crate::tui::settings::TuiSettings;
-pub use layers::{Environment, load};
+pub use layers::{Environment, Origins, load, trace};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub struct Settings {
     pub retrain: RetrainSettings,
     /// Logs, runs and missed deliveries.
     pub github: GitHubSettings,
+    /// Copies of the database.
+    pub backup: BackupSettings,
     /// The terminal.
     pub tui: TuiSettings,
     /// Log lines.
@@ -144,6 +146,18 @@ impl Settings {
                 "must be 1024 to 1073741824",
             ),
             (
+                self.backup.every_hours > 0,
+                "backup.every_hours",
+                self.backup.every_hours.to_string(),
+                "must be above 0; without backup.dir no copies are made",
+            ),
+            (
+                self.backup.keep > 0,
+                "backup.keep",
+                self.backup.keep.to_string(),
+                "must be above 0; without backup.dir no copies are made",
+            ),
+            (
                 self.retrain.threshold > 0,
                 "retrain.threshold",
                 self.retrain.threshold.to_string(),
@@ -165,12 +179,14 @@ impl Settings {
     }
 
     fn check_github(&self) -> Result<(), ConfigError> {
-        self.github.check().map_err(|SettingError { key, value, what }| ConfigError::Value {
-            origin: "settings".into(),
-            key: key.into(),
-            value,
-            what: what.into(),
-        })
+        self.github
+            .check()
+            .map_err(|SettingError { key, value, what }| ConfigError::Value {
+                origin: "settings".into(),
+                key: key.into(),
+                value,
+                what: what.into(),
+            })
     }
 
     fn check_proxies(&self) -> Result<(), ConfigError> {

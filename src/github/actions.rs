@@ -105,11 +105,15 @@ impl GitHub {
     /// # Errors
     /// When there is none of this name that we may see.
     pub async fn repository(&self, name: &str, purpose: Purpose) -> Result<Repository, GitHubError> {
-        let (owner, repo) = name.split_once('/').filter(|_| is_repository(name)).ok_or_else(|| {
-            GitHubError::NotFound {
-                what: format!("repository `{}`; write it as owner/name", name.chars().take(200).collect::<String>()),
-            }
-        })?;
+        let (owner, repo) =
+            name.split_once('/')
+                .filter(|_| is_repository(name))
+                .ok_or_else(|| GitHubError::NotFound {
+                    what: format!(
+                        "repository `{}`; write it as owner/name",
+                        name.chars().take(200).collect::<String>()
+                    ),
+                })?;
         let path = ["repos".to_owned(), owner.to_owned(), repo.to_owned()];
         let who = if self.is_app() {
             let mut path = path.to_vec();
@@ -155,12 +159,18 @@ impl GitHub {
         for page in 1..=MAX_JOB_PAGES {
             let (run, number) = (attempt.run.to_string(), attempt.number.to_string());
             let path = ["actions", "runs", &run, "attempts", &number, "jobs"];
-            let listed = self.of_repository(repository.id, &path, page, Vec::new(), purpose).await?;
+            let listed = self
+                .of_repository(repository.id, &path, page, Vec::new(), purpose)
+                .await?;
             let jobs = listed.body["jobs"].as_array().map(Vec::as_slice).unwrap_or_default();
-            let found = jobs.iter().filter_map(|job| delivery("workflow_job", job, repository, self.now()));
+            let found = jobs
+                .iter()
+                .filter_map(|job| delivery("workflow_job", job, repository, self.now()));
             failed.extend(found.filter(|delivery| delivery.failed.is_some()));
             seen += jobs.len();
-            let total = listed.body["total_count"].as_u64().and_then(|total| usize::try_from(total).ok());
+            let total = listed.body["total_count"]
+                .as_u64()
+                .and_then(|total| usize::try_from(total).ok());
             if jobs.len() < PER_PAGE || total.is_some_and(|total| seen >= total) {
                 break;
             }
@@ -228,7 +238,10 @@ fn of_repository(id: i64, path: &[&str], query: Vec<(&'static str, String)>, pur
     Ask {
         who: Who::Repository(id),
         purpose,
-        path: front.into_iter().chain(path.iter().map(|part| (*part).to_owned())).collect(),
+        path: front
+            .into_iter()
+            .chain(path.iter().map(|part| (*part).to_owned()))
+            .collect(),
         query,
         conditional: true,
     }

@@ -48,7 +48,11 @@ impl Left {
         }
         let reset = self.reset.filter(|reset| *reset > now)?;
         let remaining = self.remaining?;
-        let kept = if purpose == Purpose::Live { 0 } else { self.limit / RESERVE };
+        let kept = if purpose == Purpose::Live {
+            0
+        } else {
+            self.limit / RESERVE
+        };
         (remaining <= kept).then_some(reset)
     }
 }
@@ -79,7 +83,9 @@ impl Budget {
         now: Timestamp,
     ) -> Option<Timestamp> {
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
-        let core = headers.get("x-ratelimit-resource").is_none_or(|resource| resource == "core");
+        let core = headers
+            .get("x-ratelimit-resource")
+            .is_none_or(|resource| resource == "core");
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         if accounts.len() >= ACCOUNTS && !accounts.contains_key(&account) {
             accounts.retain(|_, left| left.reset.is_some_and(|reset| reset > now));
@@ -160,18 +166,28 @@ mod tests {
         let budget = Budget::default();
         budget.learn(0, StatusCode::OK, &left("2"), at(1_000));
         let live = |second| budget.take(0, Purpose::Live, at(second));
-        assert_eq!([live(1_000), live(1_000), live(1_000)], [Ok(()), Ok(()), Err(at(2_000))]);
+        assert_eq!(
+            [live(1_000), live(1_000), live(1_000)],
+            [Ok(()), Ok(()), Err(at(2_000))]
+        );
     }
 
     #[test]
     fn refusals_by_a_limit_hold_as_long_as_they_say() {
         let budget = Budget::default();
         let (forbidden, too_many) = (StatusCode::FORBIDDEN, StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(budget.learn(0, forbidden, &headers(&[("retry-after", "30")]), at(0)), Some(at(30)));
+        assert_eq!(
+            budget.learn(0, forbidden, &headers(&[("retry-after", "30")]), at(0)),
+            Some(at(30))
+        );
         assert_eq!(budget.take(0, Purpose::Live, at(29)), Err(at(30)));
         assert_eq!(budget.learn(1, forbidden, &left("0"), at(1_000)), Some(at(2_000)));
         assert_eq!(budget.learn(2, too_many, &HeaderMap::new(), at(0)), Some(at(60)));
-        assert_eq!(budget.learn(3, forbidden, &left("4000"), at(1_000)), None, "not a limit");
+        assert_eq!(
+            budget.learn(3, forbidden, &left("4000"), at(1_000)),
+            None,
+            "not a limit"
+        );
         let far = headers(&[("retry-after", "99999999")]);
         assert_eq!(budget.learn(4, too_many, &far, at(0)), Some(at(0) + LONGEST));
     }

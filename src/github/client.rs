@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LOCATION,
-};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH, LOCATION};
 use reqwest::{Client, Method, Response, StatusCode, Url, redirect};
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -108,14 +106,19 @@ impl GitHub {
     /// # Errors
     /// When the address is none, or the App's key cannot be read.
     pub fn new(settings: &GitHubSettings, clock: Clock, pace: Pace) -> Result<Self, GitHubError> {
-        let base = base(&settings.api_base)
-            .ok_or_else(|| GitHubError::Credentials(format!("github.api_base: `{}` is no address", settings.api_base)))?;
+        let base = base(&settings.api_base).ok_or_else(|| {
+            GitHubError::Credentials(format!("github.api_base: `{}` is no address", settings.api_base))
+        })?;
         let builder = Client::builder()
             .redirect(redirect::Policy::none())
             .connect_timeout(Duration::from_secs(10))
             .read_timeout(pace.silence)
             .user_agent(concat!("sentinel/", env!("CARGO_PKG_VERSION")));
-        let builder = if is_loopback(&base) { builder.no_proxy() } else { builder };
+        let builder = if is_loopback(&base) {
+            builder.no_proxy()
+        } else {
+            builder
+        };
         let http = builder
             .build()
             .map_err(|error| GitHubError::Credentials(format!("starting the client: {error}")))?;
@@ -172,13 +175,18 @@ impl GitHub {
         let etag = if ask.conditional { self.kept_etag(&url) } else { None };
         let response = self.send(ask, &url, etag.as_ref()).await?;
         if response.status() == StatusCode::NOT_MODIFIED {
-            return self.kept_page(&url).ok_or_else(|| unexpected(&url, "304 without a question"));
+            return self
+                .kept_page(&url)
+                .ok_or_else(|| unexpected(&url, "304 without a question"));
         }
         let etag = response.headers().get(ETAG).cloned();
         let next = next_page(response.headers());
         let body = read_body(response, MAX_ANSWER, &url).await?;
         let page = parse(&body, next.clone(), &url)?;
-        if ask.conditional && body.len() <= MAX_KEPT && let Some(etag) = etag {
+        if ask.conditional
+            && body.len() <= MAX_KEPT
+            && let Some(etag) = etag
+        {
             self.keep(KeptAnswer { url, etag, body, next });
         }
         Ok(page)
@@ -280,9 +288,13 @@ impl GitHub {
 
     /// Where a redirect leads: over TLS, unless all of this is plain.
     fn next_hop(&self, at: &Url, response: &Response) -> Result<Url, GitHubError> {
-        let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok());
+        let location = response
+            .headers()
+            .get(LOCATION)
+            .and_then(|location| location.to_str().ok());
         let next = location.and_then(|location| at.join(location).ok());
-        let allowed = |next: &Url| next.scheme() == "https" || (next.scheme() == "http" && self.base.scheme() == "http");
+        let allowed =
+            |next: &Url| next.scheme() == "https" || (next.scheme() == "http" && self.base.scheme() == "http");
         next.filter(allowed)
             .ok_or_else(|| unexpected(at, "it redirects to what is no address with TLS"))
     }
@@ -376,16 +388,22 @@ impl GitHub {
     }
 
     /// The installation that may read a repository.
-    async fn installation(&self, app: &App, repository: i64, itself: &Pass, purpose: Purpose) -> Result<i64, GitHubError> {
+    async fn installation(
+        &self,
+        app: &App,
+        repository: i64,
+        itself: &Pass,
+        purpose: Purpose,
+    ) -> Result<i64, GitHubError> {
         let known = app.installations.lock().await.get(&repository).copied();
         if let Some(installation) = known {
             return Ok(installation);
         }
         let path = ["repositories".into(), repository.to_string(), "installation".into()];
         let found = self.as_app(Method::GET, &path, itself, purpose).await?;
-        let id = found["id"].as_i64().ok_or_else(|| {
-            GitHubError::Credentials(format!("the App is not installed on repository {repository}"))
-        })?;
+        let id = found["id"]
+            .as_i64()
+            .ok_or_else(|| GitHubError::Credentials(format!("the App is not installed on repository {repository}")))?;
         app.belongs(repository, id).await;
         Ok(id)
     }
@@ -402,7 +420,13 @@ impl GitHub {
     }
 
     /// A request of the App itself, which needs no installation.
-    async fn as_app(&self, method: Method, path: &[String], pass: &Pass, purpose: Purpose) -> Result<Value, GitHubError> {
+    async fn as_app(
+        &self,
+        method: Method,
+        path: &[String],
+        pass: &Pass,
+        purpose: Purpose,
+    ) -> Result<Value, GitHubError> {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().extend(path);
@@ -414,10 +438,7 @@ impl GitHub {
         headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json"));
         headers.insert("x-github-api-version", API_VERSION);
         headers.extend(pass.header.clone().map(|header| (AUTHORIZATION, header)));
-        let unavailable = |why| GitHubError::Unavailable {
-            what: shown(&url),
-            why,
-        };
+        let unavailable = |why| GitHubError::Unavailable { what: shown(&url), why };
         let response = self.once(method, url.clone(), headers).await.map_err(unavailable)?;
         if let Some(until) = self
             .budget
@@ -437,7 +458,9 @@ impl GitHub {
 
     fn kept_etag(&self, url: &Url) -> Option<HeaderValue> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().find(|answer| answer.url == *url).map(|answer| answer.etag.clone())
+        kept.iter()
+            .find(|answer| answer.url == *url)
+            .map(|answer| answer.etag.clone())
     }
 
     fn kept_page(&self, url: &Url) -> Option<Page> {
@@ -502,7 +525,9 @@ fn is_html(response: &Response) -> bool {
 
 fn speaks_of_a_limit(text: &[u8]) -> bool {
     let text = String::from_utf8_lossy(text).to_lowercase();
-    text.contains("secondary rate limit") || text.contains("api rate limit exceeded") || text.contains("abuse detection")
+    text.contains("secondary rate limit")
+        || text.contains("api rate limit exceeded")
+        || text.contains("abuse detection")
 }
 
 /// Reads a body within a bound.
@@ -581,7 +606,8 @@ mod tests {
     #[test]
     fn of_the_next_link_only_the_place_is_taken() {
         let mut headers = HeaderMap::new();
-        let links = "<https://evil.example/x?per_page=100&cursor=v1_77>; rel=\"next\", <https://a/b?page=9>; rel=\"last\"";
+        let links =
+            "<https://evil.example/x?per_page=100&cursor=v1_77>; rel=\"next\", <https://a/b?page=9>; rel=\"last\"";
         headers.insert("link", HeaderValue::from_static(links));
         assert_eq!(next_page(&headers).as_deref(), Some("v1_77"));
         assert_eq!(next_page(&HeaderMap::new()), None);

@@ -41,14 +41,23 @@ impl Hook {
         let (who, front) = match self {
             Self::App => (Who::App, vec!["app".into(), "hook".into(), "deliveries".into()]),
             Self::Repository { repository, hook } => {
-                let path = ["repositories", &repository.to_string(), "hooks", &hook.to_string(), "deliveries"];
+                let path = [
+                    "repositories",
+                    &repository.to_string(),
+                    "hooks",
+                    &hook.to_string(),
+                    "deliveries",
+                ];
                 (Who::Repository(*repository), path.map(str::to_owned).to_vec())
             }
         };
         Ask {
             who,
             purpose: Purpose::Past,
-            path: front.into_iter().chain(rest.iter().map(|part| (*part).to_owned())).collect(),
+            path: front
+                .into_iter()
+                .chain(rest.iter().map(|part| (*part).to_owned()))
+                .collect(),
             query,
             conditional,
         }

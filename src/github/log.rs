@@ -47,7 +47,14 @@ impl GitHub {
     /// # Errors
     /// What may pass: limits, trouble. What will not is [`FetchedLog::Missing`].
     pub async fn job_log(&self, repository: i64, job: i64, purpose: Purpose) -> Result<FetchedLog, GitHubError> {
-        let path = ["repositories", &repository.to_string(), "actions", "jobs", &job.to_string(), "logs"];
+        let path = [
+            "repositories",
+            &repository.to_string(),
+            "actions",
+            "jobs",
+            &job.to_string(),
+            "logs",
+        ];
         self.log(&path, repository, purpose, None).await
     }
 
@@ -63,7 +70,16 @@ impl GitHub {
         purpose: Purpose,
     ) -> Result<FetchedLog, GitHubError> {
         let (id, run, attempt) = (repository.to_string(), run.to_string(), attempt.to_string());
-        let path = ["repositories", &id, "actions", "runs", &run, "attempts", &attempt, "logs"];
+        let path = [
+            "repositories",
+            &id,
+            "actions",
+            "runs",
+            &run,
+            "attempts",
+            &attempt,
+            "logs",
+        ];
         self.log(&path, repository, purpose, job).await
     }
 
@@ -210,7 +226,10 @@ mod tests {
 
     #[test]
     fn a_member_of_the_archive_is_found_by_the_name_of_its_job() {
-        assert!(is_log_of("3_build (ubuntu-22.04, ab).txt", &plain("build (ubuntu-22.04, a/b)")));
+        assert!(is_log_of(
+            "3_build (ubuntu-22.04, ab).txt",
+            &plain("build (ubuntu-22.04, a/b)")
+        ));
         assert!(is_log_of("0_test.txt", &plain("test")));
         assert!(is_log_of("unit_tests.txt", &plain("unit_tests")));
         assert!(!is_log_of("1_test (2).txt", &plain("test")));

@@ -126,7 +126,8 @@ impl GitHubSettings {
 /// The address of the API, if it is one.
 pub(super) fn base(text: &str) -> Option<Url> {
     let url = Url::parse(text.trim_end_matches('/')).ok()?;
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let plain =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     (matches!(url.scheme(), "http" | "https") && url.has_host() && plain).then_some(url)
 }
 
@@ -134,7 +135,10 @@ pub(super) fn base(text: &str) -> Option<Url> {
 pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 /// `owner/name`, of the letters that GitHub allows.
@@ -143,7 +147,8 @@ pub(super) fn is_repository(name: &str) -> bool {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         (1..=100).contains(&part.len()) && part.bytes().all(allowed) && part != "." && part != ".."
     };
-    name.split_once('/').is_some_and(|(owner, name)| plain(owner) && plain(name))
+    name.split_once('/')
+        .is_some_and(|(owner, name)| plain(owner) && plain(name))
 }
 
 #[cfg(test)]
@@ -167,10 +172,21 @@ mod tests {
             token: Token::new("t".into()),
             ..GitHubSettings::default()
         };
-        for good in ["https://ghe.example.com/api/v3/", "http://127.0.0.1:9000", "http://[::1]:9000"] {
+        for good in [
+            "https://ghe.example.com/api/v3/",
+            "http://127.0.0.1:9000",
+            "http://[::1]:9000",
+        ] {
             assert_eq!(at(good).check(), Ok(()), "{good}");
         }
-        for bad in ["http://ghe.example.com", "ftp://x", "api.github.com", "https://u:p@h", "https://h?x=1", ""] {
+        for bad in [
+            "http://ghe.example.com",
+            "ftp://x",
+            "api.github.com",
+            "https://u:p@h",
+            "https://h?x=1",
+            "",
+        ] {
             assert_eq!(at(bad).check().expect_err(bad).key, "github.api_base");
         }
     }

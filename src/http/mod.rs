@@ -7,6 +7,7 @@ mod agents;
 mod api;
 mod auth;
 mod backfill;
+mod backup;
 mod body;
 mod client;
 mod corrections;

@@ -14,7 +14,7 @@ use warp::{Filter, Rejection};
 use super::body::{self, BodyStream};
 use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::{self, Problem};
-use super::{api, backfill, corrections, events, history, metrics, openapi, webhook};
+use super::{api, backfill, backup, corrections, events, history, metrics, openapi, webhook};
 
 /// What a route gives back.
 pub(super) type Answer = Result<Response, Problem>;
@@ -46,6 +46,7 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/history", history::history),
         get("/api/failures/{id}", api::failure),
         get("/api/events", events::events),
+        get("/api/backup", backup::backup),
         post("/api/analyze", api::analyze),
         post("/api/failures/{id}/corrections", corrections::correct),
         delete("/api/failures/{id}/corrections/{cid}", corrections::undo),

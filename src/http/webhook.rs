@@ -17,9 +17,9 @@ use super::reply;
 use super::routes::Answer;
 use crate::app::command::{Command, CommandError, Reply};
 use crate::class::FailureClass;
-use crate::ingest::{Delivery, PassedJob};
 use crate::ingest::payload::{self, PayloadError};
 use crate::ingest::signature::{self, Signature, SignatureError};
+use crate::ingest::{Delivery, PassedJob};
 use crate::store::{Failure, StoreError};
 use crate::telemetry::{DeliveryOutcome, DeliveryReceived};
 

@@ -4,8 +4,8 @@ use crossterm::event::KeyEvent;
 use jiff::Timestamp;
 use ratatui::layout::Size;
 
-use crate::app::known_issues::KnownIssue;
 use crate::app::command::{Command, CommandError, Reply};
+use crate::app::known_issues::KnownIssue;
 use crate::class::FailureClass;
 use crate::correction::StoredCorrection;
 use crate::store::{Failure, Page, PassedLater, Sightings, StoreError};

@@ -1,5 +1,7 @@
 //! A real store whose disk can be full and whose writer can be held up.
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,7 +12,9 @@ use sentinel::drift::{DriftSnapshot, Watched};
 use sentinel::features::FeatureVector;
 use sentinel::ingest::DeliveryId;
 use sentinel::store::sqlite::SqliteStore;
-use sentinel::store::{Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use sentinel::store::{
+    Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals,
+};
 use sentinel::verdict::{Contribution, Verdict};
 use tokio::sync::Semaphore;
 
@@ -138,6 +142,18 @@ impl Store for Gated {
     }
     fn collecting(&self) -> &dyn Collecting {
         self.store.collecting()
+    }
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.store.forget(before, limit).await
+    }
+    async fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.store.used_bytes().await
+    }
+    async fn copy(&self) -> Result<File, StoreError> {
+        self.store.copy().await
+    }
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.store.backup(to).await
     }
     async fn check(&self) -> Result<(), StoreError> {
         self.disk()?;

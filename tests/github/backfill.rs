@@ -14,7 +14,10 @@ const RUNS: i64 = 230;
 
 /// Runs of one day on three pages; every tenth was tried again, and passed.
 fn runs(page: i64) -> Value {
-    let numbers = (1..=RUNS).rev().skip(usize::try_from((page - 1) * 100).expect("a page")).take(100);
+    let numbers = (1..=RUNS)
+        .rev()
+        .skip(usize::try_from((page - 1) * 100).expect("a page"))
+        .take(100);
     let listed = numbers.map(|run| {
         let mut listed = deliveries::run(run)["workflow_run"].take();
         if run % 10 == 0 {
@@ -53,7 +56,10 @@ async fn a_backfill_that_was_stopped_goes_on_and_judges_each_failure_once() {
     let tower = Tower::start(&api).await;
     let since = Timestamp::from_second(START).expect("a second") - SignedDuration::from_hours(12);
     let collector = tower.collector();
-    collector.backfill("octo/hello", since).await.expect_err("GitHub is in trouble");
+    collector
+        .backfill("octo/hello", since)
+        .await
+        .expect_err("GitHub is in trouble");
     let half = tower.app.ids().await.len();
     assert!(half > 100, "{half} rows are on disk");
     broken.store(false, Ordering::SeqCst);
@@ -70,11 +76,23 @@ async fn a_backfill_that_was_stopped_goes_on_and_judges_each_failure_once() {
     let rows = usize::try_from(RUNS).expect("a count");
     assert_eq!(tower.app.ids().await.len(), rows);
     let totals = tower.app.handle.query().totals().await.expect("read");
-    assert_eq!(totals.inferences, 2 * rows as u64, "one verdict at once, one from the log");
+    assert_eq!(
+        totals.inferences,
+        2 * rows as u64,
+        "one verdict at once, one from the log"
+    );
     assert_eq!(api.count("/logs"), rows);
-    assert_eq!(api.count("/jobs"), rows + 3, "the one that was in trouble was asked for three times more");
+    assert_eq!(
+        api.count("/jobs"),
+        rows + 3,
+        "the one that was in trouble was asked for three times more"
+    );
     let store = tower.app.handle.query();
-    let flaky = store.history(&HistoryFilter::default(), None, 1_000).await.expect("read").items;
+    let flaky = store
+        .history(&HistoryFilter::default(), None, 1_000)
+        .await
+        .expect("read")
+        .items;
     let mut marked = 0;
     for row in &flaky {
         marked += usize::from(store.collecting().passed_later(row.id()).await.expect("read").is_some());
@@ -86,7 +104,12 @@ async fn a_backfill_that_was_stopped_goes_on_and_judges_each_failure_once() {
 async fn the_route_takes_a_step_and_says_so_where_there_is_no_credential() {
     let app = crate::common::TestApp::start().await;
     let body = json!({ "repository": "octo/hello", "since": "30d" });
-    assert!(app.post("/api/backfill", &body).await.error(409).contains("GITHUB_TOKEN"));
+    assert!(
+        app.post("/api/backfill", &body)
+            .await
+            .error(409)
+            .contains("GITHUB_TOKEN")
+    );
     let wrong = json!({ "repository": "octo/hello", "since": "soon" });
     assert!(app.post("/api/backfill", &wrong).await.error(400).contains("since"));
 }

@@ -57,7 +57,6 @@ impl Answer {
     pub(crate) fn redirect(to: String) -> Self {
         Self::Whole(302, vec![("location", to)], Vec::new())
     }
-
 }
 
 type Rule = Box<dyn Fn(&Asked, usize) -> Answer + Send + Sync>;

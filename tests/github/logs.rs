@@ -11,7 +11,10 @@ use crate::fake::{Answer, Fake, TOKEN, Tower};
 const LOG: &str = "\u{feff}2026-09-01T10:00:05.1234567Z npm ERR! code ERESOLVE\n2026-09-01T10:00:05.1234567Z npm ERR! ERESOLVE unable to resolve dependency tree\n";
 
 async fn delivered(tower: &Tower, run: i64, job: i64) -> i64 {
-    let answer = tower.app.deliver("workflow_job", &format!("d-{run}-{job}"), &deliveries::job(run, job)).await;
+    let answer = tower
+        .app
+        .deliver("workflow_job", &format!("d-{run}-{job}"), &deliveries::job(run, job))
+        .await;
     answer.json()["id"].as_i64().expect("an id")
 }
 
@@ -31,7 +34,12 @@ async fn the_log_of_a_failed_job_revises_its_row_and_the_token_stays_at_home() {
     tower.collect();
     let row = tower.until(id, |row| row.verdict.log_state == LogState::Ok).await;
     assert_eq!((row.revision, row.verdict.decided_from), (2, DecidedFrom::Log));
-    assert!(row.verdict.evidence.iter().any(|excerpt| excerpt.text.contains("ERESOLVE")));
+    assert!(
+        row.verdict
+            .evidence
+            .iter()
+            .any(|excerpt| excerpt.text.contains("ERESOLVE"))
+    );
     let log = tower.app.handle.query().log(id).await.expect("read").expect("kept");
     assert_eq!(log, LOG.as_bytes());
     let asked = api.asked();
@@ -68,11 +76,19 @@ async fn every_way_to_have_no_log_has_its_state_and_loses_nothing() {
         (2, Answer::status(410), LogState::Expired),
         (3, Answer::status(403), LogState::Forbidden),
         (4, Answer::bytes(gzip(&vec![b'a'; 1 << 20], 1_024)), LogState::TooBig),
-        (5, Answer::bytes(zip(&[("../../etc/cron.d/x", "boo")])), LogState::Truncated),
+        (
+            5,
+            Answer::bytes(zip(&[("../../etc/cron.d/x", "boo")])),
+            LogState::Truncated,
+        ),
         (6, Answer::Broken(LOG.repeat(2_000).into_bytes()), LogState::Truncated),
         (7, Answer::Silent(LOG.repeat(2_000).into_bytes()), LogState::Truncated),
         (8, Answer::bytes(vec![b'x'; 30 << 20]), LogState::TooBig),
-        (9, Answer::bytes(b"\xff\xfe\x00 error: bad bytes \xc3\x28\n".to_vec()), LogState::Ok),
+        (
+            9,
+            Answer::bytes(b"\xff\xfe\x00 error: bad bytes \xc3\x28\n".to_vec()),
+            LogState::Ok,
+        ),
     ];
     let answers: Vec<(i64, Answer)> = cases.iter().map(|(job, answer, _)| (*job, answer.clone())).collect();
     let api = Fake::start(move |asked, _| {
@@ -93,8 +109,16 @@ async fn every_way_to_have_no_log_has_its_state_and_loses_nothing() {
         let row = tower.until(id, |row| row.verdict.log_state == state).await;
         assert!(row.revision >= 1, "{id}");
     }
-    let cut = tower.until(tower.app.ids().await[3], |row| row.verdict.decided_from == DecidedFrom::Log).await;
-    assert_eq!(cut.verdict.log_state, LogState::Truncated, "what came before the cut is judged");
+    let cut = tower
+        .until(tower.app.ids().await[3], |row| {
+            row.verdict.decided_from == DecidedFrom::Log
+        })
+        .await;
+    assert_eq!(
+        cut.verdict.log_state,
+        LogState::Truncated,
+        "what came before the cut is judged"
+    );
 }
 
 #[tokio::test]
@@ -105,10 +129,14 @@ async fn limits_and_trouble_pass_and_the_log_comes_in_the_end() {
         Answer::Whole(403, Vec::new(), text.into_bytes())
     };
     let api = Fake::start(move |asked, before| match (asked.path.as_str(), before) {
-        ("/repositories/42/actions/jobs/1/logs", 0) => Answer::Whole(429, vec![("retry-after", "90".into())], Vec::new()),
+        ("/repositories/42/actions/jobs/1/logs", 0) => {
+            Answer::Whole(429, vec![("retry-after", "90".into())], Vec::new())
+        }
         ("/repositories/42/actions/jobs/2/logs", 0) => secondary(),
         ("/repositories/42/actions/jobs/3/logs", 0..=1) => html(),
-        ("/repositories/42/actions/jobs/4/logs", 0) => Answer::Whole(200, vec![("content-type", "text/html".into())], b"<html>".to_vec()),
+        ("/repositories/42/actions/jobs/4/logs", 0) => {
+            Answer::Whole(200, vec![("content-type", "text/html".into())], b"<html>".to_vec())
+        }
         _ => Answer::bytes(LOG),
     })
     .await;
@@ -150,10 +178,16 @@ async fn a_run_gives_way_to_its_failed_jobs_out_of_137_on_two_pages() {
     let mut tower = Tower::start(&api).await;
     let mut run = deliveries::run(9);
     run["workflow_run"]["run_attempt"] = json!(2);
-    let id = tower.app.deliver("workflow_run", "d-9", &run).await.json()["id"].as_i64().expect("an id");
+    let id = tower.app.deliver("workflow_run", "d-9", &run).await.json()["id"]
+        .as_i64()
+        .expect("an id");
     tower.collect();
     let six = |snapshot: &sentinel::app::snapshot::Snapshot| {
-        let done = snapshot.rows.iter().filter(|row| row.verdict.log_state == LogState::Ok).count();
+        let done = snapshot
+            .rows
+            .iter()
+            .filter(|row| row.verdict.log_state == LogState::Ok)
+            .count();
         done == 6 && snapshot.rows.len() == 6
     };
     let mut watched = tower.app.handle.watch();

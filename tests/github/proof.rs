@@ -16,7 +16,12 @@ async fn a_green_later_attempt_marks_the_failure_and_makes_no_row() {
     let answer = app.deliver("workflow_job", "d-3", &green).await.json();
     assert_eq!(answer["status"], "ignored");
     let store = app.handle.query();
-    let proof = store.collecting().passed_later(id).await.expect("read").expect("marked");
+    let proof = store
+        .collecting()
+        .passed_later(id)
+        .await
+        .expect("read")
+        .expect("marked");
     assert_eq!((proof.rerun, proof.of), (3, 3));
     let unmarked = store.collecting().passed_later(other.as_i64().expect("an id")).await;
     assert_eq!(unmarked.expect("read"), None);
@@ -31,10 +36,19 @@ async fn a_first_attempt_and_another_job_prove_nothing() {
     other["workflow_job"]["run_attempt"] = json!(2);
     other["workflow_job"]["name"] = json!("lint");
     app.deliver("workflow_job", "d-2", &other).await.json();
-    app.deliver("workflow_job", "d-3", &deliveries::job_that(7, 73, "completed", "success"))
-        .await
-        .json();
-    let proof = app.handle.query().collecting().passed_later(id.as_i64().expect("an id")).await;
+    app.deliver(
+        "workflow_job",
+        "d-3",
+        &deliveries::job_that(7, 73, "completed", "success"),
+    )
+    .await
+    .json();
+    let proof = app
+        .handle
+        .query()
+        .collecting()
+        .passed_later(id.as_i64().expect("an id"))
+        .await;
     assert_eq!(proof.expect("read"), None);
 }
 
@@ -48,7 +62,10 @@ async fn the_detail_of_a_failure_says_where_else_it_was_seen_and_that_it_is_know
     let id = app.deliver("check_run", "d-1", &deliveries::check(7, 70)).await.json()["id"].clone();
     let again = app.deliver("check_run", "d-2", &deliveries::check(8, 80)).await.json()["id"].clone();
     let first = app.get(&format!("/api/failures/{id}")).await.json();
-    assert_eq!((&first["seen"]["count"], &first["seen"]["novelty"]), (&json!(2), &json!("new")));
+    assert_eq!(
+        (&first["seen"]["count"], &first["seen"]["novelty"]),
+        (&json!(2), &json!("new"))
+    );
     assert_eq!(first["known_issue"]["link"], "https://issues.example/1");
     assert_eq!((&first["flaky"], &first["passed_later"]), (&json!(false), &json!(null)));
     let second = app.get(&format!("/api/failures/{again}")).await.json();

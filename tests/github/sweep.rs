@@ -29,14 +29,24 @@ async fn deliveries_that_did_not_arrive_are_recovered_within_one_sweep() {
         ])),
         "/repositories/42/hooks/5/deliveries" => {
             let older = asked.query.get("cursor").is_some();
-            let numbers: Vec<i64> = if older { (1..=10).rev().collect() } else { (11..=20).rev().collect() };
+            let numbers: Vec<i64> = if older {
+                (1..=10).rev().collect()
+            } else {
+                (11..=20).rev().collect()
+            };
             let next = r#"<https://evil.example/x?cursor=v1_older>; rel="next""#.to_owned();
-            let list = Value::from(numbers.into_iter().map(sent).collect::<Vec<_>>()).to_string().into_bytes();
+            let list = Value::from(numbers.into_iter().map(sent).collect::<Vec<_>>())
+                .to_string()
+                .into_bytes();
             let links = if older { Vec::new() } else { vec![("link", next)] };
             Answer::Whole(200, links, list)
         }
         path => {
-            let number: i64 = path.rsplit('/').next().and_then(|id| id.parse().ok()).unwrap_or_default();
+            let number: i64 = path
+                .rsplit('/')
+                .next()
+                .and_then(|id| id.parse().ok())
+                .unwrap_or_default();
             let job = number - 1_000;
             Answer::json(&json!({ "request": { "payload": deliveries::job(job, job) } }))
         }
@@ -45,7 +55,10 @@ async fn deliveries_that_did_not_arrive_are_recovered_within_one_sweep() {
     let tower = Tower::start(&api).await;
     for number in (1..=20).filter(|number| number % 2 == 0) {
         let payload = deliveries::job(number, number);
-        let answer = tower.app.deliver("workflow_job", &format!("d-{number}"), &payload).await;
+        let answer = tower
+            .app
+            .deliver("workflow_job", &format!("d-{number}"), &payload)
+            .await;
         assert_eq!(answer.json()["status"], "success");
     }
     let collector = tower.collector();
@@ -53,7 +66,11 @@ async fn deliveries_that_did_not_arrive_are_recovered_within_one_sweep() {
     assert_eq!(tower.app.ids().await.len(), 20);
     assert_eq!(collector.sweep().await.expect("swept again"), 0);
     assert_eq!(tower.app.ids().await.len(), 20);
-    let opened = api.asked().iter().filter(|asked| asked.path.contains("/deliveries/")).count();
+    let opened = api
+        .asked()
+        .iter()
+        .filter(|asked| asked.path.contains("/deliveries/"))
+        .count();
     assert_eq!(opened, 10, "each once");
 }
 
@@ -81,10 +98,18 @@ async fn without_the_right_to_see_hooks_the_list_of_runs_tells() {
     .await;
     let tower = Tower::start(&api).await;
     for run in [1, 3, 5] {
-        tower.app.deliver("workflow_job", &format!("d-{run}"), &deliveries::job(run, 10 * run)).await.json();
+        tower
+            .app
+            .deliver("workflow_job", &format!("d-{run}"), &deliveries::job(run, 10 * run))
+            .await
+            .json();
     }
     let collector = tower.collector();
-    assert_eq!(collector.sweep().await.expect("swept"), 7, "the other job of three runs, and two runs");
+    assert_eq!(
+        collector.sweep().await.expect("swept"),
+        7,
+        "the other job of three runs, and two runs"
+    );
     assert_eq!(tower.app.ids().await.len(), 10);
     assert_eq!(collector.sweep().await.expect("swept again"), 0);
     assert_eq!(tower.app.ids().await.len(), 10);

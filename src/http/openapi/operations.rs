@@ -14,6 +14,7 @@ use crate::collect::BackfillProgress;
 use crate::drift::DriftReport;
 use crate::http::Role;
 use crate::http::backfill::BackfillBody;
+use crate::http::backup::DATABASE;
 use crate::http::corrections::{Corrected, CorrectionBody};
 use crate::http::events::EVENT_STREAM;
 use crate::http::history::{HistoryPage, LIMITS};
@@ -37,6 +38,7 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         history(schemas),
         failure(schemas),
         events(),
+        backup(),
         correct(schemas),
         undo(schemas),
         last(schemas, "/api/undo", "undo"),
@@ -68,7 +70,7 @@ fn webhook(schemas: &mut Schemas) -> Operation {
              raw body. Without a secret in `webhook.secrets` nobody is asked for one, on a loopback address only.",
         )
         .security(json!([{ "signature": [] }]))
-        .parameter("header", "X-GitHub-Event", "Name of the event; required.", text())
+        .needed("header", "X-GitHub-Event", "Name of the event.", json!({ "type": "string", "minLength": 1, "maxLength": 255 }))
         .parameter("header", "X-GitHub-Delivery", "GitHub's id of the delivery.", text())
         .body(json!({}), &Value::Null)
         .content(json!({
@@ -107,7 +109,7 @@ fn history(schemas: &mut Schemas) -> Operation {
         .flat_map(|class| [class.slug(), class.name()])
         .collect();
     let sources = EventSource::ALL.map(EventSource::name);
-    let since = json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }] });
+    let since = json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }, { "const": "" }] });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": LIMITS.most, "default": LIMITS.missing });
     Operation::new(
         Method::GET,
@@ -204,6 +206,26 @@ fn events() -> Operation {
     .parameter("header", "Last-Event-ID", "The `id` of the last event seen.", place)
     .answer(200, "Events, until one of both hangs up.", EVENT_STREAM, json!({ "type": "string" }), &example)
     .refuses(&[503])
+}
+
+fn backup() -> Operation {
+    Operation::new(
+        Method::GET,
+        "/api/backup",
+        "operations",
+        "backup",
+        "The database as one file",
+    )
+    .about("A copy as of one moment, checked before its first byte is sent. `sentinel backup FILE` keeps it.")
+    .role(Role::Admin)
+    .answer(
+        200,
+        "A database of SQLite 3.",
+        DATABASE,
+        json!({ "type": "string", "contentMediaType": DATABASE }),
+        &json!("SQLite format 3"),
+    )
+    .refuses(&STORE)
 }
 
 fn correct(schemas: &mut Schemas) -> Operation {
@@ -381,4 +403,5 @@ fn agents() -> Operation {
         .role(Role::Read)
         .body(message, &example)
         .answer(200, "The answer.", "application/json", answered, &answer)
+        .refuses(&[406])
 }

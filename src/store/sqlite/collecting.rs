@@ -124,12 +124,19 @@ fn key(run: &RunKey) -> (&str, i64, i64, i64) {
 
 /// Remembers the repository of a new row; written once a day, or when something is new of it.
 pub(super) fn see_repository(db: &Connection, new: &NewFailure) -> Result<(), StoreError> {
-    let (RowKey::Job { host, repository_id, .. }, Some(name)) = (&new.job.key, &new.job.repository) else {
+    let (
+        RowKey::Job {
+            host, repository_id, ..
+        },
+        Some(name),
+    ) = (&new.job.key, &new.job.repository)
+    else {
         return Ok(());
     };
     let day = new.timestamp.strftime("%Y-%m-%d").to_string();
     let day = if new.job.source.is_live() { day } else { String::new() };
-    let sql = "INSERT INTO repositories (host, repository_id, name, default_branch, seen_on) VALUES (?1, ?2, ?3, ?4, ?5)
+    let sql =
+        "INSERT INTO repositories (host, repository_id, name, default_branch, seen_on) VALUES (?1, ?2, ?3, ?4, ?5)
                ON CONFLICT DO UPDATE SET name = ?3, default_branch = coalesce(?4, default_branch),
                    seen_on = max(seen_on, ?5)
                WHERE name <> ?3 OR ?4 IS NOT NULL AND default_branch IS NOT ?4 OR seen_on < ?5";

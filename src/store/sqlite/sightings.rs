@@ -5,9 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{from_time, time_text};
 use crate::ingest::{PassedJob, RowKey};
-use crate::store::{
-    Novelty, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, Sightings, StoreError,
-};
+use crate::store::{Novelty, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, Sightings, StoreError};
 
 /// What of a row decides.
 struct Subject {
@@ -47,7 +45,12 @@ impl Subject {
                      AND repository IS ?3 AND (?4 IS NULL OR branch = ?4)";
         let mut statement = db.prepare_cached(sql)?;
         let found: Option<String> = statement.query_row(
-            params![self.fingerprint, time_text(self.timestamp), self.repository, self.default_branch],
+            params![
+                self.fingerprint,
+                time_text(self.timestamp),
+                self.repository,
+                self.default_branch
+            ],
             |row| row.get(0),
         )?;
         found.map(|at| from_time("timestamp", &at)).transpose()
@@ -82,9 +85,8 @@ pub(super) fn sightings(db: &Connection, id: i64) -> Result<Option<Sightings>, S
     };
     let sql = "SELECT count(*), min(timestamp), max(timestamp), count(DISTINCT repository) FROM log_entries
                WHERE is_parent = 0 AND fingerprint = ?";
-    let (count, first, last, repositories): (i64, Option<String>, Option<String>, i64) = db
-        .prepare_cached(sql)?
-        .query_row([&subject.fingerprint], |row| {
+    let (count, first, last, repositories): (i64, Option<String>, Option<String>, i64) =
+        db.prepare_cached(sql)?.query_row([&subject.fingerprint], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?;
     let time = |at: Option<String>| at.map_or(Ok(subject.timestamp), |at| from_time("timestamp", &at));
@@ -111,7 +113,11 @@ pub(super) fn disproved(db: &Connection, passed: &PassedJob) -> Result<Vec<i64>,
         return Ok(Vec::new());
     };
     // A run that passed has passed all of its jobs; a job speaks for those of its own name.
-    let name = if *job_id == 0 { None } else { Some(passed.job.as_deref().unwrap_or_default()) };
+    let name = if *job_id == 0 {
+        None
+    } else {
+        Some(passed.job.as_deref().unwrap_or_default())
+    };
     let sql = "SELECT id FROM log_entries
                WHERE host = ?1 AND repository_id = ?2 AND run_id = ?3 AND attempt < ?4 AND run_id <> 0 AND attempt_known
                  AND is_parent = 0 AND (?5 IS NULL OR job = ?5)
