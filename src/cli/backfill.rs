@@ -136,7 +136,7 @@ impl Backfill {
 
 /// Progress on a terminal as a bar, elsewhere as lines.
 struct Bar {
-    bar: Option<ProgressBar>,
+    drawn: Option<ProgressBar>,
     quiet: bool,
     since: Timestamp,
 }
@@ -149,7 +149,11 @@ impl Bar {
             let style = ProgressStyle::with_template("{bar:32} {percent:>3} %  {msg}");
             bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         });
-        Self { bar, quiet, since }
+        Self {
+            drawn: bar,
+            quiet,
+            since,
+        }
     }
 
     #[expect(clippy::print_stderr, reason = "progress is for who waits, apart from the result")]
@@ -164,7 +168,7 @@ impl Bar {
             "back to {day}: {} runs, {} new failures, {} logs to come{waits}",
             sum.runs, sum.found, sum.logs_waiting
         );
-        match &self.bar {
+        match &self.drawn {
             Some(bar) => {
                 bar.set_position(bar.length().unwrap_or_default().saturating_sub(left));
                 bar.set_message(text);
@@ -175,7 +179,7 @@ impl Bar {
     }
 
     fn clear(&self) {
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = &self.drawn {
             bar.finish_and_clear();
         }
     }

@@ -26,7 +26,7 @@ const MAX_LOG: u64 = 64 << 20;
 /// Arguments of `sentinel known-issues`.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// The file [default: github.known_issues].
+    /// The file [default: that of `github.known_issues`].
     #[arg(value_name = "FILE.toml")]
     file: Option<PathBuf>,
     /// A folder with logs of jobs that passed; a pattern that hits more than 10 % of them is refused.
