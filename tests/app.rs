@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use failures::at;
 use jiff::Timestamp;
 use sentinel::app::command::{Command, CommandError, JudgeRequest, Reply};
-use sentinel::app::engine::{App, AppLimits, AppParts, Handle};
+use sentinel::app::engine::{App, AppLimits, AppParts, Handle, Learning};
 use sentinel::app::snapshot::Snapshot;
 use sentinel::bundle::Bundle;
 use sentinel::class::FailureClass;
@@ -27,10 +27,12 @@ use sentinel::drift::{DriftSettings, DriftSnapshot, Watched};
 use sentinel::features::FeatureVector;
 use sentinel::health::HealthState;
 use sentinel::ingest::{Delivery, DeliveryId, EventSource, FailedJob};
+use sentinel::registry::{ModelSettings, Registry};
 use sentinel::store::sqlite::{SqliteLimits, SqliteStore};
 use sentinel::store::{
     Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals,
 };
+use sentinel::training::fit::TrainSettings;
 use sentinel::verdict::{Contribution, DecidedFrom, Verdict};
 use tempfile::TempDir;
 
@@ -47,6 +49,7 @@ fn parts(store: Arc<dyn Store>) -> AppParts {
     AppParts {
         store,
         bundle: Arc::clone(&BUNDLE),
+        learning: learning(),
         drift: DriftSettings {
             window: 20,
             min_samples: 10,
@@ -59,6 +62,22 @@ fn parts(store: Arc<dyn Store>) -> AppParts {
         github: None,
         known_issues: Arc::default(),
         clock: Arc::new(move || at(second.fetch_add(1, Ordering::Relaxed))),
+    }
+}
+
+/// A registry that no test here changes.
+fn learning() -> Learning {
+    static REGISTRY: LazyLock<(TempDir, Arc<Registry>)> = LazyLock::new(|| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (registry, _loaded) = Registry::open(dir.path(), &ModelSettings::default(), at(0)).expect("a registry");
+        (dir, Arc::new(registry))
+    });
+    Learning {
+        registry: Arc::clone(&REGISTRY.1),
+        notice: None,
+        corpus: None,
+        settings: TrainSettings::default(),
+        auto: false,
     }
 }
 

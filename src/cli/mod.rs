@@ -15,6 +15,7 @@ mod known_issues;
 mod export;
 mod health;
 mod logging;
+mod model;
 mod man;
 mod mcp;
 mod opened;
@@ -91,6 +92,10 @@ enum Command {
     Mcp,
     /// Fit the model from the corpus.
     Train(train::Train),
+    /// Fit a challenger from corpus and corrections; it goes live only where the gate finds it better.
+    Retrain(model::Retrain),
+    /// The models there are, what was live when, promotion and the way back.
+    Model(model::Model),
     /// Report how right the model is on labelled failures.
     Evaluate(evaluate::Evaluate),
     /// Write the history out, newest first.
@@ -151,6 +156,8 @@ pub fn run() -> ExitCode {
         Some(Command::KnownIssues(check)) => check.run(&global).map(Ended::from),
         Some(Command::Mcp) => mcp::run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
+        Some(Command::Retrain(retrain)) => retrain.run(&global).map(Ended::from),
+        Some(Command::Model(model)) => model.run(&global),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
         Some(Command::Export(export)) => export.run(&global).map(Ended::from),
         Some(Command::Backup(backup)) => backup.run(&global).map(Ended::from),

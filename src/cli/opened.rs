@@ -6,13 +6,14 @@ use anyhow::Result;
 use jiff::Timestamp;
 
 use super::known_issues;
-use crate::app::engine::{App, AppLimits, AppParts, Handle};
+use crate::app::engine::{App, AppLimits, AppParts, Handle, Learning};
 use crate::collect::{Collector, Patience};
 use crate::config::Settings;
 use crate::github::{GitHub, Pace};
 use crate::registry::Registry;
 use crate::server::ServerDoors;
 use crate::store::sqlite::{SqliteLimits, SqliteStore};
+use crate::training::fit::TrainSettings;
 
 /// The application, and how its doors are set up.
 pub(super) struct Opened {
@@ -30,7 +31,7 @@ impl Opened {
     pub(super) async fn open(settings: &Settings, address: String) -> Result<Self> {
         let dir = settings.data.dir.clone();
         let store = SqliteStore::open(&dir, SqliteLimits::default())?;
-        let (_registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
+        let (registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
         if let Some(notice) = &loaded.notice {
             tracing::error!(notice, "the model in the data folder is not served");
         }
@@ -39,6 +40,13 @@ impl Opened {
         let handle = App::start(AppParts {
             store,
             bundle: Arc::new(loaded.bundle),
+            learning: Learning {
+                registry: Arc::new(registry),
+                notice: loaded.notice,
+                corpus: None,
+                settings: TrainSettings::default(),
+                auto: settings.retrain.auto,
+            },
             drift: settings.drift.clone(),
             retrain_threshold: settings.retrain.threshold,
             address,

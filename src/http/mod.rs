@@ -17,6 +17,7 @@ mod history;
 mod host;
 mod limit;
 mod metrics;
+mod models;
 mod openapi;
 mod reject;
 mod reply;

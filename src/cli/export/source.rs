@@ -1,29 +1,40 @@
-//! Where rows come from: pages of history, from the server that owns the data folder or from the folder itself.
+//! Where rows come from: the data folder itself, or the server that owns it; a page at a time either way.
+
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
 use reqwest::Url;
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use warp::http::Method;
 
 use super::super::Usage;
 use super::super::reach::Reach;
 use crate::app::asked::{Asked, Limits};
+use crate::app::row::Row;
 use crate::config::Settings;
+use crate::store::sqlite::{SqliteLimits, SqliteStore};
+use crate::store::{Store, StoreError};
 
 /// Rows of a page: a megabyte or two.
 const PAGE: usize = 500;
 
 /// Pages of history until there are no more.
 pub(super) struct Source {
-    reach: Reach,
-    query: Vec<(String, String)>,
-    cursor: Option<String>,
+    owner: Owner,
     ended: bool,
 }
 
-/// A page as it is answered; rows stay the texts that they are.
+/// Who has the data.
+enum Owner {
+    /// This process. No model is loaded for reading rows: it would take more memory than all of them.
+    Us(Arc<SqliteStore>, Asked),
+    /// A server; with the query, and the place of the next page.
+    Server(Reach, Vec<(String, String)>, Option<String>),
+}
+
+/// A page as a server answers it; rows stay the texts that they are.
 #[derive(Deserialize)]
 struct Page {
     items: Vec<Box<RawValue>>,
@@ -37,17 +48,19 @@ impl Source {
             missing: PAGE,
             most: PAGE,
         };
-        // Known here already, so that a mistake is one of usage.
-        if let Err(wrong) = Asked::parse(&query, Timestamp::now(), limits) {
-            return Err(Usage(format!("--{}", wrong.join("; --"))).into());
-        }
-        query.push(("limit".to_owned(), PAGE.to_string()));
-        Ok(Self {
-            reach: Reach::of(settings).await?,
-            query,
-            cursor: None,
-            ended: false,
-        })
+        let asked = Asked::parse(&query, Timestamp::now(), limits);
+        let asked = asked.map_err(|wrong| Usage(format!("--{}", wrong.join("; --"))))?;
+        let dir = &settings.data.dir;
+        let ours = SqliteStore::is_in(dir).then(|| SqliteStore::open(dir, SqliteLimits::default()));
+        let owner = match ours {
+            Some(Ok(store)) => Owner::Us(store, asked),
+            Some(Err(error)) if !matches!(error, StoreError::Locked { .. }) => return Err(error.into()),
+            Some(Err(_)) | None => {
+                query.push(("limit".to_owned(), PAGE.to_string()));
+                Owner::Server(Reach::of(settings).await?, query, None)
+            }
+        };
+        Ok(Self { owner, ended: false })
     }
 
     /// The next rows as JSON; none at the end.
@@ -55,21 +68,35 @@ impl Source {
         if self.ended {
             return Ok(Vec::new());
         }
-        let page: Page = self.reach.ask(Method::GET, &self.path()?, None).await?;
-        self.ended = page.next_cursor.is_none();
-        self.cursor = page.next_cursor;
-        Ok(page.items)
+        let (rows, last) = match &mut self.owner {
+            Owner::Us(store, asked) => {
+                let page = store.history(&asked.filter, asked.after, asked.limit).await?;
+                asked.after = page.next;
+                let rows: Result<_, _> = page.items.iter().map(|row| to_raw_value(&Row::from(row))).collect();
+                (rows?, page.next.is_none())
+            }
+            Owner::Server(reach, query, cursor) => {
+                let page: Page = reach.ask(Method::GET, &path(query, cursor.as_deref())?, None).await?;
+                *cursor = page.next_cursor;
+                (page.items, cursor.is_none())
+            }
+        };
+        self.ended = last;
+        Ok(rows)
     }
 
     /// Gives the folder up.
     pub(super) async fn close(self) {
-        self.reach.close().await;
+        match self.owner {
+            Owner::Us(store, _) => drop(store),
+            Owner::Server(reach, ..) => reach.close().await,
+        }
     }
+}
 
-    fn path(&self) -> Result<String> {
-        let cursor = self.cursor.iter().map(|cursor| ("cursor", cursor.as_str()));
-        let query = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let url = Url::parse_with_params("http://localhost/api/history", query.chain(cursor)).context("the query")?;
-        Ok(format!("{}?{}", url.path(), url.query().unwrap_or_default()))
-    }
+fn path(query: &[(String, String)], cursor: Option<&str>) -> Result<String> {
+    let cursor = cursor.map(|cursor| ("cursor", cursor));
+    let query = query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let url = Url::parse_with_params("http://localhost/api/history", query.chain(cursor)).context("the query")?;
+    Ok(format!("{}?{}", url.path(), url.query().unwrap_or_default()))
 }

@@ -102,6 +102,14 @@ impl Operation {
             .refuses(&WRITING)
     }
 
+    /// The body may be left out.
+    pub(super) fn body_is_optional(mut self) -> Self {
+        if let Some(body) = self.fields.get_mut("requestBody") {
+            body["required"] = false.into();
+        }
+        self
+    }
+
     /// A body of these types.
     pub(super) fn content(mut self, content: Value) -> Self {
         self.fields
