@@ -28,7 +28,9 @@ const RUNS_A_PAGE: usize = 100;
 fn is_news(reply: &Reply) -> bool {
     match reply {
         Reply::Judged(_) => true,
-        Reply::Duplicate(_) | Reply::Corrected(..) | Reply::Proposed(_) => false,
+        Reply::Duplicate(_) | Reply::Corrected(..) | Reply::Proposed(_) | Reply::Retraining(_) | Reply::Served(_) => {
+            false
+        }
     }
 }
 
