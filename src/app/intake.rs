@@ -111,6 +111,7 @@ impl Intake {
             Command::Deliver(delivery) => self.take_in((*delivery).try_into()?).await,
             Command::Judge(request) => self.take_in((*request).into()).await,
             Command::Correct { id, correction } => self.correct(id, correction).await,
+            Command::CorrectGroup { id, correction } => self.correct_group(id, correction).await,
             Command::Undo { id, correction } => self.undo(id, correction).await,
             Command::UndoLast => self.undo_last().await,
             Command::Redo => self.redo().await,

@@ -62,8 +62,24 @@ pub enum Action {
     Copy,
     /// Show the link.
     Link,
+    /// Say what the whole group of a failure really is.
+    CorrectGroup,
     /// The drift pane.
     Drift,
+    /// The models pane.
+    Models,
+    /// Fit a challenger.
+    Retrain,
+    /// Stop the retraining.
+    CancelRetraining,
+    /// Make the version under the cursor live.
+    Promote,
+    /// Make the version live that was before.
+    RollBack,
+    /// Do what was asked about.
+    Yes,
+    /// Do not.
+    No,
     /// The next depth of colour.
     Theme,
     /// Leave.
@@ -100,7 +116,15 @@ impl Action {
             Self::Redo => "redo",
             Self::Copy => "copy",
             Self::Link => "link",
+            Self::CorrectGroup => "correct-group",
             Self::Drift => "drift",
+            Self::Models => "models",
+            Self::Retrain => "retrain",
+            Self::CancelRetraining => "cancel-retraining",
+            Self::Promote => "promote",
+            Self::RollBack => "roll-back",
+            Self::Yes => "yes",
+            Self::No => "no",
             Self::Theme => "theme",
             Self::Quit => "quit",
         }
@@ -126,7 +150,7 @@ impl Action {
             Self::Top => "to the first",
             Self::Bottom => "to the last",
             Self::Sort => "sort: newest, least sure, class, repository",
-            Self::Next => "next to label (in a failure: next decisive line)",
+            Self::Next => "most useful to label next (in a failure: next decisive line)",
             Self::Previous => "previous of these",
             Self::Correct => "correct: then one class key",
             Self::Note => "write a note first",
@@ -135,7 +159,15 @@ impl Action {
             Self::Redo => "redo it",
             Self::Copy => "copy (OSC 52)",
             Self::Link => "show the run's link",
+            Self::CorrectGroup => "correct all that failed the same way: then one class key",
             Self::Drift => "drift of every watched feature",
+            Self::Models => "models: figures, ledger, what changed",
+            Self::Retrain => "fit a challenger from corrections; the gate decides",
+            Self::CancelRetraining => "cancel the retraining under way",
+            Self::Promote => "make this version live",
+            Self::RollBack => "back to the version that was live before",
+            Self::Yes => "do it",
+            Self::No => "leave it",
             Self::Theme => "colours: true, 256, 16, none",
             Self::Quit => "quit",
         }
@@ -155,6 +187,9 @@ impl Action {
             Self::KeepNote => "keep note",
             Self::PageDown => "page down",
             Self::PageUp => "page up",
+            Self::CorrectGroup => "group",
+            Self::CancelRetraining => "cancel",
+            Self::RollBack => "roll back",
             other => other.name(),
         }
     }

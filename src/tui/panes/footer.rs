@@ -36,9 +36,11 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
             Action::Undo,
             Action::Filter,
             Action::Next,
+            Action::CorrectGroup,
             Action::Sort,
             Action::NextPane,
             Action::Drift,
+            Action::Models,
             Action::Palette,
         ],
         Pane::HeatMap => &[
@@ -60,6 +62,16 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
             Action::Link,
             Action::NextPane,
         ],
+        Pane::Models => &[
+            Action::Help,
+            Action::Quit,
+            Action::Back,
+            Action::Retrain,
+            Action::Promote,
+            Action::RollBack,
+            Action::CancelRetraining,
+            Action::NextPane,
+        ],
         Pane::Drift => &[Action::Help, Action::Quit, Action::Back, Action::NextPane],
     }
 }
@@ -67,7 +79,7 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
 const fn pop_up_keys(pop_up: &PopUp) -> &'static [Action] {
     match pop_up {
         PopUp::Help { .. } => &[Action::Back, Action::PageDown, Action::PageUp, Action::Quit],
-        PopUp::Correction(_) => &[],
+        PopUp::Correction(_) | PopUp::Question(_) => &[],
         PopUp::Link(_) => &[Action::Back, Action::Copy],
         PopUp::Filter { .. } | PopUp::Palette(_) => &[Action::Open, Action::Back],
     }
@@ -78,6 +90,7 @@ fn hints(state: &ViewState, actions: &[Action], columns: usize) -> Line<'static>
     let theme = state.theme;
     let scope = match state.pop_up {
         Some(PopUp::Filter { .. } | PopUp::Palette(_)) => Scope::Prompt,
+        None if state.focus == Pane::Models => Scope::Models,
         _ => Scope::Failures,
     };
     let is_last = |action: &Action| matches!(action, Action::Help | Action::Quit);

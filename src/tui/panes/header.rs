@@ -12,7 +12,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::snapshot::Snapshot;
 use crate::health::{Health, HealthState};
-use crate::tui::panes::paint;
+use crate::tui::panes::{models, paint};
 use crate::tui::state::ViewState;
 use crate::tui::text::{ago, clip, count, counted, fit, percent, visible, width};
 use crate::tui::theme::{Role, Theme};
@@ -61,7 +61,9 @@ fn top(state: &ViewState, snapshot: &Snapshot, columns: usize) -> Line<'static> 
         0 => String::new(),
         waiting => format!("  {waiting} in flight"),
     };
-    let about = fit(&format!("sentinel  model {model}  {address}{busy}"), room);
+    let training = snapshot.retraining.running.as_ref().map(models::progress_words);
+    let training = training.map(|words| format!("  {words}")).unwrap_or_default();
+    let about = fit(&format!("sentinel  model {model}{training}  {address}{busy}"), room);
     let about = format!("  {about}{up}");
     Line::from(vec![badge, Span::styled(about, theme.role(Role::Dim))])
 }

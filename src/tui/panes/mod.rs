@@ -11,7 +11,9 @@ pub mod correction;
 pub mod drift;
 pub mod help;
 pub mod link;
+pub mod models;
 pub mod palette;
+pub mod question;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -28,6 +28,11 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
         | (PopUp::Link(_), Action::Back | Action::Open) => {
             return Vec::new();
         }
+        (PopUp::Question(asked), Action::Yes) => return vec![Intent::Send(asked.command())],
+        (PopUp::Question(_), Action::No) => {
+            state.say(Role::Dim, "left as it is");
+            return Vec::new();
+        }
         (PopUp::Help { scroll }, action) => *scroll = scrolled(state, snapshot, *scroll, action),
         (PopUp::Link(url), Action::Copy) => {
             return copy(state, url);
@@ -45,7 +50,7 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
             ask(state, snapshot, &before);
             return Vec::new();
         }
-        (PopUp::Link(_) | PopUp::Correction(_) | PopUp::Filter { .. }, _) => {}
+        (PopUp::Link(_) | PopUp::Correction(_) | PopUp::Filter { .. } | PopUp::Question(_), _) => {}
         (PopUp::Palette(_), Action::Back) => return Vec::new(),
         (PopUp::Palette(palette), Action::Open) => {
             return match palette.chosen(&state.keys) {
@@ -93,9 +98,12 @@ pub(super) fn label(state: &mut ViewState, snapshot: &Snapshot, class: FailureCl
     let Some(PopUp::Correction(correction)) = state.pop_up.take() else {
         return Vec::new();
     };
-    let command = state
-        .ledger
-        .correct(correction.id(), correction.say(class, &state.actor));
+    let said = correction.say(class, &state.actor);
+    let command = if correction.is_of_group() {
+        state.ledger.correct_group(correction.id(), said)
+    } else {
+        state.ledger.correct(correction.id(), said)
+    };
     state.say(Role::Dim, format!("saving #{} as {class}…", correction.id()));
     let mut intents = vec![Intent::Send(command)];
     intents.extend(move_on(state, snapshot, correction.id()));
@@ -152,7 +160,7 @@ fn write(
             let text = prompt.text().to_owned();
             ask(state, snapshot, &text);
         }
-        None | Some(PopUp::Help { .. } | PopUp::Link(_)) => {}
+        None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Question(_)) => {}
     }
     Vec::new()
 }

@@ -65,8 +65,16 @@ fn each_key_leads_where_the_contract_says() {
     let table: &[(&str, Check)] = &[
         ("tab", |state| state.focus == Pane::HeatMap),
         ("tab tab", |state| state.focus == Pane::Drift),
-        ("tab tab tab", |state| state.focus == Pane::History),
-        ("shift-tab", |state| state.focus == Pane::Drift),
+        ("tab tab tab", |state| state.focus == Pane::Models),
+        ("tab tab tab tab", |state| state.focus == Pane::History),
+        ("shift-tab", |state| state.focus == Pane::Models),
+        ("m", |state| state.focus == Pane::Models),
+        ("m esc", |state| state.focus == Pane::History),
+        ("r", |state| matches!(state.pop_up, Some(PopUp::Question(_)))),
+        ("r enter", |state| {
+            state.pop_up.is_none() && said(state).contains("left as it is")
+        }),
+        ("m x", |state| said(state).contains("no retraining")),
         ("enter", |state| state.focus == Pane::Detail && state.detail.is_some()),
         ("enter esc", |state| {
             state.focus == Pane::History && state.detail.is_none()
@@ -501,4 +509,119 @@ fn keys_on_an_empty_tower_and_on_a_tiny_screen_do_no_harm() {
         );
         fixture::shown(&state, &snapshot);
     }
+}
+
+fn sent(intents: &[Intent]) -> Vec<&Command> {
+    let command = |intent| match intent {
+        &Intent::Send(ref command) => Some(command),
+        _ => None,
+    };
+    intents.iter().filter_map(command).collect()
+}
+
+#[test]
+fn a_person_labels_a_hundred_failures_with_two_keys_each() {
+    let snapshot = fixture::with_rows((1..=150).rev());
+    let mut state = opened(&snapshot);
+    let mut labelled = std::collections::BTreeSet::new();
+    for turn in 0..100 {
+        let class = ["1", "5", "9", "0"][turn % 4];
+        let asked = press(&mut state, &snapshot, &format!("c {class}"));
+        let said = corrections(&asked);
+        assert_eq!(said.len(), 1, "turn {turn}: {asked:?}");
+        labelled.insert(said[0].0);
+    }
+    assert_eq!(labelled.len(), 100, "each key pair labels another failure");
+}
+
+#[test]
+fn two_keys_label_all_that_failed_the_same_way_and_one_takes_it_back() {
+    let snapshot = fixture::full();
+    let mut state = opened(&snapshot);
+    let asked = press(&mut state, &snapshot, "C 5");
+    let commands = sent(&asked);
+    let [command @ Command::CorrectGroup { id: 59, correction }] = commands.as_slice() else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(correction.label, FailureClass::Network);
+    let row = fixture::corrected(fixture::failure(59), FailureClass::Network);
+    let reply = Ok(Reply::Corrected(
+        fixture::stored(88, 59, correction.clone()),
+        Box::new(row),
+    ));
+    let returned = Outcome::Sent {
+        command: (*command).clone(),
+        reply,
+    };
+    update(&mut state, &snapshot, Message::Returned(Box::new(returned)));
+    let undo = press(&mut state, &snapshot, "u");
+    assert!(
+        matches!(sent(&undo).as_slice(), [Command::Undo { id: 59, correction: 88 }]),
+        "{undo:?}"
+    );
+}
+
+#[test]
+fn what_everybody_feels_is_asked_about_and_enter_means_no() {
+    let snapshot = fixture::with_models();
+    for (keys, wanted) in [
+        ("r enter", None),
+        ("r n", None),
+        ("r y", Some("retrain")),
+        ("m b esc", None),
+        ("m b y", Some("back")),
+        ("m p y", None),
+        ("m j p enter", None),
+        ("m j p y", Some("promote v2")),
+    ] {
+        let mut state = opened(&snapshot);
+        let asked = press(&mut state, &snapshot, keys);
+        let got = sent(&asked).first().map(|command| match command {
+            Command::Retrain { actor, .. } if actor == "ada" => "retrain".to_owned(),
+            Command::RollBack { actor, .. } if actor == "ada" => "back".to_owned(),
+            Command::Promote { version, .. } => format!("promote {version}"),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(got.as_deref(), wanted, "after `{keys}`");
+    }
+}
+
+#[test]
+fn the_end_of_a_retraining_is_said_once_and_one_under_way_is_not_begun_again() {
+    let mut snapshot = fixture::with_models();
+    snapshot.retraining = Arc::new(fixture::retraining_ended());
+    let mut state = opened(&snapshot);
+    assert!(
+        said(&state).contains("retraining: kept: not better"),
+        "{}",
+        said(&state)
+    );
+    state.notice = None;
+    update(&mut state, &snapshot, Message::Changed);
+    assert!(state.notice.is_none());
+    snapshot.retraining = Arc::new(fixture::retraining_under_way());
+    press(&mut state, &snapshot, "r");
+    assert!(state.pop_up.is_none() && said(&state).contains("under way"));
+    let cancelled = press(&mut state, &snapshot, "m x");
+    assert!(matches!(sent(&cancelled).as_slice(), [Command::CancelRetraining]));
+}
+
+#[test]
+fn n_goes_to_the_larger_group_first_among_equally_unsure_ones() {
+    let mut snapshot = fixture::with_rows([30, 25, 20, 15]);
+    let rows = [(30, "f1:alone"), (25, "f1:many"), (20, "f1:many"), (15, "f1:many")].map(|(id, shared)| {
+        let mut row = fixture::failure(id);
+        row.verdict.fingerprint = Some(crate::evidence::Fingerprint(shared.into()));
+        Arc::new(row)
+    });
+    snapshot.rows = Arc::new(rows.into());
+    let mut state = opened(&snapshot);
+    press(&mut state, &snapshot, "G n");
+    assert_eq!(
+        state.history.selected(),
+        Some(30),
+        "the last of the large group leads to the lone one"
+    );
+    press(&mut state, &snapshot, "N N N");
+    assert_eq!(state.history.selected(), Some(25), "the most useful one");
 }
