@@ -244,7 +244,7 @@ fn by_class(theme: Theme, decision: &GateDecision, columns: usize) -> Vec<Line<'
 
 fn class_cell(change: &ClassChange) -> String {
     format!(
-        "  {}{}  {:.2} → {:.2}",
+        "  {}{}  {:.2}→{:.2}",
         fit(change.class.name(), 20),
         fit_right(&change.support.to_string(), 5),
         change.champion_f1,
