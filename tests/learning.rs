@@ -16,6 +16,9 @@ use reqwest::Method;
 use sentinel::http::Role;
 use serde_json::{Value, json};
 
+/// What everybody knows, and what has a fingerprint.
+const NPM: &str = "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\n";
+
 /// What a scanner says that nobody knows, each time in words of its own.
 fn log_of(number: usize) -> String {
     const SYLLABLES: [&str; 10] = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu"];
@@ -304,7 +307,7 @@ async fn a_group_is_relabelled_by_an_administrator_or_by_a_second_person_and_tak
     };
     let mut ids = Vec::new();
     for _ in 0..3 {
-        let judged = ask("ada", Method::POST, "/api/analyze".into(), json!({ "log": log_of(1) })).await;
+        let judged = ask("ada", Method::POST, "/api/analyze".into(), json!({ "log": NPM })).await;
         ids.push(judged.json()["id"].as_i64().unwrap());
     }
     let path = format!("/api/failures/{}/corrections", ids[1]);
