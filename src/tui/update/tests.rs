@@ -513,7 +513,7 @@ fn keys_on_an_empty_tower_and_on_a_tiny_screen_do_no_harm() {
 
 fn sent(intents: &[Intent]) -> Vec<&Command> {
     let command = |intent| match intent {
-        &Intent::Send(ref command) => Some(command),
+        Intent::Send(command) => Some(command),
         _ => None,
     };
     intents.iter().filter_map(command).collect()
