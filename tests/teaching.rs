@@ -143,7 +143,7 @@ fn challenged(lessons: Vec<Lesson>, seed: u64) -> (Bundle, GateDecision) {
 }
 
 #[test]
-fn a_hundred_corrections_of_a_new_tool_are_learned_and_cost_the_others_nothing() {
+fn a_hundred_corrections_of_a_new_tool_are_learned_and_go_live_only_where_they_cost_the_others_little() {
     let (challenger, decision) = challenged(hundred(), settings().seed);
     let (before, after) = (macro_f1(&CHAMPION, &held_out()), macro_f1(&challenger, &held_out()));
     let (others_before, others_after) = (macro_f1(&CHAMPION, &others()), macro_f1(&challenger, &others()));

@@ -512,11 +512,11 @@ fn keys_on_an_empty_tower_and_on_a_tiny_screen_do_no_harm() {
 }
 
 fn sent(intents: &[Intent]) -> Vec<&Command> {
-    let command = |intent| match intent {
+    let commands = intents.iter().filter_map(|intent| match intent {
         Intent::Send(command) => Some(command),
         _ => None,
-    };
-    intents.iter().filter_map(command).collect()
+    });
+    commands.collect()
 }
 
 #[test]
