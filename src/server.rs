@@ -182,7 +182,7 @@ pub async fn serve(
 ) -> io::Result<()> {
     let Listeners { port, socket } = listeners.into();
     let limits = settings.limits;
-    let streams = Streams::new(agent_door(&handle, &settings));
+    let streams = Streams::new(agent_door(&handle, &settings), handle.clone());
     let site = Site::new(handle, settings, port.local_addr()?, shutdown.clone())?;
     let server = Server {
         builder: builder(&limits),

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::correction::StoredProposal;
 use crate::drift::DriftSnapshot;
 use crate::store::{Failure, Totals};
 
@@ -30,6 +31,8 @@ pub enum Event {
     Proposed,
     /// The store's counts.
     Counted(Totals),
+    /// The proposals that wait for a person, oldest first.
+    Waiting(Vec<StoredProposal>),
     /// A column of the heat map was stored.
     DriftKept(DriftSnapshot),
     /// Something went wrong that a person should know, and that passes.

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed while running, 2 usage or configuration, 130 and 143 ended by SIGINT and SIGTERM.
 
 mod analyze;
+mod console;
 mod correct;
 mod evaluate;
 mod exec;
@@ -64,6 +65,8 @@ struct Global {
 enum Command {
     /// The server without a terminal; JSON logs on stderr.
     Serve,
+    /// Join a running server with this terminal.
+    Console,
     /// Judge one log, or many; stores nothing.
     Analyze(analyze::Analyze),
     /// Run a CI step unchanged, measure it, and judge it when it fails.
@@ -114,6 +117,7 @@ pub fn run() -> ExitCode {
     let result = match cli.command {
         None => serve::tower(&global),
         Some(Command::Serve) => serve::headless(&global),
+        Some(Command::Console) => console::run(&global),
         Some(Command::Analyze(analyze)) => analyze.run(global.json).map(Ended::from),
         Some(Command::Exec(exec)) => exec.run(&global),
         Some(Command::Correct(correct)) => correct.run(&global).map(Ended::from),

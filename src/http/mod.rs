@@ -16,6 +16,7 @@ mod host;
 mod limit;
 mod metrics;
 mod openapi;
+mod proposals;
 mod reject;
 mod reply;
 mod routes;

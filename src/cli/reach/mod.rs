@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 use warp::http::header::CONTENT_TYPE;
 use warp::http::{Method, Request, StatusCode};
 
-use self::client::{Client, Failed};
+pub(super) use self::client::Client;
+use self::client::Failed;
 use super::opened::Opened;
 use crate::app::engine::Handle;
 use crate::config::Settings;
@@ -30,7 +31,7 @@ type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
 /// How often a folder is tried that somebody holds who cannot be asked: another command at work, or a server that starts
 /// or ends.
-const TRIES: usize = 25;
+const TRIES: usize = 100;
 
 /// Between two of them.
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
