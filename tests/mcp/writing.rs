@@ -177,7 +177,12 @@ async fn a_proposal_is_listed_accepted_and_rejected_over_http() {
     let app = TestApp::start().await;
     let id = stored(&app, LOG).await;
     for label in ["Timeout", "Network Error"] {
-        answer(&app, "submit_human_correction", json!({ "id": id, "corrected_label": label })).await;
+        answer(
+            &app,
+            "submit_human_correction",
+            json!({ "id": id, "corrected_label": label }),
+        )
+        .await;
     }
     let listed = app.get("/api/proposals").await.json();
     let ids: Vec<i64> = crate::common::ids(&listed["items"]);
@@ -195,5 +200,8 @@ async fn a_proposal_is_listed_accepted_and_rejected_over_http() {
     assert_eq!(app.get("/api/proposals").await.json()["items"], json!([]));
     // What a screen shows follows.
     let mut snapshots = app.handle.watch();
-    snapshots.wait_for(|snapshot| snapshot.totals.corrections == 1 && snapshot.proposals.is_empty()).await.unwrap();
+    snapshots
+        .wait_for(|snapshot| snapshot.totals.corrections == 1 && snapshot.proposals.is_empty())
+        .await
+        .unwrap();
 }

@@ -565,7 +565,10 @@ fn an_accepted_proposal_is_undone_like_ones_own_word() {
     assert!(said(&state).starts_with("saved: #59 is Timeout"), "{}", said(&state));
     let undo = press(&mut state, &snapshot, "u");
     assert!(
-        matches!(undo.as_slice(), [Intent::Send(Command::Undo { id: 59, correction: 81 })]),
+        matches!(
+            undo.as_slice(),
+            [Intent::Send(Command::Undo { id: 59, correction: 81 })]
+        ),
         "{undo:?}"
     );
 }
