@@ -23,7 +23,7 @@ pub(super) fn run(global: &Global) -> Result<Ended> {
     }
     let runtime = runtime()?;
     let ended = runtime.block_on(async {
-        let signals = Signals::catch()?;
+        let mut signals = Signals::catch()?;
         let dir = &settings.data.dir;
         let client = Client::at(dir).await.with_context(|| {
             format!(

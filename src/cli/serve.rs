@@ -23,7 +23,7 @@ pub(super) fn headless(global: &Global) -> Result<Ended> {
     let settings = settings(global)?;
     logging::to_stderr(&settings.log, global);
     runtime()?.block_on(async {
-        let signals = Signals::catch()?;
+        let mut signals = Signals::catch()?;
         let running = Running::start(&settings).await?;
         tracing::info!(address = running.address, "listening");
         notify(&[NotifyState::Ready]);
@@ -42,7 +42,7 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
     }
     let settings = settings(global)?;
     runtime()?.block_on(async {
-        let signals = Signals::catch()?;
+        let mut signals = Signals::catch()?;
         let running = Running::start(&settings).await?;
         let quit = CancellationToken::new();
         let (session, ended) = tokio::join!(
@@ -84,7 +84,7 @@ impl Running {
         // Under the folder's lock, which the store holds by now.
         let socket = LocalSocket::bind(&settings.data.dir, &settings.data.socket_group)?;
         let listeners = Listeners {
-            port: listener,
+            port: Some(listener),
             socket: Some(socket),
         };
         let shutdown = CancellationToken::new();
@@ -120,7 +120,7 @@ impl Signals {
         })
     }
 
-    pub(super) async fn wait(mut self) -> Ended {
+    pub(super) async fn wait(&mut self) -> Ended {
         tokio::select! {
             _ = self.interrupt.recv() => Ended::Interrupted,
             _ = self.terminate.recv() => Ended::Terminated,

@@ -23,7 +23,7 @@ use super::opened::Opened;
 use crate::app::engine::Handle;
 use crate::config::Settings;
 use crate::http::LocalUser;
-use crate::server::{Site, local};
+use crate::server::{ServerDoors, Site, local};
 use crate::store::StoreError;
 
 /// A body as it comes.
@@ -51,6 +51,7 @@ pub(super) enum Reach {
 pub(super) struct Own {
     site: Site,
     pub(super) handle: Handle,
+    pub(super) doors: ServerDoors,
     pub(super) user: LocalUser,
 }
 
@@ -141,9 +142,14 @@ impl Own {
     async fn open(settings: &Settings) -> Result<Self> {
         let Opened { handle, doors } = Opened::open(settings, settings.server.listen.clone()).await?;
         let listening = settings.server.listen.parse()?;
-        let site = Site::new(handle.clone(), doors, listening, CancellationToken::new())?;
+        let site = Site::new(handle.clone(), doors.clone(), listening, CancellationToken::new())?;
         let user = LocalUser(local::own_user());
-        Ok(Self { site, handle, user })
+        Ok(Self {
+            site,
+            handle,
+            doors,
+            user,
+        })
     }
 }
 
