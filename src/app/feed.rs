@@ -52,6 +52,8 @@ impl News {
             | Event::Waiting(_)
             | Event::Counted(_)
             | Event::DriftKept(_)
+            | Event::Retrained(_)
+            | Event::Served(_)
             | Event::Troubled(_)
             | Event::StoreFailed(_)
             | Event::StoreRecovered => None,

@@ -43,7 +43,7 @@ pub(super) async fn reject(doors: Arc<Doors>, head: Head, proposal: String, _bod
     let proposal = number("pid", &proposal)?;
     match doors.handle.submit(Command::Reject { proposal, actor }).await? {
         Reply::Proposed(rejected) => Ok(reply::ok(&rejected)),
-        Reply::Judged(_) | Reply::Duplicate(_) | Reply::Corrected(..) => {
+        Reply::Judged(_) | Reply::Duplicate(_) | Reply::Corrected(..) | Reply::Retraining(_) | Reply::Served(_) => {
             Err(Problem::internal("a rejection was answered as something else"))
         }
     }

@@ -129,6 +129,10 @@ impl Ledger {
                 | Command::Propose { .. }
                 | Command::Accept { .. }
                 | Command::Reject { .. }
+                | Command::Retrain { .. }
+                | Command::CancelRetraining
+                | Command::Promote { .. }
+                | Command::RollBack { .. }
                 | Command::Deliver(_)
                 | Command::Judge(_),
                 _,

@@ -5,6 +5,8 @@
 mod console;
 mod correct;
 mod exec;
+mod history;
+mod papers;
 mod mcp;
 mod server;
 

@@ -125,7 +125,10 @@ fn an_agent_has_the_folder_itself_where_no_server_does() {
     );
     // A person acts meanwhile, through the agent's process.
     let corrected = output(sentinel_in(&data).args(["correct", "1", "timeout"]));
-    assert_eq!(stdout(&corrected), "failure 1: Timeout, was Dependency Error; `sentinel undo` takes it back\n");
+    assert_eq!(
+        stdout(&corrected),
+        "failure 1: Timeout, was Dependency Error; `sentinel undo` takes it back\n"
+    );
     let shown = agent.call("get_failure", &json!({ "id": verdict["id"] }));
     assert_eq!(shown["label"], "Timeout");
     agent.leave();

@@ -69,7 +69,7 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
                 format!("rejected what was proposed for #{}", proposal.failure_id),
             );
         }
-        (_, Ok(Reply::Judged(_) | Reply::Duplicate(_))) => {}
+        (_, Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Retraining(_) | Reply::Served(_))) => {}
         (Command::UndoLast | Command::Redo, Err(CommandError::Store(nothing))) => {
             state.say(Role::Dim, nothing.to_string());
         }
