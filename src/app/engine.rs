@@ -14,6 +14,7 @@ use super::command::{Command, CommandError, Reply};
 use super::event::{Event, Served};
 use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
+use super::known_issues::{KnownIssue, KnownIssues};
 use super::learner::Learner;
 use super::live::Live;
 use super::publisher::Publisher;
@@ -22,6 +23,8 @@ use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
 use crate::drift::DriftSettings;
+use crate::github::GitHub;
+use crate::ingest::PassedJob;
 use crate::registry::{Registry, RegistryView};
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
 use crate::telemetry::escaped;
@@ -86,6 +89,10 @@ pub struct AppParts {
     pub limits: AppLimits,
     /// Whether logs are kept, masked.
     pub store_logs: bool,
+    /// Who is asked for the logs of failed jobs; nobody, where there is no credential.
+    pub github: Option<Arc<GitHub>>,
+    /// Failures that people know about.
+    pub known_issues: Arc<KnownIssues>,
     /// The time.
     pub clock: Clock,
 }
@@ -126,11 +133,13 @@ impl App {
             capacity,
         };
         let running = tokio::spawn(publisher.run(received, ended.clone()));
+        let known_issues = Arc::clone(&parts.known_issues);
         let intake = intake(parts, live, learner, events, watched);
         let publisher = Mutex::new(Some(running));
         Ok(Handle {
             inner: Arc::new(Inner {
                 intake,
+                known_issues,
                 slots,
                 capacity,
                 closing: CancellationToken::new(),
@@ -176,6 +185,7 @@ fn intake(
         learner,
         clock: parts.clock,
         store_logs: parts.store_logs,
+        github: parts.github,
         judging: Arc::new(Semaphore::new(parts.limits.judging.max(1))),
         events,
         snapshots,
@@ -191,6 +201,7 @@ pub struct Handle {
 
 struct Inner {
     intake: Intake,
+    known_issues: Arc<KnownIssues>,
     /// One permit a command under way, out of `capacity`.
     slots: Arc<Semaphore>,
     capacity: usize,
@@ -227,6 +238,22 @@ impl Handle {
     pub async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
         let _slot = self.slot()?;
         self.inner.intake.explain(id).await
+    }
+
+    /// The known issue that a failure is an instance of.
+    #[must_use]
+    pub fn known_issue(&self, failure: &Failure) -> Option<KnownIssue> {
+        let now = (self.inner.intake.clock)();
+        self.inner.known_issues.of(failure, now).cloned()
+    }
+
+    /// Marks the failures of earlier attempts that a success disproves; their ids.
+    ///
+    /// # Errors
+    /// When too much is under way, or the store says no.
+    pub async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, CommandError> {
+        let _slot = self.slot()?;
+        self.inner.intake.mark_passed(passed).await
     }
 
     /// The newest snapshot, now and whenever it changes.

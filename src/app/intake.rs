@@ -12,11 +12,12 @@ use super::judging::Case;
 use super::learner::Learner;
 use super::live::Live;
 use super::snapshot::Snapshot;
+use crate::github::GitHub;
 use crate::ingest::{Delivery, EventSource, FailedJob};
 use crate::judge::Judged;
 use crate::store::{Failure, NewDelivery, NewFailure, Recorded, Store, StoreError};
 use crate::telemetry::VerdictRecorded;
-use crate::verdict::DecidedFrom;
+use crate::verdict::{DecidedFrom, LogState};
 
 /// How often a row is judged again while it keeps learning. Each time one more telling of the job arrived in between, and
 /// a job has three.
@@ -29,6 +30,8 @@ pub(super) struct Intake {
     pub(super) learner: Arc<Learner>,
     pub(super) clock: Clock,
     pub(super) store_logs: bool,
+    /// Who is asked for logs.
+    pub(super) github: Option<Arc<GitHub>>,
     /// One permit a thread that judges.
     pub(super) judging: Arc<Semaphore>,
     pub(super) events: mpsc::Sender<Event>,
@@ -58,6 +61,7 @@ struct Arrival {
     raw_sha256: String,
     raw_payload: Vec<u8>,
     delivery: Option<NewDelivery>,
+    default_branch: Option<String>,
 }
 
 impl From<JudgeRequest> for Arrival {
@@ -76,6 +80,7 @@ impl From<JudgeRequest> for Arrival {
             raw_sha256,
             raw_payload,
             delivery: None,
+            default_branch: None,
         }
     }
 }
@@ -88,6 +93,7 @@ impl TryFrom<Delivery> for Arrival {
             id,
             event,
             failed,
+            default_branch,
             raw_sha256,
             masked_body,
             ..
@@ -101,7 +107,18 @@ impl TryFrom<Delivery> for Arrival {
             raw_sha256,
             raw_payload: masked_body,
             delivery,
+            default_branch,
         })
+    }
+}
+
+impl Arrival {
+    /// What was listed and never delivered: its id is nobody's, and is not kept.
+    fn found(delivery: Delivery, source: EventSource) -> Result<Self, CommandError> {
+        let mut arrival = Self::try_from(delivery)?;
+        arrival.delivery = None;
+        arrival.job.source = source;
+        Ok(arrival)
     }
 }
 
@@ -109,6 +126,9 @@ impl Intake {
     pub(super) async fn carry_out(&self, command: Command) -> Result<Reply, CommandError> {
         match command {
             Command::Deliver(delivery) => self.take_in((*delivery).try_into()?).await,
+            Command::Find { delivery, source } => self.take_in(Arrival::found(*delivery, source)?).await,
+            Command::AttachLog { id, log, whole } => self.attach_log(id, log, whole).await,
+            Command::MissLog { id, state, again } => self.miss_log(id, state, again).await,
             Command::Judge(request) => self.take_in((*request).into()).await,
             Command::Correct { id, correction } => self.correct(id, correction).await,
             Command::Undo { id, correction } => self.undo(id, correction).await,
@@ -137,7 +157,9 @@ impl Intake {
             raw_sha256,
             raw_payload,
             delivery,
+            default_branch,
         } = arrival;
+        let awaits_log = self.awaits_log(&job, log.as_deref());
         let Case { job, log, mut judged } = self.judge(job, log).await?;
         judged.verdict.input_id = input_id;
         let (stored_log, log) = if self.store_logs { (log, None) } else { (None, log) };
@@ -152,6 +174,8 @@ impl Intake {
             raw_sha256,
             raw_payload,
             log: stored_log,
+            awaits_log,
+            default_branch,
         };
         match self.noted(self.store.record(new).await).await? {
             Recorded::New { row, replaces } => self.recorded(*row, replaces, &job, log).await,
@@ -229,6 +253,9 @@ impl Intake {
             features,
         } = judged;
         verdict.input_id = row.verdict.input_id;
+        if verdict.log_state == LogState::NotTried || row.verdict.log_state == LogState::Truncated {
+            verdict.log_state = row.verdict.log_state;
+        }
         let revised = self
             .noted(self.store.revise(id, verdict, watched, features).await)
             .await?;
@@ -273,7 +300,7 @@ impl Intake {
     }
 }
 
-fn emit(row: &Failure) {
+pub(super) fn emit(row: &Failure) {
     VerdictRecorded {
         verdict: &row.verdict,
         repository: row.job.repository.as_deref(),

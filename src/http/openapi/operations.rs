@@ -11,9 +11,11 @@ use crate::app::dashboard::Dashboard;
 use crate::app::retraining::Retraining;
 use crate::app::row::RowInDetail;
 use crate::class::FailureClass;
+use crate::collect::BackfillProgress;
 use crate::correction::StoredProposal;
 use crate::drift::DriftReport;
 use crate::http::Role;
+use crate::http::backfill::BackfillBody;
 use crate::http::backup::DATABASE;
 use crate::http::corrections::{Corrected, CorrectionBody};
 use crate::http::events::EVENT_STREAM;
@@ -49,6 +51,7 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         reject(schemas),
         last(schemas, "/api/undo", "undo"),
         last(schemas, "/api/redo", "redo"),
+        backfill(schemas),
         dashboard(schemas),
         drift(schemas, "/api/drift", "drift", "The drift report"),
         drift(schemas, "/api/psi", "psi", "The drift report, under its older name"),
@@ -321,6 +324,20 @@ fn reject(schemas: &mut Schemas) -> Operation {
         .refuses(&MISSING)
         .refuses(&STORE)
         .refuses(&[415])
+}
+
+fn backfill(schemas: &mut Schemas) -> Operation {
+    let body = schemas.read::<BackfillBody>();
+    Operation::new(Method::POST, "/api/backfill", "failures", "backfill", "Takes a step into the past")
+        .about(
+            "Lists a day of past runs of a repository through GitHub's API and makes rows of their failed jobs, or, where all are \
+             listed, fetches logs that are due. To be asked again until `done`. 409 where this server has no credential for \
+             GitHub, or it is not let in there.",
+        )
+        .role(Role::Admin)
+        .body(body, &json!({ "repository": "octo/hello", "since": "30d" }))
+        .ok::<BackfillProgress>(schemas, "How far it has come.", &examples::backfill())
+        .refuses(&[404, 409])
 }
 
 fn registry(schemas: &mut Schemas) -> Operation {
