@@ -19,7 +19,7 @@ use super::view::view;
 use crate::app::retraining::{Ending, Finished, Retraining, Running, Stage};
 use crate::app::snapshot::Snapshot;
 use crate::class::{CLASS_COUNT, FailureClass};
-use crate::correction::{Correction, StoredCorrection};
+use crate::correction::{Correction, Proposal, StoredCorrection, StoredProposal};
 use crate::drift::reference::{Kind, WATCHED};
 use crate::drift::{DriftReport, DriftSnapshot, FeatureDrift, Method, Severity, Watched};
 use crate::evidence::{Excerpt, Fingerprint};
@@ -229,6 +229,7 @@ pub(crate) fn empty() -> Snapshot {
         drift: Arc::new(report(0)),
         heat_map: Arc::default(),
         totals: Totals::default(),
+        proposals: Arc::default(),
         rows: Arc::default(),
         in_flight: 0,
         trouble: None,
@@ -404,6 +405,29 @@ pub(crate) fn retraining_under_way() -> Retraining {
         }),
         last: None,
     }
+}
+
+/// A busy tower to which agents have proposed this.
+pub(crate) fn proposed() -> Snapshot {
+    let one = |id: i64, failure_id, label, note: Option<&str>| StoredProposal {
+        id,
+        failure_id,
+        at: now() - SignedDuration::from_mins(9 - id),
+        decision: None,
+        proposal: Proposal {
+            label,
+            note: note.map(str::to_owned),
+            actor: "claude via MCP".into(),
+        },
+    };
+    let mut snapshot = full();
+    snapshot.proposals = Arc::new([
+        one(3, 59, FailureClass::Timeout, Some("the runner hung\nfor an hour")),
+        one(4, 57, FailureClass::Network, None),
+        one(5, 7, FailureClass::Build, Some("\u{1b}[2J\u{202e}evil")),
+    ]);
+    snapshot.totals.proposals = 3;
+    snapshot
 }
 
 /// A tower whose store cannot be written, and whose model no longer fits.

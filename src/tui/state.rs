@@ -8,7 +8,7 @@ use ratatui::layout::{Rect, Size};
 use super::keymap::{KeyMap, Mode};
 use super::layout::{Pane, Places, places};
 use super::ledger::Ledger;
-use super::panes::{correction, detail, heat_map, history, models, palette, question};
+use super::panes::{correction, detail, heat_map, history, models, palette, proposals, question};
 use super::prompt::Prompt;
 use super::theme::{Role, Theme};
 use crate::app::snapshot::Snapshot;
@@ -39,6 +39,8 @@ pub enum PopUp {
     Link(String),
     /// Something that asks for yes or no.
     Question(Box<question::State>),
+    /// What agents propose.
+    Proposals(proposals::State),
 }
 
 /// A sentence in the footer for a few seconds.
@@ -116,7 +118,7 @@ impl ViewState {
         match &self.pop_up {
             None if self.focus == Pane::Models => Mode::Models,
             Some(PopUp::Question(_)) => Mode::Question,
-            None | Some(PopUp::Help { .. } | PopUp::Link(_)) => Mode::Browse,
+            None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Proposals(_)) => Mode::Browse,
             Some(PopUp::Correction(correction)) if correction.is_writing() => Mode::Write,
             Some(PopUp::Correction(_)) => Mode::Choose,
             Some(PopUp::Filter { .. } | PopUp::Palette(_)) => Mode::Ask,

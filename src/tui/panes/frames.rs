@@ -4,8 +4,8 @@ use insta::assert_snapshot;
 
 use crate::class::FailureClass;
 use crate::tui::fixture::{
-    corrected, empty, failure, full, hostile, now, press, retraining_under_way, screen, shown, state, trouble,
-    with_models, with_rows,
+    corrected, empty, failure, full, hostile, now, press, proposed, retraining_under_way, screen, shown, state,
+    trouble, with_models, with_rows,
 };
 use crate::tui::message::{Message, Outcome};
 use crate::tui::update::update;
@@ -22,6 +22,14 @@ fn the_tower() {
     assert_snapshot!("tower_compact_40x10", screen(40, 10, &trouble(), ""));
     assert_snapshot!("tower_compact_empty_60x16", screen(60, 16, &empty(), ""));
     assert_snapshot!("tower_sentence_30x6", screen(30, 6, &full(), ""));
+}
+
+#[test]
+fn what_agents_propose() {
+    assert_snapshot!("proposals_80x24", screen(80, 24, &proposed(), "p j"));
+    assert_snapshot!("proposals_none_80x24", screen(80, 24, &full(), "p"));
+    assert_snapshot!("proposals_compact_60x16", screen(60, 16, &proposed(), "p"));
+    assert_snapshot!("detail_proposed_100x30", screen(100, 30, &proposed(), "enter"));
 }
 
 #[test]
@@ -114,7 +122,7 @@ fn the_models_and_what_is_asked_before_one_goes_live() {
     assert_snapshot!("models_ledger_80x24", screen(80, 24, &with_models(), "m l"));
     assert_snapshot!("models_empty_80x24", screen(80, 24, &empty(), "m"));
     assert_snapshot!("models_compact_60x16", screen(60, 16, &with_models(), "m"));
-    assert_snapshot!("models_promote_80x24", screen(80, 24, &with_models(), "m j p"));
+    assert_snapshot!("models_promote_80x24", screen(80, 24, &with_models(), "m j P"));
     let mut training = with_models();
     training.retraining = std::sync::Arc::new(retraining_under_way());
     assert_snapshot!("models_training_100x30", screen(100, 30, &training, "m"));
@@ -142,7 +150,7 @@ fn no_size_of_the_screen_breaks_any_pane() {
         "enter G n",
         "d G",
         "m l",
-        "m j p",
+        "m j P",
         "c",
         "c a x",
         "? G",

@@ -14,6 +14,7 @@ pub mod link;
 pub mod models;
 pub mod palette;
 pub mod question;
+pub mod proposals;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

@@ -63,6 +63,12 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
             state.say(Role::Good, words);
             intents.extend(show(state, row));
         }
+        (_, Ok(Reply::Proposed(proposal))) => {
+            state.say(
+                Role::Good,
+                format!("rejected what was proposed for #{}", proposal.failure_id),
+            );
+        }
         (Command::Retrain { .. }, Ok(Reply::Retraining(_))) => {
             state.say(
                 Role::Good,
@@ -70,7 +76,7 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
             );
         }
         (_, Ok(Reply::Served(version))) => state.say(Role::Good, format!("model {version} is live")),
-        (_, Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_) | Reply::Retraining(_))) => {}
+        (_, Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Retraining(_))) => {}
         (
             Command::Retrain { .. } | Command::CancelRetraining | Command::Promote { .. } | Command::RollBack { .. },
             Err(error),
