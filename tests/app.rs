@@ -517,6 +517,9 @@ impl Store for Failing {
     async fn correct(&self, id: i64, correction: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError> {
         self.store.correct(id, correction, at).await
     }
+    async fn correct_group(&self, id: i64, word: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError> {
+        self.store.correct_group(id, word, at).await
+    }
     async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError> {
         self.store.undo(id, correction, at).await
     }

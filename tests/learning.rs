@@ -16,6 +16,9 @@ use reqwest::Method;
 use sentinel::http::Role;
 use serde_json::{Value, json};
 
+/// What everybody knows, and what has a fingerprint.
+const NPM: &str = "npm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\n";
+
 /// What a scanner says that nobody knows, each time in words of its own.
 fn log_of(number: usize) -> String {
     const SYLLABLES: [&str; 10] = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu"];
@@ -289,4 +292,91 @@ fn copy(from: &Path, to: &Path) {
         let path = entry.unwrap().path();
         std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_group_is_relabelled_by_an_administrator_or_by_a_second_person_and_taken_back_as_one() {
+    let keys = [("ada", Role::Write), ("bob", Role::Write), ("boss", Role::Admin)];
+    let app = TestApp::with(|setup| setup.keys(&keys)).await;
+    let ask = |key: &'static str, method: Method, path: String, body: Value| {
+        send(
+            app.request(method, &path)
+                .header("x-api-key", format!("{key}-key"))
+                .json(&body),
+        )
+    };
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let judged = ask("ada", Method::POST, "/api/analyze".into(), json!({ "log": NPM })).await;
+        ids.push(judged.json()["id"].as_i64().unwrap());
+    }
+    let path = format!("/api/failures/{}/corrections", ids[1]);
+    let all = json!({ "corrected_label": "timeout", "group": true });
+    assert!(
+        ask("ada", Method::POST, path.clone(), all.clone())
+            .await
+            .error(403)
+            .contains("second person")
+    );
+    ask(
+        "ada",
+        Method::POST,
+        path.clone(),
+        json!({ "corrected_label": "timeout" }),
+    )
+    .await
+    .json();
+    assert!(
+        ask("ada", Method::POST, path.clone(), all.clone())
+            .await
+            .error(403)
+            .contains("second person")
+    );
+    let confirmed = ask("bob", Method::POST, path.clone(), all).await.json();
+    let labels = async || {
+        let history = ask("ada", Method::GET, "/api/history".into(), Value::Null).await.json();
+        let items = history["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|row| row["label"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(labels().await, ["Timeout", "Timeout", "Timeout"]);
+    let undone = format!("{path}/{}", confirmed["correction"]["id"]);
+    ask("bob", Method::DELETE, undone, Value::Null).await.json();
+    let after = labels().await;
+    assert_eq!(after[1], "Timeout", "what ada said of the one failure still stands");
+    let boss = json!({ "corrected_label": "network-error", "group": true });
+    ask("boss", Method::POST, path, boss).await.json();
+    assert_eq!(labels().await, ["Network Error"; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_people_who_correct_one_failure_at_once_are_both_kept_in_one_order() {
+    let app = TestApp::start().await;
+    let judged = app.post("/api/analyze", &json!({ "log": log_of(1) })).await.json();
+    let path = format!("/api/failures/{}/corrections", judged["id"]);
+    let say = async |label: &str, author: &str| {
+        for _ in 0..20 {
+            let word = json!({ "corrected_label": label, "author": author });
+            app.post(&path, &word).await.json();
+        }
+    };
+    tokio::join!(say("timeout", "ada"), say("network-error", "bob"));
+    let row = app.get(&format!("/api/failures/{}", judged["id"])).await.json();
+    let said = row["corrections"].as_array().unwrap();
+    assert_eq!(said.len(), 40, "nothing is lost");
+    assert!(said.is_sorted_by_key(|one| one["id"].as_i64()));
+    for pair in said.windows(2) {
+        assert_eq!(pair[1]["from"], pair[0]["label"], "each follows from the one before it");
+    }
+    let last = said.last().unwrap()["label"].clone();
+    assert_eq!(row["label"], last);
+    let seen = app
+        .handle
+        .watch()
+        .wait_for(|now| now.rows.front().is_some_and(|row| row.verdict.label.name() == last))
+        .await
+        .is_ok();
+    assert!(seen);
 }

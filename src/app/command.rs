@@ -50,6 +50,13 @@ pub enum Command {
         /// The word.
         correction: Correction,
     },
+    /// Store a person's word on a row and on all that failed the same way and have no word of their own.
+    CorrectGroup {
+        /// The row.
+        id: i64,
+        /// The word.
+        correction: Correction,
+    },
     /// Store what an agent proposes; it waits for a person.
     Propose {
         /// The row.

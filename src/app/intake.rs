@@ -131,6 +131,7 @@ impl Intake {
             Command::MissLog { id, state, again } => self.miss_log(id, state, again).await,
             Command::Judge(request) => self.take_in((*request).into()).await,
             Command::Correct { id, correction } => self.correct(id, correction).await,
+            Command::CorrectGroup { id, correction } => self.correct_group(id, correction).await,
             Command::Undo { id, correction } => self.undo(id, correction).await,
             Command::UndoLast => self.undo_last().await,
             Command::Redo => self.redo().await,

@@ -19,6 +19,15 @@ impl Intake {
         self.said(stored, Event::Corrected).await
     }
 
+    pub(super) async fn correct_group(&self, id: i64, correction: Correction) -> Result<Reply, CommandError> {
+        let _in_order = self.rows.lock(id).await;
+        let stored = self
+            .store
+            .correct_group(id, made_safe(correction), (self.clock)())
+            .await;
+        self.said(self.noted(stored).await?, Event::Corrected).await
+    }
+
     pub(super) async fn undo(&self, id: i64, correction: i64) -> Result<Reply, CommandError> {
         let _in_order = self.rows.lock(id).await;
         let stored = self
@@ -72,6 +81,7 @@ impl Intake {
     async fn said(&self, stored: StoredCorrection, event: fn(Arc<Failure>) -> Event) -> Result<Reply, CommandError> {
         let row = self.row(stored.failure_id).await?;
         self.tell(event(Arc::new(row.clone()))).await;
+        self.tell_group(&row, event).await?;
         let (actor, undone) = (&stored.correction.actor, stored.undone_at.is_some());
         CorrectionRecorded {
             failure: row.id(),
@@ -81,6 +91,30 @@ impl Intake {
         }
         .emit();
         Ok(Reply::Corrected(stored, Box::new(row)))
+    }
+}
+
+/// Rows on the screen that may have followed a word on another one.
+const SHOWN_GROUP: usize = crate::app::snapshot::NEWEST_ROWS;
+
+impl Intake {
+    /// A word answers for others that failed the same way; those that are shown are told as they are now.
+    async fn tell_group(&self, row: &Failure, event: fn(Arc<Failure>) -> Event) -> Result<(), CommandError> {
+        let Some(shared) = &row.verdict.fingerprint else {
+            return Ok(());
+        };
+        let rows = Arc::clone(&self.snapshots.borrow().rows);
+        let group = rows
+            .iter()
+            .filter(|other| other.id() != row.id() && other.verdict.fingerprint.as_ref() == Some(shared))
+            .take(SHOWN_GROUP);
+        for shown in group {
+            let now = self.store.failure(shown.id()).await?;
+            if let Some(now) = now.filter(|now| now.verdict.label != shown.verdict.label) {
+                self.tell(event(Arc::new(now))).await;
+            }
+        }
+        Ok(())
     }
 }
 

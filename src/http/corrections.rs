@@ -24,7 +24,7 @@ use crate::ingest::json;
 const MAX_AUTHOR_BYTES: usize = 200;
 
 /// The fields of a correction.
-const FIELDS: [&str; 3] = ["corrected_label", "note", "author"];
+const FIELDS: [&str; 4] = ["corrected_label", "note", "author", "group"];
 
 /// `POST /api/failures/{id}/corrections`.
 pub(super) async fn correct(doors: Arc<Doors>, head: Head, id: String, body: BodyStream) -> Answer {
@@ -32,8 +32,15 @@ pub(super) async fn correct(doors: Arc<Doors>, head: Head, id: String, body: Bod
     let id = number("id", &id)?;
     expect_json(&head.headers)?;
     let body = doors.bodies.read(&head.headers, body).await?;
-    let correction = work_on(body, move |body| parse(body, caller.name)).await?;
-    answer(doors.handle.submit(Command::Correct { id, correction }).await?)
+    let role = caller.role;
+    let (correction, group) = work_on(body, move |body| parse(body, caller.name)).await?;
+    if !group {
+        return answer(doors.handle.submit(Command::Correct { id, correction }).await?);
+    }
+    if role < Role::Admin {
+        second_person(&doors, id, &correction).await?;
+    }
+    answer(doors.handle.submit(Command::CorrectGroup { id, correction }).await?)
 }
 
 /// `DELETE /api/failures/{id}/corrections/{cid}`.
@@ -56,12 +63,26 @@ pub(super) async fn redo(doors: Arc<Doors>, head: Head, (): (), _body: BodyStrea
 }
 
 /// Lets in who may write, and refuses what a form of a web page could send.
-fn admit_without_body(doors: &Doors, head: &Head) -> Result<Caller, Problem> {
+pub(super) fn admit_without_body(doors: &Doors, head: &Head) -> Result<Caller, Problem> {
     let caller = doors.admit(head, Role::Write)?;
     if !media_type(&head.headers).is_empty() {
         expect_json(&head.headers)?;
     }
     Ok(caller)
+}
+
+/// One person alone does not relabel a whole group: an administrator does, or who confirms what another one said.
+async fn second_person(doors: &Doors, id: i64, correction: &Correction) -> Result<(), Problem> {
+    let said = doors.handle.query().corrections(id).await?;
+    let another = said.iter().rev().find(|said| said.undone_at.is_none());
+    let confirmed = another
+        .is_some_and(|said| said.correction.actor != correction.actor && said.correction.label == correction.label);
+    if confirmed {
+        return Ok(());
+    }
+    Err(Problem::forbidden(
+        "a whole group is corrected with a key of role `admin`, or by a second person who says the same of this failure as the one before",
+    ))
 }
 
 /// The correction, and the failure as it is with or without it.
@@ -82,6 +103,9 @@ pub(super) struct CorrectionBody {
     /// Why.
     #[schemars(length(max = MAX_NOTE_BYTES))]
     note: Option<String>,
+    /// Whether all that failed the same way, and that nobody has corrected, are meant as well: for administrators, and for
+    /// who confirms another person's correction of this failure.
+    group: Option<bool>,
     /// Who says so, where that is somebody else than the owner of the key.
     #[schemars(length(max = MAX_AUTHOR_BYTES))]
     author: Option<String>,
@@ -92,7 +116,7 @@ fn names_and_slugs() -> Vec<&'static str> {
     classes.flat_map(|class| [class.name(), class.slug()]).collect()
 }
 
-fn answer(reply: Reply) -> Answer {
+pub(super) fn answer(reply: Reply) -> Answer {
     match reply {
         Reply::Corrected(correction, failure) => Ok(reply::ok(&Corrected {
             correction: &correction,
@@ -105,7 +129,7 @@ fn answer(reply: Reply) -> Answer {
 }
 
 /// Reads a correction, and names all that is wrong with it at once.
-fn parse(body: &[u8], actor: String) -> Result<Correction, Problem> {
+fn parse(body: &[u8], actor: String) -> Result<(Correction, bool), Problem> {
     let refused = |details| Problem::bad_request("the body is not a correction", details);
     let value = json::read(body).map_err(|error| refused(vec![error.to_string()]))?;
     let Value::Object(fields) = value else {
@@ -118,13 +142,17 @@ fn parse(body: &[u8], actor: String) -> Result<Correction, Problem> {
     let label = keep(&mut wrong, label(&fields));
     let note = keep(&mut wrong, optional_text(&fields, "note", MAX_NOTE_BYTES)).flatten();
     let author = keep(&mut wrong, optional_text(&fields, "author", MAX_AUTHOR_BYTES)).flatten();
+    let group = keep(&mut wrong, optional_flag(&fields, "group")).unwrap_or_default();
     match label {
-        Some(label) if wrong.is_empty() => Ok(Correction {
-            label,
-            note,
-            author,
-            actor,
-        }),
+        Some(label) if wrong.is_empty() => {
+            let correction = Correction {
+                label,
+                note,
+                author,
+                actor,
+            };
+            Ok((correction, group))
+        }
         _ => Err(refused(wrong)),
     }
 }
@@ -152,6 +180,14 @@ fn optional_text(fields: &Map<String, Value>, name: &str, limit: usize) -> Resul
         Some(Value::String(text)) if text.len() > limit => Err(format!("{name}: is longer than {limit} bytes")),
         Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.trim().is_empty())),
         Some(other) => Err(format!("{name}: is {}; allowed is a string", json::kind(other))),
+    }
+}
+
+fn optional_flag(fields: &Map<String, Value>, name: &str) -> Result<bool, String> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(other) => Err(format!("{name}: is {}; allowed are true and false", json::kind(other))),
     }
 }
 
@@ -185,7 +221,8 @@ mod tests {
     #[test]
     fn a_correction_takes_its_actor_from_the_door_and_its_author_from_the_body() {
         let body = br#"{"corrected_label":"test-failure","note":" flaky ","author":"ada"}"#;
-        let correction = parse(body, "bot".into()).unwrap();
+        let (correction, group) = parse(body, "bot".into()).unwrap();
+        assert!(!group);
         assert_eq!(
             (correction.label, correction.actor.as_str()),
             (FailureClass::Test, "bot")

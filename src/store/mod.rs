@@ -144,6 +144,9 @@ pub struct Cursor {
     pub id: i64,
 }
 
+/// Rows that one word on a group can answer.
+pub const MAX_GROUP: usize = 10_000;
+
 /// One page of the history.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Page {
@@ -324,6 +327,15 @@ pub trait Store: Send + Sync {
 
     /// Stores a correction. Returns after it is durable.
     async fn correct(&self, id: i64, correction: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError>;
+
+    /// Stores a correction that answers as well for all rows of the same fingerprint without a word of their own, at most
+    /// the newest [`MAX_GROUP`]. Taken back, all of them are as they were. Returns after it is durable.
+    async fn correct_group(
+        &self,
+        id: i64,
+        correction: Correction,
+        at: Timestamp,
+    ) -> Result<StoredCorrection, StoreError>;
 
     /// Takes a correction back. Returns after it is durable.
     async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError>;

@@ -91,11 +91,14 @@ pub fn prepare(mut said: Vec<Lesson>) -> Lessons {
 pub fn samples(lesson: &Lesson, seed: u64) -> Vec<Sample> {
     let mut rng = Pcg64Mcg::seed_from_u64(seed ^ lesson.failure.unsigned_abs());
     let often = (1.0 + (lesson.times.max(1) as f32).ln()).min(MOST_TIMES);
+    // Where no line speaks there is no fingerprint: then each failure is one of its own, or all would fall into one fold.
+    let own = || format!("failure {}", lesson.failure);
+    let tool = format!("{TOOL}{}", lesson.fingerprint.clone().unwrap_or_else(own));
     let mut sample = |(muted, weight): (Option<f64>, f32)| {
         let muted = muted.map(|share| mute("", share, &mut rng));
         let teaching = Teaching {
             label: lesson.label,
-            tool: format!("{TOOL}{}", lesson.fingerprint.as_deref().unwrap_or_default()),
+            tool: tool.clone(),
             weight: WEIGHT * often * weight,
             tells: true,
         };
@@ -151,6 +154,12 @@ mod tests {
             [16, 17, 18, 19, 20]
         );
         assert_eq!(lessons.learn.len(), 15);
+    }
+
+    #[test]
+    fn failures_in_which_no_line_speaks_are_tools_of_their_own() {
+        let tool = |failure| samples(&lesson(failure, "", FailureClass::Build), 7)[0].tool.clone();
+        assert_ne!(tool(1), tool(2));
     }
 
     #[test]

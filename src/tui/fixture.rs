@@ -16,15 +16,19 @@ use super::state::ViewState;
 use super::theme::{Depth, Theme};
 use super::update::update;
 use super::view::view;
+use crate::app::retraining::{Ending, Finished, Retraining, Running, Stage};
 use crate::app::snapshot::Snapshot;
 use crate::class::{CLASS_COUNT, FailureClass};
-use crate::correction::{Correction, StoredCorrection};
+use crate::correction::{Correction, Proposal, StoredCorrection, StoredProposal};
 use crate::drift::reference::{Kind, WATCHED};
 use crate::drift::{DriftReport, DriftSnapshot, FeatureDrift, Method, Severity, Watched};
 use crate::evidence::{Excerpt, Fingerprint};
 use crate::health::{Health, HealthState};
 use crate::ingest::{EventSource, FailedJob, RowKey};
+use crate::registry::{Action, Entry, ModelInfo, RegistryView};
 use crate::store::{Failure, Totals};
+use crate::training::gate::{self, ClassChange, Comparison, GateDecision, Learned, PairedTest, Shadow};
+use crate::training::repetition::Repetition;
 use crate::verdict::{Contribution, DecidedFrom, LogState, UncertainReason, Verdict};
 
 /// The time of every test.
@@ -225,6 +229,7 @@ pub(crate) fn empty() -> Snapshot {
         drift: Arc::new(report(0)),
         heat_map: Arc::default(),
         totals: Totals::default(),
+        proposals: Arc::default(),
         rows: Arc::default(),
         in_flight: 0,
         trouble: None,
@@ -266,6 +271,162 @@ pub(crate) fn full() -> Snapshot {
         ],
         retrain_suggested: false,
     };
+    snapshot
+}
+
+/// A busy tower with three models, the second of which the gate kept out.
+pub(crate) fn with_models() -> Snapshot {
+    let entry = |seq, action, version: &str, reason: &str| Entry {
+        seq,
+        at: now() - SignedDuration::from_hours(10 - i64::try_from(seq).unwrap_or(0)),
+        action,
+        version: version.into(),
+        previous: None,
+        actor: "ada".into(),
+        reason: reason.into(),
+        corrections: 12,
+        manifest_sha256: String::new(),
+        content: String::new(),
+        before: String::new(),
+    };
+    let model = |version: &str, came, decision| ModelInfo {
+        version: version.into(),
+        live: version == "v3",
+        at: Some(now() - SignedDuration::from_hours(4)),
+        came: Some(came),
+        sealed: false,
+        card: Some(crate::bundle::ModelCard {
+            lessons: 48,
+            left_out_tools: [
+                ("macro_f1".to_owned(), 0.8531),
+                ("calibration_error".to_owned(), 0.0212),
+            ]
+            .into(),
+            ..crate::bundle::ModelCard::default()
+        }),
+        decision,
+    };
+    Snapshot {
+        registry: Arc::new(RegistryView {
+            champion: "v3".into(),
+            notice: None,
+            models: vec![
+                model("v3", Action::Promoted, Some(decision(gate::Outcome::Promote, "v3"))),
+                model("v2", Action::Kept, Some(decision(gate::Outcome::Keep, "v2"))),
+                model("v1", Action::Installed, None),
+            ],
+            ledger: vec![
+                entry(
+                    3,
+                    Action::Promoted,
+                    "v3",
+                    "110 corrections wait (retrain.threshold = 100)",
+                ),
+                entry(
+                    2,
+                    Action::Kept,
+                    "v2",
+                    "asked for in the terminal: not better beyond chance",
+                ),
+                entry(1, Action::Installed, "v1", "came with this build of the program"),
+            ],
+        }),
+        ..full()
+    }
+}
+
+fn decision(outcome: gate::Outcome, challenger: &str) -> GateDecision {
+    let comparison = Comparison {
+        count: 212,
+        clusters: 106,
+        champion_f1: 0.8412,
+        challenger_f1: 0.8533,
+        champion_calibration: 0.031,
+        challenger_calibration: 0.028,
+        gained: 9,
+        lost: 4,
+    };
+    let class = |class| ClassChange {
+        class,
+        support: 24,
+        champion_recall: 0.8,
+        challenger_recall: 0.9,
+        champion_f1: 0.82,
+        challenger_f1: 0.87,
+    };
+    let reason = match outcome {
+        gate::Outcome::Promote => {
+            "macro-F1 rises by 0.012 (90 % of draws within 0.003 to 0.021), and nothing speaks against it"
+        }
+        gate::Outcome::Keep => "not better beyond chance: macro-F1 changes by +0.001, and 41.0 % of draws show no gain",
+    };
+    GateDecision {
+        at: now(),
+        outcome,
+        champion: "v1".into(),
+        challenger: challenger.into(),
+        reasons: vec![reason.into()],
+        frozen: comparison.clone(),
+        fresh: comparison,
+        test: PairedTest::default(),
+        classes: FailureClass::ALL.map(class).to_vec(),
+        lineage: Repetition::default(),
+        learned: Learned::default(),
+        shadow: Shadow::default(),
+    }
+}
+
+/// A retraining that the gate has just ended.
+pub(crate) fn retraining_ended() -> Retraining {
+    Retraining {
+        running: None,
+        last: Some(Finished {
+            at: now() - SignedDuration::from_secs(2),
+            started_at: now() - SignedDuration::from_mins(3),
+            actor: "ada".into(),
+            reason: "asked for in the terminal".into(),
+            ending: Ending::Kept,
+            because: vec!["not better beyond chance".into()],
+            decision: None,
+        }),
+    }
+}
+
+/// A retraining that is being fitted.
+pub(crate) fn retraining_under_way() -> Retraining {
+    Retraining {
+        running: Some(Running {
+            started_at: now(),
+            actor: "ada".into(),
+            reason: "asked for in the terminal".into(),
+            stage: Stage::Fitting,
+            done: 120,
+            of: 600,
+        }),
+        last: None,
+    }
+}
+
+/// A busy tower to which agents have proposed this.
+pub(crate) fn proposed() -> Snapshot {
+    let one = |id: i64, failure_id, label, note: Option<&str>| StoredProposal {
+        id,
+        failure_id,
+        at: now() - SignedDuration::from_mins(9 - id),
+        decision: None,
+        proposal: Proposal {
+            label,
+            note: note.map(str::to_owned),
+            actor: "claude via MCP".into(),
+        },
+    };
+    let mut snapshot = full();
+    snapshot.proposals = Arc::new([
+        one(3, 59, FailureClass::Timeout, Some("the runner hung\nfor an hour")),
+        one(4, 57, FailureClass::Network, None),
+        one(5, 7, FailureClass::Build, Some("\u{1b}[2J\u{202e}evil")),
+    ]);
+    snapshot.totals.proposals = 3;
     snapshot
 }
 

@@ -16,6 +16,10 @@ pub enum Scope {
     Everywhere,
     /// On a failure: in the history and in the detail.
     Failures,
+    /// In the models pane.
+    Models,
+    /// While a question waits for yes or no.
+    Question,
     /// While a correction waits for its class.
     Correction,
     /// While a note is written.
@@ -26,9 +30,11 @@ pub enum Scope {
 
 impl Scope {
     /// All, in the order of the help page.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Everywhere,
         Self::Failures,
+        Self::Models,
+        Self::Question,
         Self::Correction,
         Self::Note,
         Self::Prompt,
@@ -40,6 +46,8 @@ impl Scope {
         match self {
             Self::Everywhere => "Everywhere",
             Self::Failures => "On a failure",
+            Self::Models => "Models",
+            Self::Question => "Yes or no",
             Self::Correction => "Correcting",
             Self::Note => "Writing a note",
             Self::Prompt => "Filter and commands",
@@ -64,16 +72,27 @@ const DEFAULTS: &[(Scope, Action, &str)] = &[
     (Scope::Everywhere, Action::PageDown, "pgdn ctrl-f"),
     (Scope::Everywhere, Action::PageUp, "pgup ctrl-b"),
     (Scope::Everywhere, Action::Drift, "d"),
+    (Scope::Everywhere, Action::Models, "m"),
+    (Scope::Everywhere, Action::Retrain, "r"),
+    (Scope::Everywhere, Action::Proposals, "p"),
     (Scope::Everywhere, Action::Theme, "t"),
     (Scope::Everywhere, Action::Undo, "u"),
     (Scope::Everywhere, Action::Redo, "U"),
     (Scope::Everywhere, Action::Quit, "q ctrl-c"),
     (Scope::Failures, Action::Correct, "c"),
+    (Scope::Failures, Action::CorrectGroup, "C"),
     (Scope::Failures, Action::Next, "n"),
     (Scope::Failures, Action::Previous, "N"),
     (Scope::Failures, Action::Sort, "s"),
+    (Scope::Failures, Action::Accept, "a"),
+    (Scope::Failures, Action::Reject, "x"),
     (Scope::Failures, Action::Copy, "y"),
     (Scope::Failures, Action::Link, "o"),
+    (Scope::Models, Action::Promote, "P"),
+    (Scope::Models, Action::RollBack, "b"),
+    (Scope::Models, Action::CancelRetraining, "x"),
+    (Scope::Question, Action::No, "enter esc n"),
+    (Scope::Question, Action::Yes, "y"),
     (Scope::Correction, Action::Note, "a"),
     (Scope::Correction, Action::Back, "esc"),
     (Scope::Note, Action::KeepNote, "ctrl-s"),
@@ -89,6 +108,10 @@ const DEFAULTS: &[(Scope, Action, &str)] = &[
 pub enum Mode {
     /// Looking around.
     Browse,
+    /// Looking at models.
+    Models,
+    /// A question waits for yes or no.
+    Question,
     /// A correction waits for its class.
     Choose,
     /// A note is written.
@@ -264,6 +287,8 @@ impl KeyMap {
         let act = |scope| self.action(scope, chord).map(Message::Act);
         match mode {
             Mode::Browse => act(Scope::Everywhere).or_else(|| act(Scope::Failures)),
+            Mode::Models => act(Scope::Everywhere).or_else(|| act(Scope::Models)),
+            Mode::Question => act(Scope::Question).or_else(|| self.quit(chord)),
             Mode::Choose => class()
                 .map(Message::Label)
                 .or_else(|| act(Scope::Correction))
@@ -288,7 +313,8 @@ impl KeyMap {
 /// Whether keys of two scopes can be pressed in the same place.
 fn meet(one: Scope, other: Scope) -> bool {
     let browse = |scope| matches!(scope, Scope::Everywhere | Scope::Failures);
-    one == other || (browse(one) && browse(other))
+    let models = |scope| matches!(scope, Scope::Everywhere | Scope::Models);
+    one == other || (browse(one) && browse(other)) || (models(one) && models(other))
 }
 
 fn nearest(name: &str) -> &'static str {

@@ -36,6 +36,8 @@ pub enum Pane {
     HeatMap,
     /// One failure, over the whole body.
     Detail,
+    /// The versions of the model, over the whole body.
+    Models,
     /// All watched features of the live window, over the whole body.
     Drift,
 }
@@ -102,7 +104,7 @@ pub fn places(size: Size, focus: Pane, watched_features: usize) -> Places {
         footer,
     };
     match (form, focus) {
-        (Form::Sentence, _) | (_, Pane::Detail) | (Form::Compact, Pane::Drift) => {}
+        (Form::Sentence, _) | (_, Pane::Detail | Pane::Models) | (Form::Compact, Pane::Drift) => {}
         (Form::Compact, Pane::History) => places.history = body,
         (Form::Compact, Pane::HeatMap) => places.heat_map = body,
         (Form::Full, Pane::History) => {
@@ -164,7 +166,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const PANES: [Pane; 4] = [Pane::History, Pane::HeatMap, Pane::Detail, Pane::Drift];
+    const PANES: [Pane; 5] = [Pane::History, Pane::HeatMap, Pane::Detail, Pane::Models, Pane::Drift];
 
     #[test]
     fn at_80x24_the_history_shows_at_least_eight_rows_beside_the_heat_map() {
@@ -183,7 +185,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_place_leaves_the_screen(width in 0u16..300, height in 0u16..120, pane in 0usize..4, features in 0usize..60) {
+        fn no_place_leaves_the_screen(width in 0u16..300, height in 0u16..120, pane in 0usize..5, features in 0usize..60) {
             let size = Size::new(width, height);
             let whole = Rect::new(0, 0, width, height);
             let places = places(size, PANES[pane], features);

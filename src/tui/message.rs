@@ -59,12 +59,34 @@ pub enum Action {
     Undo,
     /// Make it again.
     Redo,
+    /// What agents propose.
+    Proposals,
+    /// Make a proposal one's own word.
+    Accept,
+    /// Turn a proposal down.
+    Reject,
     /// Copy.
     Copy,
     /// Show the link.
     Link,
+    /// Say what the whole group of a failure really is.
+    CorrectGroup,
     /// The drift pane.
     Drift,
+    /// The models pane.
+    Models,
+    /// Fit a challenger.
+    Retrain,
+    /// Stop the retraining.
+    CancelRetraining,
+    /// Make the version under the cursor live.
+    Promote,
+    /// Make the version live that was before.
+    RollBack,
+    /// Do what was asked about.
+    Yes,
+    /// Do not.
+    No,
     /// The next depth of colour.
     Theme,
     /// Leave.
@@ -99,9 +121,20 @@ impl Action {
             Self::KeepNote => "keep-note",
             Self::Undo => "undo",
             Self::Redo => "redo",
+            Self::Proposals => "proposals",
+            Self::Accept => "accept",
+            Self::Reject => "reject",
             Self::Copy => "copy",
             Self::Link => "link",
+            Self::CorrectGroup => "correct-group",
             Self::Drift => "drift",
+            Self::Models => "models",
+            Self::Retrain => "retrain",
+            Self::CancelRetraining => "cancel-retraining",
+            Self::Promote => "promote",
+            Self::RollBack => "roll-back",
+            Self::Yes => "yes",
+            Self::No => "no",
             Self::Theme => "theme",
             Self::Quit => "quit",
         }
@@ -127,16 +160,27 @@ impl Action {
             Self::Top => "to the first",
             Self::Bottom => "to the last",
             Self::Sort => "sort: newest, least sure, class, repository",
-            Self::Next => "next to label (in a failure: next decisive line)",
+            Self::Next => "most useful to label next (in a failure: next decisive line)",
             Self::Previous => "previous of these",
             Self::Correct => "correct: then one class key",
             Self::Note => "write a note first",
             Self::KeepNote => "keep the note, then choose the class",
-            Self::Undo => "undo your last correction",
+            Self::Undo => "undo the last correction, yours first",
             Self::Redo => "redo it",
+            Self::Proposals => "what agents propose",
+            Self::Accept => "accept what an agent proposes for it",
+            Self::Reject => "reject it",
             Self::Copy => "copy (OSC 52)",
             Self::Link => "show the run's link",
+            Self::CorrectGroup => "correct all that failed the same way: then one class key",
             Self::Drift => "drift of every watched feature",
+            Self::Models => "models: figures, ledger, what changed",
+            Self::Retrain => "fit a challenger from corrections; the gate decides",
+            Self::CancelRetraining => "cancel the retraining under way",
+            Self::Promote => "make this version live",
+            Self::RollBack => "back to the version that was live before",
+            Self::Yes => "do it",
+            Self::No => "leave it",
             Self::Theme => "colours: true, 256, 16, none",
             Self::Quit => "quit",
         }
@@ -156,6 +200,9 @@ impl Action {
             Self::KeepNote => "keep note",
             Self::PageDown => "page down",
             Self::PageUp => "page up",
+            Self::CorrectGroup => "group",
+            Self::CancelRetraining => "cancel",
+            Self::RollBack => "roll back",
             other => other.name(),
         }
     }

@@ -8,7 +8,7 @@ use ratatui::layout::{Rect, Size};
 use super::keymap::{KeyMap, Mode};
 use super::layout::{Pane, Places, places};
 use super::ledger::Ledger;
-use super::panes::{correction, detail, heat_map, history, palette};
+use super::panes::{correction, detail, heat_map, history, models, palette, proposals, question};
 use super::prompt::Prompt;
 use super::theme::{Role, Theme};
 use crate::app::snapshot::Snapshot;
@@ -37,6 +37,10 @@ pub enum PopUp {
     Palette(Box<palette::State>),
     /// The link of a run.
     Link(String),
+    /// Something that asks for yes or no.
+    Question(Box<question::State>),
+    /// What agents propose.
+    Proposals(proposals::State),
 }
 
 /// A sentence in the footer for a few seconds.
@@ -75,6 +79,10 @@ pub struct ViewState {
     pub history: history::State,
     /// The open failure.
     pub detail: Option<Box<detail::State>>,
+    /// The models pane.
+    pub models: models::State,
+    /// The end of a retraining that was told last.
+    pub told: Option<Timestamp>,
     /// Corrections of this screen.
     pub ledger: Ledger,
     /// What was said last.
@@ -97,6 +105,8 @@ impl ViewState {
             heat_map: heat_map::State::default(),
             history: history::State::default(),
             detail: None,
+            models: models::State::default(),
+            told: None,
             ledger: Ledger::default(),
             notice: None,
         }
@@ -106,7 +116,9 @@ impl ViewState {
     #[must_use]
     pub fn mode(&self) -> Mode {
         match &self.pop_up {
-            None | Some(PopUp::Help { .. } | PopUp::Link(_)) => Mode::Browse,
+            None if self.focus == Pane::Models => Mode::Models,
+            Some(PopUp::Question(_)) => Mode::Question,
+            None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Proposals(_)) => Mode::Browse,
             Some(PopUp::Correction(correction)) if correction.is_writing() => Mode::Write,
             Some(PopUp::Correction(_)) => Mode::Choose,
             Some(PopUp::Filter { .. } | PopUp::Palette(_)) => Mode::Ask,

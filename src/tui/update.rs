@@ -8,6 +8,8 @@ use super::intent::Intent;
 use super::message::{Action, Message};
 use super::panes::history::view::page;
 use super::state::ViewState;
+use super::theme::Role;
+use crate::app::retraining::Ending;
 use crate::app::snapshot::Snapshot;
 
 /// Takes one message.
@@ -33,6 +35,7 @@ pub fn update(state: &mut ViewState, snapshot: &Snapshot, message: Message) -> V
 }
 
 fn changed(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
+    tell_the_end(state, snapshot);
     let page = history_page(state, snapshot);
     state.history.changed(snapshot, page);
     state.feature = state.feature.min(snapshot.drift.features.len().saturating_sub(1));
@@ -41,6 +44,22 @@ fn changed(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
         .as_mut()
         .map(|open| open.changed(snapshot))
         .unwrap_or_default()
+}
+
+/// Says how a retraining ended, once.
+fn tell_the_end(state: &mut ViewState, snapshot: &Snapshot) {
+    const FRESH_SECONDS: i64 = 10;
+    let Some(last) = &snapshot.retraining.last else { return };
+    if state.told.replace(last.at) == Some(last.at) || state.now.as_second() - last.at.as_second() > FRESH_SECONDS {
+        return;
+    }
+    let role = match last.ending {
+        Ending::Promoted => Role::Good,
+        Ending::Kept | Ending::Cancelled => Role::Warning,
+        Ending::Failed => Role::Bad,
+    };
+    let why = last.because.first().map(String::as_str).unwrap_or_default();
+    state.say(role, format!("retraining: {}: {why}", last.ending.name()));
 }
 
 /// Rows of the history that this screen shows at a time, also while another pane has its place.

@@ -91,6 +91,10 @@ impl Store for Gated {
         self.disk()?;
         self.store.correct(id, correction, at).await
     }
+    async fn correct_group(&self, id: i64, word: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError> {
+        self.disk()?;
+        self.store.correct_group(id, word, at).await
+    }
     async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError> {
         self.disk()?;
         self.store.undo(id, correction, at).await

@@ -112,6 +112,22 @@ pub(super) fn correct(
     })
 }
 
+/// Stores a person's word that answers as well for the rows of the same fingerprint that have no word of their own.
+pub(super) fn correct_group(
+    db: &Connection,
+    delta: &mut Delta,
+    id: i64,
+    correction: Correction,
+    at: Timestamp,
+) -> Result<StoredCorrection, StoreError> {
+    let stored = correct(db, delta, id, correction, at)?;
+    for pupil in taught::classmates(db, stored.failure_id)? {
+        taught::note(db, pupil, Some(stored.id))?;
+        relabel_one(db, delta, pupil)?;
+    }
+    Ok(stored)
+}
+
 /// Takes a person's word back; the one before it stands again, or else the prediction.
 pub(super) fn undo(
     db: &Connection,

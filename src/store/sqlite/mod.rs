@@ -189,6 +189,17 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn correct_group(
+        &self,
+        id: i64,
+        correction: Correction,
+        at: Timestamp,
+    ) -> Result<StoredCorrection, StoreError> {
+        self.writer
+            .write(move |db, delta| label::correct_group(db, delta, id, correction, at))
+            .await
+    }
+
     async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError> {
         self.writer
             .write(move |db, delta| label::undo(db, delta, id, correction, at))

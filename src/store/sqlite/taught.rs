@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::columns::from_class;
 use crate::class::FailureClass;
-use crate::store::StoreError;
+use crate::store::{MAX_GROUP, StoreError};
 
 /// Newest words on a fingerprint that are looked at: several may be about one failure.
 const LOOKED_AT: i64 = 16;
@@ -115,6 +115,18 @@ pub(super) fn note(db: &Connection, id: i64, taught_by: Option<i64>) -> Result<(
             .execute([id])?,
     };
     Ok(())
+}
+
+/// The newest other rows of the same fingerprint that have no word of their own.
+pub(super) fn classmates(db: &Connection, id: i64) -> Result<Vec<i64>, StoreError> {
+    let sql = "SELECT id FROM log_entries e
+               WHERE fingerprint = (SELECT fingerprint FROM log_entries WHERE id = ?1) AND is_parent = 0 AND id <> ?1
+                 AND NOT EXISTS (SELECT 1 FROM corrections WHERE failure_id = e.id AND undone_at IS NULL)
+               ORDER BY id DESC LIMIT ?2";
+    let mut statement = db.prepare_cached(sql)?;
+    let most = i64::try_from(MAX_GROUP).unwrap_or(i64::MAX);
+    let ids = statement.query_map([id, most], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
 }
 
 /// Rows that the corrections of this one answer.

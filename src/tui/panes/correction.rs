@@ -42,6 +42,8 @@ const CLASS_ROWS: usize = FailureClass::ALL.len() / 2;
 pub struct State {
     /// What it is about, as it was when the pop-up opened.
     failure: Failure,
+    /// Whether all that failed the same way are meant.
+    group: bool,
     /// The note that is kept.
     note: String,
     /// The note while it is written.
@@ -54,9 +56,25 @@ impl State {
     pub fn new(failure: &Failure) -> Self {
         Self {
             failure: failure.clone(),
+            group: false,
             note: String::new(),
             writing: None,
         }
+    }
+
+    /// About all that failed the same way as this one.
+    #[must_use]
+    pub fn of_group(failure: &Failure) -> Self {
+        Self {
+            group: true,
+            ..Self::new(failure)
+        }
+    }
+
+    /// Whether all that failed the same way are meant.
+    #[must_use]
+    pub const fn is_of_group(&self) -> bool {
+        self.group
     }
 
     /// Which failure.
@@ -134,7 +152,12 @@ fn room(area: &TextArea<'_>) -> usize {
 pub fn view(state: &ViewState, correction: &State, body: Rect, screen: &mut Buffer) {
     let theme = state.theme;
     let area = middle(body, WIDTH, HEIGHT);
-    let title = Line::styled(format!(" Correct #{} ", correction.id()), theme.role(Role::Title));
+    let whom = if correction.group {
+        " and all that failed the same way"
+    } else {
+        ""
+    };
+    let title = Line::styled(format!(" Correct #{}{whom} ", correction.id()), theme.role(Role::Title));
     let block = frame(theme, true, title).title_bottom(keys(state, correction, usize::from(area.width)));
     let inside = popped(block, area, screen);
     let inside = Rect {

@@ -16,7 +16,7 @@ use crate::tui::theme::Role;
 pub fn view(state: &ViewState, area: Rect, screen: &mut Buffer) {
     let columns = usize::from(area.width);
     let line = match (&state.notice, &state.pop_up) {
-        (Some(notice), None | Some(PopUp::Help { .. } | PopUp::Link(_))) => Line::styled(
+        (Some(notice), None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Proposals(_))) => Line::styled(
             clip(&format!(" {}", visible(&notice.text)), columns),
             state.theme.role(notice.role),
         ),
@@ -36,9 +36,11 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
             Action::Undo,
             Action::Filter,
             Action::Next,
+            Action::CorrectGroup,
             Action::Sort,
             Action::NextPane,
             Action::Drift,
+            Action::Models,
             Action::Palette,
         ],
         Pane::HeatMap => &[
@@ -60,6 +62,16 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
             Action::Link,
             Action::NextPane,
         ],
+        Pane::Models => &[
+            Action::Help,
+            Action::Quit,
+            Action::Back,
+            Action::Retrain,
+            Action::Promote,
+            Action::RollBack,
+            Action::CancelRetraining,
+            Action::NextPane,
+        ],
         Pane::Drift => &[Action::Help, Action::Quit, Action::Back, Action::NextPane],
     }
 }
@@ -67,8 +79,9 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
 const fn pop_up_keys(pop_up: &PopUp) -> &'static [Action] {
     match pop_up {
         PopUp::Help { .. } => &[Action::Back, Action::PageDown, Action::PageUp, Action::Quit],
-        PopUp::Correction(_) => &[],
+        PopUp::Correction(_) | PopUp::Question(_) => &[],
         PopUp::Link(_) => &[Action::Back, Action::Copy],
+        PopUp::Proposals(_) => &[Action::Accept, Action::Reject, Action::Open, Action::Undo, Action::Back],
         PopUp::Filter { .. } | PopUp::Palette(_) => &[Action::Open, Action::Back],
     }
 }
@@ -78,6 +91,7 @@ fn hints(state: &ViewState, actions: &[Action], columns: usize) -> Line<'static>
     let theme = state.theme;
     let scope = match state.pop_up {
         Some(PopUp::Filter { .. } | PopUp::Palette(_)) => Scope::Prompt,
+        None if state.focus == Pane::Models => Scope::Models,
         _ => Scope::Failures,
     };
     let is_last = |action: &Action| matches!(action, Action::Help | Action::Quit);

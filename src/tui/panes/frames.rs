@@ -4,7 +4,8 @@ use insta::assert_snapshot;
 
 use crate::class::FailureClass;
 use crate::tui::fixture::{
-    corrected, empty, failure, full, hostile, now, press, screen, shown, state, trouble, with_rows,
+    corrected, empty, failure, full, hostile, now, press, proposed, retraining_under_way, screen, shown, state,
+    trouble, with_models, with_rows,
 };
 use crate::tui::message::{Message, Outcome};
 use crate::tui::update::update;
@@ -21,6 +22,14 @@ fn the_tower() {
     assert_snapshot!("tower_compact_40x10", screen(40, 10, &trouble(), ""));
     assert_snapshot!("tower_compact_empty_60x16", screen(60, 16, &empty(), ""));
     assert_snapshot!("tower_sentence_30x6", screen(30, 6, &full(), ""));
+}
+
+#[test]
+fn what_agents_propose() {
+    assert_snapshot!("proposals_80x24", screen(80, 24, &proposed(), "p j"));
+    assert_snapshot!("proposals_none_80x24", screen(80, 24, &full(), "p"));
+    assert_snapshot!("proposals_compact_60x16", screen(60, 16, &proposed(), "p"));
+    assert_snapshot!("detail_proposed_100x30", screen(100, 30, &proposed(), "enter"));
 }
 
 #[test]
@@ -107,6 +116,21 @@ fn the_drift_of_every_feature() {
 }
 
 #[test]
+fn the_models_and_what_is_asked_before_one_goes_live() {
+    assert_snapshot!("models_full_80x24", screen(80, 24, &with_models(), "m"));
+    assert_snapshot!("models_full_100x30", screen(100, 30, &with_models(), "m j"));
+    assert_snapshot!("models_ledger_80x24", screen(80, 24, &with_models(), "m l"));
+    assert_snapshot!("models_empty_80x24", screen(80, 24, &empty(), "m"));
+    assert_snapshot!("models_compact_60x16", screen(60, 16, &with_models(), "m"));
+    assert_snapshot!("models_promote_80x24", screen(80, 24, &with_models(), "m j P"));
+    let mut training = with_models();
+    training.retraining = std::sync::Arc::new(retraining_under_way());
+    assert_snapshot!("models_training_100x30", screen(100, 30, &training, "m"));
+    assert_snapshot!("retrain_80x24", screen(80, 24, &with_models(), "r"));
+    assert_snapshot!("correction_group_80x24", screen(80, 24, &full(), "C"));
+}
+
+#[test]
 fn help_palette_link_and_notices() {
     assert_snapshot!("help_80x24", screen(80, 24, &full(), "?"));
     assert_snapshot!("help_100x50", screen(100, 60, &full(), "?"));
@@ -119,12 +143,14 @@ fn help_palette_link_and_notices() {
 
 #[test]
 fn no_size_of_the_screen_breaks_any_pane() {
-    let snapshots = [empty(), full(), trouble(), hostile()];
+    let snapshots = [empty(), full(), trouble(), hostile(), with_models()];
     for keys in [
         "",
         "tab j h",
         "enter G n",
         "d G",
+        "m l",
+        "m j P",
         "c",
         "c a x",
         "? G",

@@ -9,6 +9,7 @@ pub mod list;
 pub mod view;
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use crate::app::snapshot::Snapshot;
 use crate::store::{Failure, Page, StoreError};
@@ -29,6 +30,26 @@ pub enum Order {
     Class,
     /// By repository.
     Repository,
+}
+
+/// Places of the rows that are worth a label, the most useful first, the newest first among equals.
+fn useful(rows: &[&Failure]) -> Vec<usize> {
+    let mut group: HashMap<&str, u32> = HashMap::new();
+    for fingerprint in rows.iter().filter_map(|row| row.verdict.fingerprint.as_ref()) {
+        *group.entry(&fingerprint.0).or_default() += 1;
+    }
+    let worth = |row: &Failure| {
+        let shared = row
+            .verdict
+            .fingerprint
+            .as_ref()
+            .and_then(|shared| group.get(shared.0.as_str()));
+        (1.0 - row.verdict.confidence) * f64::from(*shared.unwrap_or(&1))
+    };
+    let to_label = |row: &&Failure| row.verdict.uncertain && row.verdict.corrected_by.is_none();
+    let mut places: Vec<usize> = (0..rows.len()).filter(|place| to_label(&rows[*place])).collect();
+    places.sort_by(|one, other| worth(rows[*other]).total_cmp(&worth(rows[*one])));
+    places
 }
 
 impl Order {
@@ -173,22 +194,23 @@ impl State {
         self.selected = ids.get(index).copied();
     }
 
-    /// Goes to the next or previous row whose verdict is unsure and that no person has labelled. Whether there is one.
+    /// Goes to the row whose label is worth most after the one under the cursor, or to the one worth more before it:
+    /// unsure verdicts without a person's label, by how unsure they are times how many rows failed the same way. Whether
+    /// there is one.
     pub fn seek(&mut self, snapshot: &Snapshot, action: Action, page: usize) -> bool {
-        let to_label = |row: &&Failure| row.verdict.uncertain && row.verdict.corrected_by.is_none();
-        let rows = self.rows(snapshot);
-        let found = match action {
-            Action::Previous => rows.iter().take(self.index).rposition(to_label),
-            _ => rows
-                .iter()
-                .skip(self.index + 1)
-                .position(to_label)
-                .map(|place| place + self.index + 1),
+        let ranked = useful(&self.rows(snapshot));
+        let here = ranked.iter().position(|place| *place == self.index);
+        let found = match (action, here) {
+            (Action::Previous, Some(rank)) => rank.checked_sub(1),
+            (Action::Previous, None) => None,
+            (_, Some(rank)) => Some(rank + 1),
+            (_, None) => Some(0),
         };
-        if let Some(index) = found {
+        let place = found.and_then(|rank| ranked.get(rank).copied());
+        if let Some(index) = place {
             self.go_to(snapshot, index, page);
         }
-        found.is_some()
+        place.is_some()
     }
 
     /// The next order. The cursor stays on its row.

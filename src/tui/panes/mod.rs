@@ -11,7 +11,10 @@ pub mod correction;
 pub mod drift;
 pub mod help;
 pub mod link;
+pub mod models;
 pub mod palette;
+pub mod question;
+pub mod proposals;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

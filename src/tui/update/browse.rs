@@ -1,6 +1,7 @@
 //! What keys do while no pop-up is open.
 
 use super::{history_page, pop_up};
+use crate::app::command::Command;
 use crate::app::snapshot::Snapshot;
 use crate::store::Failure;
 use crate::tui::intent::Intent;
@@ -8,7 +9,7 @@ use crate::tui::layout::Pane;
 use crate::tui::ledger::{Taken, Turn};
 use crate::tui::message::Action;
 use crate::tui::panes::history::filter;
-use crate::tui::panes::{correction, detail, heat_map, palette};
+use crate::tui::panes::{correction, detail, heat_map, palette, proposals, question};
 use crate::tui::prompt::Prompt;
 use crate::tui::state::{PopUp, ViewState};
 use crate::tui::text::{percent, visible};
@@ -35,13 +36,21 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
         Action::Sort => sort(state, snapshot),
         Action::Next | Action::Previous => seek(state, snapshot, action),
         Action::Correct => correct(state, snapshot),
+        Action::CorrectGroup => correct_group(state, snapshot),
         Action::Undo => turn(state, Turn::Undo),
         Action::Redo => turn(state, Turn::Redo),
+        Action::Proposals => open_pop_up(state, PopUp::Proposals(proposals::State::default())),
+        Action::Accept | Action::Reject => decide(state, snapshot, action),
         Action::Copy => copy(state, snapshot),
         Action::Link => link(state, snapshot),
         Action::Drift => focus(state, Pane::Drift),
+        Action::Models => focus(state, Pane::Models),
+        Action::Retrain => retrain(state, snapshot),
+        Action::CancelRetraining => cancel_retraining(state, snapshot),
+        Action::Promote => promote(state, snapshot),
+        Action::RollBack => roll_back(state, snapshot),
         Action::Theme => next_depth(state),
-        Action::Note | Action::KeepNote | Action::Quit => Vec::new(),
+        Action::Note | Action::KeepNote | Action::Yes | Action::No | Action::Quit => Vec::new(),
     }
 }
 
@@ -65,7 +74,7 @@ fn ask(state: &mut ViewState) -> Vec<Intent> {
 
 /// The panes in the order of `tab`; the detail among them while a failure is open.
 fn turn_to(state: &mut ViewState, by: isize) -> Vec<Intent> {
-    let mut panes = vec![Pane::History, Pane::HeatMap, Pane::Drift];
+    let mut panes = vec![Pane::History, Pane::HeatMap, Pane::Drift, Pane::Models];
     if state.detail.is_some() {
         panes.insert(1, Pane::Detail);
     }
@@ -78,7 +87,7 @@ fn open(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
     match state.focus {
         Pane::History => open_selected(state, snapshot),
         Pane::HeatMap => focus(state, Pane::Drift),
-        Pane::Detail | Pane::Drift => Vec::new(),
+        Pane::Detail | Pane::Drift | Pane::Models => Vec::new(),
     }
 }
 
@@ -87,7 +96,12 @@ pub(super) fn open_selected(state: &mut ViewState, snapshot: &Snapshot) -> Vec<I
     let Some(failure) = state.history.failure(snapshot) else {
         return Vec::new();
     };
-    let (open, intents) = detail::State::open(failure);
+    let opened = detail::State::open(failure);
+    show(state, opened)
+}
+
+/// Shows an open failure.
+pub(super) fn show(state: &mut ViewState, (open, intents): (detail::State, Vec<Intent>)) -> Vec<Intent> {
     state.detail = Some(Box::new(open));
     state.focus = Pane::Detail;
     intents
@@ -101,7 +115,7 @@ fn back(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
             return state.history.fill(snapshot, page);
         }
         Pane::Detail => state.detail = None,
-        Pane::History | Pane::HeatMap | Pane::Drift => {}
+        Pane::History | Pane::HeatMap | Pane::Drift | Pane::Models => {}
     }
     focus(state, Pane::History)
 }
@@ -112,6 +126,7 @@ fn step(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Inten
         (Pane::History, _) => return state.history.step(snapshot, action, page),
         (Pane::HeatMap, Action::Left | Action::Right) => state.heat_map.step(snapshot, action),
         (Pane::HeatMap | Pane::Drift, _) => state.feature = next_feature(state.feature, snapshot, action),
+        (Pane::Models, _) => state.models.step(snapshot, action),
         (Pane::Detail, _) => scroll_detail(state, snapshot, action),
     }
     Vec::new()
@@ -136,7 +151,7 @@ fn scroll_detail(state: &mut ViewState, snapshot: &Snapshot, action: Action) {
     let body = state.places(snapshot).body;
     let (now, theme) = (state.now, state.theme);
     let Some(open) = state.detail.as_mut() else { return };
-    let content = detail::content::content(open, now, theme, detail::columns(body));
+    let content = detail::content::content(open, snapshot, now, theme, detail::columns(body));
     match action {
         Action::Next | Action::Previous => open.seek(action, &content.excerpts, detail::page(body)),
         _ => open.step(action, content.lines.len(), detail::page(body)),
@@ -161,7 +176,7 @@ fn seek(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Inten
                 "no other uncertain failure without a label that way, in the rows loaded",
             );
         }
-        Pane::History | Pane::HeatMap | Pane::Drift => {}
+        Pane::History | Pane::HeatMap | Pane::Drift | Pane::Models => {}
     }
     Vec::new()
 }
@@ -171,7 +186,7 @@ fn subject<'a>(state: &'a ViewState, snapshot: &'a Snapshot) -> Option<&'a Failu
     match state.focus {
         Pane::Detail => state.detail.as_ref().map(|open| &open.dossier.failure),
         Pane::History => state.history.failure(snapshot),
-        Pane::HeatMap | Pane::Drift => None,
+        Pane::HeatMap | Pane::Drift | Pane::Models => None,
     }
 }
 
@@ -185,6 +200,99 @@ fn correct(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
         Some(correction) => open_pop_up(state, PopUp::Correction(Box::new(correction))),
         None => nothing_chosen(state),
     }
+}
+
+fn correct_group(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
+    match subject(state, snapshot).map(|failure| {
+        (
+            failure.verdict.fingerprint.is_some(),
+            correction::State::of_group(failure),
+        )
+    }) {
+        Some((true, correction)) => open_pop_up(state, PopUp::Correction(Box::new(correction))),
+        Some((false, _)) => {
+            state.say(
+                Role::Warning,
+                "no line says why this one failed, so nothing is known to have failed the same way",
+            );
+            Vec::new()
+        }
+        None => nothing_chosen(state),
+    }
+}
+
+fn retrain(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
+    if snapshot.retraining.running.is_some() {
+        state.say(
+            Role::Warning,
+            "a retraining is under way; the models pane shows it and can cancel it",
+        );
+        return Vec::new();
+    }
+    if snapshot.totals.corrections == 0 {
+        state.say(
+            Role::Warning,
+            "there is no correction to learn from; correct some failures first",
+        );
+        return Vec::new();
+    }
+    let asked = question::State::retrain(snapshot, &state.actor);
+    open_pop_up(state, PopUp::Question(Box::new(asked)))
+}
+
+fn cancel_retraining(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
+    if snapshot.retraining.running.is_none() {
+        state.say(Role::Dim, "no retraining is under way");
+        return Vec::new();
+    }
+    state.say(Role::Dim, "cancelling…");
+    vec![Intent::Send(Command::CancelRetraining)]
+}
+
+fn promote(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
+    let asked = match state.models.selected(snapshot) {
+        None => Err("there is no model to promote".to_owned()),
+        Some(model) if model.live => Err(format!("model {} is live already", model.version)),
+        Some(model) => Ok(question::State::promote(model, &snapshot.model_version, &state.actor)),
+    };
+    asked_about(state, asked)
+}
+
+fn roll_back(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
+    let asked = question::State::roll_back(snapshot, &state.actor);
+    asked_about(state, Ok(asked))
+}
+
+fn asked_about(state: &mut ViewState, asked: Result<question::State, String>) -> Vec<Intent> {
+    match asked {
+        Ok(asked) => open_pop_up(state, PopUp::Question(Box::new(asked))),
+        Err(why) => {
+            state.say(Role::Warning, why);
+            Vec::new()
+        }
+    }
+}
+
+/// Accepts or rejects the oldest proposal on the failure that is chosen.
+fn decide(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Intent> {
+    let Some(id) = subject(state, snapshot).map(Failure::id) else {
+        return nothing_chosen(state);
+    };
+    let Some(proposal) = proposals::on(snapshot, id).next().map(|proposal| proposal.id) else {
+        state.say(Role::Dim, format!("nobody proposes anything for #{id}"));
+        return Vec::new();
+    };
+    decided(state, proposal, action)
+}
+
+/// Accepts or rejects a proposal.
+pub(super) fn decided(state: &mut ViewState, proposal: i64, action: Action) -> Vec<Intent> {
+    let actor = state.actor.clone();
+    let command = match action {
+        Action::Accept => Command::Accept { proposal, actor },
+        _ => Command::Reject { proposal, actor },
+    };
+    vec![Intent::Send(state.ledger.decide(command))]
 }
 
 fn turn(state: &mut ViewState, turn: Turn) -> Vec<Intent> {

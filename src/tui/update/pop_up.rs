@@ -8,8 +8,8 @@ use crate::class::FailureClass;
 use crate::tui::intent::Intent;
 use crate::tui::layout::Pane;
 use crate::tui::message::Action;
-use crate::tui::panes::help;
 use crate::tui::panes::history::filter;
+use crate::tui::panes::{detail, help, proposals};
 use crate::tui::prompt::Prompt;
 use crate::tui::state::{PopUp, ViewState};
 use crate::tui::text::harmless;
@@ -26,6 +26,11 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
     match (&mut pop_up, action) {
         (PopUp::Help { .. }, Action::Back | Action::Help | Action::Open)
         | (PopUp::Link(_), Action::Back | Action::Open) => {
+            return Vec::new();
+        }
+        (PopUp::Question(asked), Action::Yes) => return vec![Intent::Send(asked.command())],
+        (PopUp::Question(_), Action::No) => {
+            state.say(Role::Dim, "left as it is");
             return Vec::new();
         }
         (PopUp::Help { scroll }, action) => *scroll = scrolled(state, snapshot, *scroll, action),
@@ -45,7 +50,16 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
             ask(state, snapshot, &before);
             return Vec::new();
         }
-        (PopUp::Link(_) | PopUp::Correction(_) | PopUp::Filter { .. }, _) => {}
+        (PopUp::Proposals(_), Action::Back | Action::Proposals) => return Vec::new(),
+        (PopUp::Proposals(list), Action::Open) => return open_proposed(state, snapshot, list),
+        (PopUp::Proposals(list), Action::Accept | Action::Reject) => {
+            let chosen = list.chosen(snapshot).map(|proposal| proposal.id);
+            list.step(snapshot, Action::Down);
+            state.pop_up = Some(pop_up);
+            return chosen.map_or_else(Vec::new, |chosen| browse::decided(state, chosen, action));
+        }
+        (PopUp::Proposals(list), action) => list.step(snapshot, action),
+        (PopUp::Link(_) | PopUp::Correction(_) | PopUp::Filter { .. } | PopUp::Question(_), _) => {}
         (PopUp::Palette(_), Action::Back) => return Vec::new(),
         (PopUp::Palette(palette), Action::Open) => {
             return match palette.chosen(&state.keys) {
@@ -57,6 +71,21 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
     }
     state.pop_up = Some(pop_up);
     Vec::new()
+}
+
+/// Opens the failure that a proposal is about.
+fn open_proposed(state: &mut ViewState, snapshot: &Snapshot, list: &proposals::State) -> Vec<Intent> {
+    let Some(id) = list.chosen(snapshot).map(|proposal| proposal.failure_id) else {
+        return Vec::new();
+    };
+    let Some(row) = snapshot.rows.iter().find(|row| row.id() == id) else {
+        state.say(
+            Role::Warning,
+            format!("#{id} is older than the newest rows; filter the history for it"),
+        );
+        return Vec::new();
+    };
+    browse::show(state, detail::State::open(row))
 }
 
 fn scrolled(state: &ViewState, snapshot: &Snapshot, scroll: usize, action: Action) -> usize {
@@ -93,9 +122,12 @@ pub(super) fn label(state: &mut ViewState, snapshot: &Snapshot, class: FailureCl
     let Some(PopUp::Correction(correction)) = state.pop_up.take() else {
         return Vec::new();
     };
-    let command = state
-        .ledger
-        .correct(correction.id(), correction.say(class, &state.actor));
+    let said = correction.say(class, &state.actor);
+    let command = if correction.is_of_group() {
+        state.ledger.correct_group(correction.id(), said)
+    } else {
+        state.ledger.correct(correction.id(), said)
+    };
     state.say(Role::Dim, format!("saving #{} as {class}…", correction.id()));
     let mut intents = vec![Intent::Send(command)];
     intents.extend(move_on(state, snapshot, correction.id()));
@@ -152,7 +184,7 @@ fn write(
             let text = prompt.text().to_owned();
             ask(state, snapshot, &text);
         }
-        None | Some(PopUp::Help { .. } | PopUp::Link(_)) => {}
+        None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Question(_) | PopUp::Proposals(_)) => {}
     }
     Vec::new()
 }

@@ -63,19 +63,44 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
             state.say(Role::Good, words);
             intents.extend(show(state, row));
         }
+        (_, Ok(Reply::Proposed(proposal))) => {
+            state.say(
+                Role::Good,
+                format!("rejected what was proposed for #{}", proposal.failure_id),
+            );
+        }
+        (Command::Retrain { .. }, Ok(Reply::Retraining(_))) => {
+            state.say(
+                Role::Good,
+                "a challenger is being fitted; failures are judged meanwhile",
+            );
+        }
+        (_, Ok(Reply::Served(version))) => state.say(Role::Good, format!("model {version} is live")),
+        (_, Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Retraining(_))) => {}
         (
-            _,
-            Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_) | Reply::Retraining(_) | Reply::Served(_)),
-        ) => {}
+            Command::Retrain { .. } | Command::CancelRetraining | Command::Promote { .. } | Command::RollBack { .. },
+            Err(error),
+        ) => state.say(Role::Bad, format!("not done: {error}")),
         (Command::UndoLast | Command::Redo, Err(CommandError::Store(nothing))) => {
             state.say(Role::Dim, nothing.to_string());
         }
         (_, Err(error)) => state.say(Role::Bad, format!("not saved: {error}")),
     }
+    if is_about_models(command) {
+        return intents;
+    }
     if let Some(next) = state.ledger.returned(command, reply) {
         intents.extend(browse::taken(next));
     }
     intents
+}
+
+/// Such a command is no word on a failure: the ledger of corrections has not counted it.
+const fn is_about_models(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Retrain { .. } | Command::CancelRetraining | Command::Promote { .. } | Command::RollBack { .. }
+    )
 }
 
 fn undo_key(state: &ViewState) -> String {

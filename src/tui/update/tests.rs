@@ -65,8 +65,16 @@ fn each_key_leads_where_the_contract_says() {
     let table: &[(&str, Check)] = &[
         ("tab", |state| state.focus == Pane::HeatMap),
         ("tab tab", |state| state.focus == Pane::Drift),
-        ("tab tab tab", |state| state.focus == Pane::History),
-        ("shift-tab", |state| state.focus == Pane::Drift),
+        ("tab tab tab", |state| state.focus == Pane::Models),
+        ("tab tab tab tab", |state| state.focus == Pane::History),
+        ("shift-tab", |state| state.focus == Pane::Models),
+        ("m", |state| state.focus == Pane::Models),
+        ("m esc", |state| state.focus == Pane::History),
+        ("r", |state| matches!(state.pop_up, Some(PopUp::Question(_)))),
+        ("r enter", |state| {
+            state.pop_up.is_none() && said(state).contains("left as it is")
+        }),
+        ("m x", |state| said(state).contains("no retraining")),
         ("enter", |state| state.focus == Pane::Detail && state.detail.is_some()),
         ("enter esc", |state| {
             state.focus == Pane::History && state.detail.is_none()
@@ -501,4 +509,207 @@ fn keys_on_an_empty_tower_and_on_a_tiny_screen_do_no_harm() {
         );
         fixture::shown(&state, &snapshot);
     }
+}
+
+#[test]
+fn a_persons_one_key_decides_what_an_agent_proposes() {
+    let snapshot = fixture::proposed();
+    let decisions = |keys: &str| {
+        let mut state = opened(&snapshot);
+        let decided = press(&mut state, &snapshot, keys);
+        let decided = decided.into_iter().filter_map(|intent| match intent {
+            Intent::Send(Command::Accept { proposal, actor }) => Some(("accept", proposal, actor)),
+            Intent::Send(Command::Reject { proposal, actor }) => Some(("reject", proposal, actor)),
+            _ => None,
+        });
+        decided.collect::<Vec<_>>()
+    };
+    let actor = fixture::state(80, 24).actor;
+    let table: [(&str, &[(&str, i64)]); 6] = [
+        ("a", &[("accept", 3)]),
+        ("enter x", &[("reject", 3)]),
+        ("j a", &[]),
+        ("p j a", &[("accept", 4)]),
+        ("p a x", &[("accept", 3), ("reject", 4)]),
+        ("p G x", &[("reject", 5)]),
+    ];
+    for (keys, wanted) in table {
+        let wanted: Vec<_> = wanted.iter().map(|(what, id)| (*what, *id, actor.clone())).collect();
+        assert_eq!(decisions(keys), wanted, "{keys}");
+    }
+    let mut state = opened(&snapshot);
+    press(&mut state, &snapshot, "j a");
+    assert_eq!(said(&state), "nobody proposes anything for #58");
+}
+
+#[test]
+fn the_list_of_proposals_opens_their_failures_and_closes() {
+    let snapshot = fixture::proposed();
+    let after = |keys: &str| {
+        let mut state = opened(&snapshot);
+        press(&mut state, &snapshot, keys);
+        state
+    };
+    assert_eq!(after("p j enter").detail.map(|open| open.id()), Some(57));
+    assert!(said(&after("p G enter")).starts_with("#7 is older than the newest rows"));
+    for keys in ["p esc", "p p"] {
+        assert!(after(keys).pop_up.is_none(), "{keys}");
+    }
+}
+
+#[test]
+fn an_accepted_proposal_is_undone_like_ones_own_word() {
+    let snapshot = fixture::proposed();
+    let mut state = opened(&snapshot);
+    let sent = press(&mut state, &snapshot, "a");
+    let Some(Intent::Send(command)) = sent.into_iter().next() else {
+        panic!("nothing sent")
+    };
+    let word = fixture::dossier(59).corrections[1].correction.clone();
+    let row = fixture::corrected(fixture::failure(59), word.label);
+    let reply = Ok(Reply::Corrected(fixture::stored(81, 59, word), Box::new(row)));
+    let sent = Outcome::Sent { command, reply };
+    update(&mut state, &snapshot, Message::Returned(Box::new(sent)));
+    assert!(said(&state).starts_with("saved: #59 is Timeout"), "{}", said(&state));
+    let undo = press(&mut state, &snapshot, "u");
+    assert!(
+        matches!(
+            undo.as_slice(),
+            [Intent::Send(Command::Undo { id: 59, correction: 81 })]
+        ),
+        "{undo:?}"
+    );
+}
+
+#[test]
+fn u_on_a_new_screen_takes_back_what_another_one_said() {
+    let snapshot = fixture::full();
+    let mut state = opened(&snapshot);
+    let undo = press(&mut state, &snapshot, "u");
+    let [Intent::Send(Command::UndoLast)] = undo.as_slice() else {
+        panic!("{undo:?}")
+    };
+    let nothing = Outcome::Sent {
+        command: Command::UndoLast,
+        reply: Err(CommandError::Store(StoreError::NothingToUndo)),
+    };
+    update(&mut state, &snapshot, Message::Returned(Box::new(nothing)));
+    assert_eq!(said(&state), "there is no correction to take back");
+    let redo = press(&mut state, &snapshot, "U");
+    assert!(matches!(redo.as_slice(), [Intent::Send(Command::Redo)]), "{redo:?}");
+}
+
+fn sent(intents: &[Intent]) -> Vec<&Command> {
+    let commands = intents.iter().filter_map(|intent| match intent {
+        Intent::Send(command) => Some(command),
+        _ => None,
+    });
+    commands.collect()
+}
+
+#[test]
+fn a_person_labels_a_hundred_failures_with_two_keys_each() {
+    let snapshot = fixture::with_rows((1..=150).rev());
+    let mut state = opened(&snapshot);
+    let mut labelled = std::collections::BTreeSet::new();
+    for turn in 0..100 {
+        let class = ["1", "5", "9", "0"][turn % 4];
+        let asked = press(&mut state, &snapshot, &format!("c {class}"));
+        let said = corrections(&asked);
+        assert_eq!(said.len(), 1, "turn {turn}: {asked:?}");
+        labelled.insert(said[0].0);
+    }
+    assert_eq!(labelled.len(), 100, "each key pair labels another failure");
+}
+
+#[test]
+fn two_keys_label_all_that_failed_the_same_way_and_one_takes_it_back() {
+    let snapshot = fixture::full();
+    let mut state = opened(&snapshot);
+    let asked = press(&mut state, &snapshot, "C 5");
+    let commands = sent(&asked);
+    let [command @ Command::CorrectGroup { id: 59, correction }] = commands.as_slice() else {
+        panic!("{asked:?}")
+    };
+    assert_eq!(correction.label, FailureClass::Network);
+    let row = fixture::corrected(fixture::failure(59), FailureClass::Network);
+    let reply = Ok(Reply::Corrected(
+        fixture::stored(88, 59, correction.clone()),
+        Box::new(row),
+    ));
+    let returned = Outcome::Sent {
+        command: (*command).clone(),
+        reply,
+    };
+    update(&mut state, &snapshot, Message::Returned(Box::new(returned)));
+    let undo = press(&mut state, &snapshot, "u");
+    assert!(
+        matches!(sent(&undo).as_slice(), [Command::Undo { id: 59, correction: 88 }]),
+        "{undo:?}"
+    );
+}
+
+#[test]
+fn what_everybody_feels_is_asked_about_and_enter_means_no() {
+    let snapshot = fixture::with_models();
+    for (keys, wanted) in [
+        ("r enter", None),
+        ("r n", None),
+        ("r y", Some("retrain")),
+        ("m b esc", None),
+        ("m b y", Some("back")),
+        ("m P y", None),
+        ("m j P enter", None),
+        ("m j P y", Some("promote v2")),
+    ] {
+        let mut state = opened(&snapshot);
+        let asked = press(&mut state, &snapshot, keys);
+        let got = sent(&asked).first().map(|command| match command {
+            Command::Retrain { actor, .. } if actor == "ada" => "retrain".to_owned(),
+            Command::RollBack { actor, .. } if actor == "ada" => "back".to_owned(),
+            Command::Promote { version, .. } => format!("promote {version}"),
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(got.as_deref(), wanted, "after `{keys}`");
+    }
+}
+
+#[test]
+fn the_end_of_a_retraining_is_said_once_and_one_under_way_is_not_begun_again() {
+    let mut snapshot = fixture::with_models();
+    snapshot.retraining = Arc::new(fixture::retraining_ended());
+    let mut state = opened(&snapshot);
+    assert!(
+        said(&state).contains("retraining: kept: not better"),
+        "{}",
+        said(&state)
+    );
+    state.notice = None;
+    update(&mut state, &snapshot, Message::Changed);
+    assert!(state.notice.is_none());
+    snapshot.retraining = Arc::new(fixture::retraining_under_way());
+    press(&mut state, &snapshot, "r");
+    assert!(state.pop_up.is_none() && said(&state).contains("under way"));
+    let cancelled = press(&mut state, &snapshot, "m x");
+    assert!(matches!(sent(&cancelled).as_slice(), [Command::CancelRetraining]));
+}
+
+#[test]
+fn n_goes_to_the_larger_group_first_among_equally_unsure_ones() {
+    let mut snapshot = fixture::with_rows([30, 25, 20, 15]);
+    let rows = [(30, "f1:alone"), (25, "f1:many"), (20, "f1:many"), (15, "f1:many")].map(|(id, shared)| {
+        let mut row = fixture::failure(id);
+        row.verdict.fingerprint = Some(crate::evidence::Fingerprint(shared.into()));
+        Arc::new(row)
+    });
+    snapshot.rows = Arc::new(rows.into());
+    let mut state = opened(&snapshot);
+    press(&mut state, &snapshot, "G n");
+    assert_eq!(
+        state.history.selected(),
+        Some(30),
+        "the last of the large group leads to the lone one"
+    );
+    press(&mut state, &snapshot, "N N N");
+    assert_eq!(state.history.selected(), Some(25), "the most useful one");
 }
