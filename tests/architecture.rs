@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/lib.rs`, in its order: each imports only from those before it.
-const LAYERS: [&str; 22] = [
+const LAYERS: [&str; 23] = [
     "class",
     "ingest",
     "evidence",
@@ -21,6 +21,7 @@ const LAYERS: [&str; 22] = [
     "judge",
     "health",
     "training",
+    "simulate",
     "telemetry",
     "store",
     "registry",
@@ -34,7 +35,7 @@ const LAYERS: [&str; 22] = [
 ];
 
 /// Values in, values out: no files, environment, clock, tasks or chance. Clippy holds it, where these say so.
-const PURE: [&str; 18] = [
+const PURE: [&str; 19] = [
     "class",
     "ingest",
     "evidence",
@@ -47,6 +48,7 @@ const PURE: [&str; 18] = [
     "judge",
     "health",
     "training",
+    "simulate",
     "app/command",
     "app/effect",
     "app/event",

@@ -17,6 +17,7 @@ use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
 use crate::drift::DriftSettings;
+use crate::drift::sliding::remembered_events;
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
 
 /// What tells the time. Tests give their own.
@@ -73,7 +74,7 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub async fn start(parts: AppParts) -> Result<Handle, StoreError> {
-        let state = State::new(fixed(&parts), remembered(&parts).await?);
+        let mut state = State::new(fixed(&parts), remembered(&parts).await?);
         let (snapshots, watched) = watch::channel(Arc::new(state.snapshot(0)));
         let (events, received) = mpsc::channel(EVENTS);
         let slots = Arc::new(Semaphore::new(parts.limits.commands.max(1)));
@@ -119,7 +120,12 @@ async fn remembered(parts: &AppParts) -> Result<Remembered, StoreError> {
     let totals = store.totals().await?;
     Ok(Remembered {
         rows: store.history(&HistoryFilter::default(), None, NEWEST_ROWS).await?.items,
-        window: store.newest(totals.live > 0, parts.drift.window).await?,
+        window: store
+            .newest(
+                totals.live > 0 && !parts.drift.include_simulated,
+                remembered_events(&parts.drift),
+            )
+            .await?,
         heat_map: store.drift_snapshots(HEAT_MAP_COLUMNS).await?,
         totals,
     })

@@ -14,7 +14,7 @@ use super::snapshot::{HEAT_MAP_COLUMNS, Snapshot};
 use crate::drift::reference::ReferenceProfile;
 use crate::drift::sliding::SlidingWindow;
 use crate::drift::{DriftSettings, DriftSnapshot};
-use crate::health::{HealthInputs, assess};
+use crate::health::{HealthInputs, HealthState, settle};
 use crate::store::{Failure, Totals};
 
 /// What stays as it is while the server runs.
@@ -59,6 +59,8 @@ pub struct State {
     heat_map: Arc<VecDeque<DriftSnapshot>>,
     /// Whether a live source was ever seen: then made-up and past events feed neither drift nor badge.
     live: bool,
+    /// What the badge said last: a state is left at another level than it is raised at.
+    health: HealthState,
     store_trouble: Option<String>,
     trouble: Option<(Timestamp, String)>,
 }
@@ -68,7 +70,7 @@ impl State {
     #[must_use]
     pub fn new(fixed: Fixed, remembered: Remembered) -> Self {
         let mut window = SlidingWindow::new(Arc::clone(&fixed.profile), fixed.drift.clone());
-        for row in remembered.window.iter().rev() {
+        for row in remembered.window.iter().rev().filter(|row| is_said_by(&fixed, row)) {
             push(&mut window, row);
         }
         Self {
@@ -76,6 +78,7 @@ impl State {
             fixed,
             sequence: 0,
             live: remembered.totals.live > 0,
+            health: HealthState::NotEnoughData,
             totals: remembered.totals,
             rows: NewestRows::new(remembered.rows),
             since_column: 0,
@@ -109,7 +112,10 @@ impl State {
             return vec![Effect::Publish];
         };
         if row.job.source.is_live() && !self.live {
-            self.begin_live();
+            self.live = true;
+            if !self.fixed.drift.include_simulated {
+                self.begin_live();
+            }
         }
         if !self.feeds_drift(&row) {
             return vec![Effect::Publish];
@@ -121,14 +127,14 @@ impl State {
 
     /// The first live event: what was made up before it is no baseline of anything.
     fn begin_live(&mut self) {
-        self.live = true;
         self.window = SlidingWindow::new(Arc::clone(&self.fixed.profile), self.fixed.drift.clone());
         self.heat_map = Arc::default();
         self.since_column = 0;
     }
 
     fn feeds_drift(&self, row: &Failure) -> bool {
-        row.job.source.is_live() || !self.live
+        let counts = row.job.source.is_live() || !self.live || self.fixed.drift.include_simulated;
+        counts && is_said_by(&self.fixed, row)
     }
 
     /// A column each quarter of a window.
@@ -194,14 +200,16 @@ impl State {
 
     /// What everybody may see now.
     #[must_use]
-    pub fn snapshot(&self, in_flight: usize) -> Snapshot {
+    pub fn snapshot(&mut self, in_flight: usize) -> Snapshot {
         let drift = self.window.report();
-        let health = assess(&HealthInputs {
+        let inputs = HealthInputs {
             drift: &drift,
             corrections_waiting: self.totals.corrections,
             retrain_threshold: self.fixed.retrain_threshold,
             store_trouble: self.store_trouble.as_deref(),
-        });
+        };
+        let health = settle(self.health, &inputs, &self.fixed.drift);
+        self.health = health.state;
         Snapshot {
             sequence: self.sequence,
             started_at: self.fixed.started_at,
@@ -216,6 +224,11 @@ impl State {
             trouble: self.trouble.clone(),
         }
     }
+}
+
+/// Drift measures the live model: what another one said is no part of it.
+fn is_said_by(fixed: &Fixed, row: &Failure) -> bool {
+    row.verdict.model_version == fixed.model_version
 }
 
 fn push(window: &mut SlidingWindow, row: &Failure) {

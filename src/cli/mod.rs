@@ -8,6 +8,7 @@ mod exec;
 mod logging;
 mod serve;
 mod show;
+mod simulate;
 mod train;
 
 use std::path::{Path, PathBuf};
@@ -63,6 +64,8 @@ enum Command {
     Analyze(analyze::Analyze),
     /// Run a CI step unchanged, measure it, and judge it when it fails.
     Exec(exec::Exec),
+    /// Send a seeded stream of failures to a server, or print it.
+    Simulate(simulate::Simulate),
     /// Fit the model from the corpus.
     Train(train::Train),
     /// Report how right the model is on labelled failures.
@@ -103,6 +106,7 @@ pub fn run() -> ExitCode {
         Some(Command::Serve) => serve::headless(&global),
         Some(Command::Analyze(analyze)) => analyze.run(global.json).map(Ended::from),
         Some(Command::Exec(exec)) => exec.run(&global),
+        Some(Command::Simulate(simulate)) => simulate.run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
     };

@@ -183,6 +183,8 @@ pub struct DriftSettings {
     pub psi_severe: f64,
     /// False discovery rate of the tests over all watched features.
     pub alpha: f64,
+    /// Whether simulated and backfilled failures feed drift and badge even where there are live ones.
+    pub include_simulated: bool,
 }
 
 impl Default for DriftSettings {
@@ -194,6 +196,7 @@ impl Default for DriftSettings {
             psi_moderate: 0.10,
             psi_severe: 0.25,
             alpha: 0.05,
+            include_simulated: false,
         }
     }
 }
