@@ -141,7 +141,12 @@ fn made_up_failures_feed_drift_and_badge_of_live_ones_only_where_that_is_asked_f
         }
         let snapshot = state.snapshot(0);
         assert_eq!(snapshot.drift.n, n);
-        assert_eq!(snapshot.health.state == HealthState::NotEnoughData, !asked, "{:?}", snapshot.health);
+        assert_eq!(
+            snapshot.health.state == HealthState::NotEnoughData,
+            !asked,
+            "{:?}",
+            snapshot.health
+        );
     }
 }
 
@@ -153,6 +158,10 @@ fn what_another_model_said_is_no_part_of_the_live_models_drift() {
         row
     };
     let remembered = Remembered {
+        totals: Totals {
+            live: 3,
+            ..Totals::default()
+        },
         window: vec![row(3), other(2), row(1)],
         ..Remembered::default()
     };

@@ -132,7 +132,9 @@ impl SlidingWindow {
     }
 
     fn replace_in_past(&mut self, id: i64, from: DecidedFrom, watched: &Watched, confidence: f64) -> bool {
-        let Some(place) = find(&self.past, id) else { return false };
+        let Some(place) = find(&self.past, id) else {
+            return false;
+        };
         let seen = self.see(id, self.past[place].at, from, watched, confidence);
         self.count_habits(&seen, 1);
         let before = std::mem::replace(&mut self.past[place], seen);
@@ -367,7 +369,10 @@ mod tests {
 
     #[test]
     fn a_source_that_measures_little_is_no_drift_and_a_sensor_that_falls_silent_is() {
-        let place = WATCHED.iter().position(|(name, _)| *name == "missing_share").expect("watched");
+        let place = WATCHED
+            .iter()
+            .position(|(name, _)| *name == "missing_share")
+            .expect("watched");
         let with = |share: f64| {
             move |(from, mut watched): (DecidedFrom, Watched)| {
                 watched.0[place] = WatchedValue::Number(share);
@@ -375,10 +380,20 @@ mod tests {
             }
         };
         let quiet = window(logs(0..400, 0.0).map(with(2_000.0))).report();
-        assert_eq!((quiet.drifted(), quiet.features[place].n), (0, 100), "{:#?}", quiet.features);
-        let silent = logs(0..300, 0.0).map(with(1.0)).chain(logs(0..100, 0.0).map(with(2_000.0)));
+        assert_eq!(
+            (quiet.drifted(), quiet.features[place].n),
+            (0, 100),
+            "{:#?}",
+            quiet.features
+        );
+        let silent = logs(0..300, 0.0)
+            .map(with(1.0))
+            .chain(logs(0..100, 0.0).map(with(2_000.0)));
         let report = window(silent).report();
-        assert_eq!((report.drifted(), report.features[place].severity), (1, Severity::Severe));
+        assert_eq!(
+            (report.drifted(), report.features[place].severity),
+            (1, Severity::Severe)
+        );
     }
 
     #[test]

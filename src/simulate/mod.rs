@@ -1,11 +1,10 @@
 //! A seeded stream of failures, as a house full of pipelines would send them: quiet, drifting, or in pieces.
 //!
 //! Settings and a corpus enter, arrivals leave. Same settings and corpus: same bytes. A quiet stream is made of the
-//! failures that the model was trained on, told by projects that it has not seen, so that it looks as training did.
+//! failures that the model was trained on, told as the baseline of drift tells them, so that it looks as training did.
 
 #![deny(clippy::disallowed_methods)]
 
-mod foreign;
 mod moved;
 mod project;
 pub mod record;
@@ -17,11 +16,11 @@ use clap::ValueEnum;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use self::foreign::ForeignWords;
 use self::project::Project;
 use crate::class::FailureClass;
 use crate::training::compose::{Composed, Form, compose};
 use crate::training::corpus::{Corpus, Record};
+use crate::training::foreign::{ForeignWords, Told};
 use crate::training::frozen;
 
 /// How much of the stream is unlike anything in training, and how disorderly it arrives.
@@ -180,8 +179,10 @@ impl Stream {
         let strange = rng.random_bool(self.settings.chaos.strange());
         let drift = self.settings.drift.filter(|_| number >= self.settings.drift_from);
         let (record, label) = self.pick(drift, &mut rng);
+        let quiet = Told::draw(&mut rng);
         let foreign = strange || drift == Some(Drift::Vocabulary);
-        let told = self.foreign.tell(record, foreign, &mut rng);
+        let how = if foreign { Told::InAForeignTongue } else { quiet };
+        let told = self.foreign.tell(record, how, &mut rng);
         let form = if rng.random_bool(0.5) {
             Form::WHOLE[rng.random_range(0..Form::WHOLE.len())]
         } else {

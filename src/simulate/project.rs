@@ -46,7 +46,12 @@ impl Project {
             author: one_of(&AUTHORS, rng),
             branch: one_of(&BRANCHES, rng),
             workflow: one_of(&WORKFLOWS, rng),
-            head_sha: format!("{:016x}{:016x}{:08x}", rng.random::<u64>(), rng.random::<u64>(), rng.random::<u32>()),
+            head_sha: format!(
+                "{:016x}{:016x}{:08x}",
+                rng.random::<u64>(),
+                rng.random::<u64>(),
+                rng.random::<u32>()
+            ),
             ci_tool: ci_tool(form),
             language: language(ecosystem),
         }

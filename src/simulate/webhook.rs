@@ -73,8 +73,12 @@ impl Simulated {
 }
 
 fn instant(number: i64, skew_hours: i64) -> Timestamp {
-    Timestamp::from_second(BEGIN.saturating_add(number.saturating_mul(BETWEEN)).saturating_add(skew_hours * 3_600))
-        .unwrap_or(Timestamp::UNIX_EPOCH)
+    Timestamp::from_second(
+        BEGIN
+            .saturating_add(number.saturating_mul(BETWEEN))
+            .saturating_add(skew_hours * 3_600),
+    )
+    .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "durations of jobs, in whole seconds")]

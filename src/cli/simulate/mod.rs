@@ -53,7 +53,9 @@ pub(super) struct Simulate {
 }
 
 fn rate(text: &str) -> Result<f64, String> {
-    let rate: f64 = text.parse().map_err(|_not_a_number| format!("`{text}` is not a number"))?;
+    let rate: f64 = text
+        .parse()
+        .map_err(|_not_a_number| format!("`{text}` is not a number"))?;
     if rate > 0.0 && rate <= 1e6 {
         Ok(rate)
     } else {
@@ -222,7 +224,10 @@ fn tell(summary: &Summary, json: bool) -> Result<()> {
         "{arrivals} arrivals in {:.1} s ({:.1} a second): {strange} out of distribution, {repeated} sent twice",
         summary.seconds, summary.per_second
     )?;
-    writeln!(out, "{taken_in} taken in, {duplicates} known already, {refused} refused")?;
+    writeln!(
+        out,
+        "{taken_in} taken in, {duplicates} known already, {refused} refused"
+    )?;
     if let Some(why) = &summary.last_refusal {
         writeln!(out, "the last refusal: {}", super::show::visible(why))?;
     }
