@@ -2,6 +2,7 @@
 
 mod idle;
 mod linger;
+pub mod local;
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -11,9 +12,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::FutureExt;
+use http_body_util::Full;
 use hyper::Request;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::header::{EXPECT, HOST, HeaderValue};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -21,7 +24,7 @@ use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -33,9 +36,11 @@ use warp::reply::Response;
 
 use self::idle::Idle;
 use self::linger::Lingering;
+use self::local::{LocalSocket, Streams};
 use crate::app::engine::{Clock, Handle};
 use crate::http::{
-    self, Agent, ApiSettings, BodyLimits, DoorParts, Doors, MetricsSettings, Peer, Problem, Role, WebhookSettings,
+    self, Agent, ApiSettings, BodyLimits, Broken, DoorParts, Doors, LocalUser, MetricsSettings, Peer, Problem, Role,
+    WebhookSettings,
 };
 use crate::mcp::{self, AgentDoor, AgentService, Allowance, Caller, McpSettings};
 
@@ -75,6 +80,9 @@ pub struct ServerLimits {
     pub idle: Duration,
     /// Time that a shutdown leaves for requests under way.
     pub drain: Duration,
+    /// Between two signs of life to who follows events while nothing happens; well below `idle`, and below the minute
+    /// after which proxies hang up.
+    pub heartbeat: Duration,
     /// Bounds of bodies.
     pub bodies: BodyLimits,
 }
@@ -87,6 +95,7 @@ impl Default for ServerLimits {
             head: Duration::from_secs(20),
             idle: Duration::from_mins(1),
             drain: Duration::from_secs(10),
+            heartbeat: Duration::from_secs(15),
             bodies: BodyLimits::default(),
         }
     }
@@ -125,15 +134,29 @@ impl Default for ServerDoors {
     }
 }
 
-/// Where requests go.
+/// Where requests go. Cheap to clone.
 #[derive(Clone)]
-struct Site {
+pub struct Site {
     doors: Arc<Doors>,
     /// All paths but that of agents.
     routes: BoxedFilter<(Response,)>,
     agents: AgentService,
     /// Bodies that are read away.
     lingering: TaskTracker,
+}
+
+/// What is listened on.
+pub struct Listeners {
+    /// The port.
+    pub port: TcpListener,
+    /// The socket in the data folder.
+    pub socket: Option<LocalSocket>,
+}
+
+impl From<TcpListener> for Listeners {
+    fn from(port: TcpListener) -> Self {
+        Self { port, socket: None }
+    }
 }
 
 /// HTTP/2 streams of one connection at one time.
@@ -152,50 +175,49 @@ const NO_SOCKET: Duration = Duration::from_millis(100);
 /// # Errors
 /// When the settings name no usable proxies, or the listener has no address.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: impl Into<Listeners>,
     handle: Handle,
     settings: ServerDoors,
     shutdown: CancellationToken,
 ) -> io::Result<()> {
+    let Listeners { port, socket } = listeners.into();
     let limits = settings.limits;
-    let door = AgentDoor::new(handle.clone(), Arc::clone(&settings.clock), settings.mcp.write);
-    let agents = AgentService::new(door, &settings.mcp.allowed_origins);
-    let doors = Doors::new(parts(handle, settings, listener.local_addr()?));
-    let doors = doors
-        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("server.trusted_proxies: {error}")))?;
-    let doors = Arc::new(doors);
-    let routes = http::routes(&doors);
-    let site = Site {
-        doors,
-        routes,
-        agents,
-        lingering: TaskTracker::new(),
-    };
+    let streams = Streams::new(agent_door(&handle, &settings));
+    let site = Site::new(handle, settings, port.local_addr()?, shutdown.clone())?;
     let server = Server {
         builder: builder(&limits),
         site,
+        streams,
         limits,
     };
-    let (mut connections, graceful) = (JoinSet::new(), GracefulShutdown::new());
+    let (mut connections, mut locals, graceful) = (JoinSet::new(), JoinSet::new(), GracefulShutdown::new());
     loop {
-        let stream = tokio::select! {
+        let accepted = tokio::select! {
             () = shutdown.cancelled() => break,
             Some(_ended) = connections.join_next() => continue,
-            accepted = listener.accept(), if connections.len() < limits.connections => accepted,
-        };
-        match stream {
-            Ok((stream, peer)) => {
+            Some(_ended) = locals.join_next() => continue,
+            accepted = port.accept(), if connections.len() < limits.connections => accepted.map(|(stream, peer)| {
                 connections.spawn(server.connection(stream, peer, graceful.watcher()));
-            }
-            Err(error) => pause(&error).await,
+            }),
+            accepted = local::accept(socket.as_ref()), if locals.len() < local::CONNECTIONS => accepted.map(|stream| {
+                locals.spawn(server.local_connection(stream, graceful.watcher()));
+            }),
+        };
+        if let Err(error) = accepted {
+            pause(&error).await;
         }
     }
-    drop(listener);
-    server.drain(connections, graceful).await;
+    // Who finds the socket gone knows that nobody is there any more.
+    drop((port, socket));
+    server.drain(connections, locals, graceful).await;
     Ok(())
 }
 
-fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorParts {
+fn agent_door(handle: &Handle, settings: &ServerDoors) -> AgentDoor {
+    AgentDoor::new(handle.clone(), Arc::clone(&settings.clock), settings.mcp.write)
+}
+
+fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr, closing: CancellationToken) -> DoorParts {
     let ServerDoors {
         server,
         webhook,
@@ -216,6 +238,8 @@ fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr) -> DoorPa
         insecure: server.insecure,
         listening,
         bodies: limits.bodies,
+        heartbeat: limits.heartbeat,
+        closing,
     }
 }
 
@@ -250,6 +274,7 @@ async fn pause(error: &io::Error) {
 struct Server {
     builder: Arc<Builder<TokioExecutor>>,
     site: Site,
+    streams: Streams,
     limits: ServerLimits,
 }
 
@@ -270,12 +295,32 @@ impl Server {
         }
     }
 
+    /// Everything that happens on one connection of the Unix socket. Its other end is a program of this machine and is
+    /// neither hurried nor cut off when it falls silent.
+    fn local_connection(&self, stream: UnixStream, watcher: Watcher) -> impl Future<Output = ()> + use<> {
+        let builder = Arc::clone(&self.builder);
+        let (site, streams) = (self.site.clone(), self.streams.clone());
+        async move {
+            let user = LocalUser(local::user_of(&stream).await);
+            let service = service_fn(move |request| local_answer(site.clone(), streams.clone(), user.clone(), request));
+            let served = watcher
+                .watch(builder.serve_connection_with_upgrades(TokioIo::new(stream), service))
+                .await;
+            if let Err(error) = served {
+                tracing::debug!(%error, "connection of the socket ended");
+            }
+        }
+    }
+
     /// Takes no more requests, and waits for those under way.
-    async fn drain(self, mut connections: JoinSet<()>, graceful: GracefulShutdown) {
+    async fn drain(self, mut connections: JoinSet<()>, mut locals: JoinSet<()>, graceful: GracefulShutdown) {
+        self.streams.close().await;
         if timeout(self.limits.drain, graceful.shutdown()).await.is_err() {
-            tracing::warn!(left = connections.len(), "connections were cut off");
+            let left = connections.len() + locals.len();
+            tracing::warn!(left, "connections were cut off");
         }
         connections.shutdown().await;
+        locals.shutdown().await;
         self.site.lingering.close();
         self.site.lingering.wait().await;
     }
@@ -287,12 +332,67 @@ async fn answer(site: Site, peer: SocketAddr, mut request: Request<Incoming>) ->
     request.extensions_mut().insert(Peer(peer));
     let held_back = request.headers().contains_key(EXPECT);
     let request = request.map(|body| Lingering::new(body, held_back, site.lingering.clone()));
-    let answered = AssertUnwindSafe(site.answer(request)).catch_unwind().await;
-    Ok(answered.unwrap_or_else(|_panic| Problem::internal("this request cannot be answered").into_response()))
+    Ok(site.answer_or_say(request).await)
+}
+
+/// Answers one request of the Unix socket, or makes a stream of its connection.
+async fn local_answer(
+    site: Site,
+    streams: Streams,
+    user: LocalUser,
+    mut request: Request<Incoming>,
+) -> Result<Response, Infallible> {
+    if let Some(answer) = streams.begin(&user, &mut request) {
+        return Ok(answer);
+    }
+    request.extensions_mut().insert(user);
+    Ok(site.answer_or_say(request).await)
 }
 
 impl Site {
-    async fn answer(self, request: Request<Lingering<Incoming>>) -> Response {
+    /// A site of its own. `listening` is the address that is listened on; answers that go on and on end when `closing` is
+    /// cancelled.
+    ///
+    /// # Errors
+    /// When the settings name no usable proxies.
+    pub fn new(
+        handle: Handle,
+        settings: ServerDoors,
+        listening: SocketAddr,
+        closing: CancellationToken,
+    ) -> io::Result<Self> {
+        let agents = AgentService::new(agent_door(&handle, &settings), &settings.mcp.allowed_origins);
+        let doors = Doors::new(parts(handle, settings, listening, closing))
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("server.trusted_proxies: {error}")))?;
+        let doors = Arc::new(doors);
+        Ok(Self {
+            routes: http::routes(&doors),
+            doors,
+            agents,
+            lingering: TaskTracker::new(),
+        })
+    }
+
+    /// Answers a user of this machine who asks without any connection, in the same process.
+    pub async fn ask(&self, user: LocalUser, mut request: Request<Full<Bytes>>) -> Response {
+        request.extensions_mut().insert(user);
+        self.clone().answer_or_say(request).await
+    }
+
+    async fn answer_or_say<B>(self, request: Request<B>) -> Response
+    where
+        B: Body<Data = Bytes, Error: Into<Broken>> + Send + Sync + 'static,
+    {
+        let answered = AssertUnwindSafe(self.answer(request)).catch_unwind().await;
+        answered.unwrap_or_else(|_panic| Problem::internal("this request cannot be answered").into_response())
+    }
+}
+
+impl Site {
+    async fn answer<B>(self, request: Request<B>) -> Response
+    where
+        B: Body<Data = Bytes, Error: Into<Broken>> + Send + Sync + 'static,
+    {
         if request.uri().path() == mcp::PATH {
             return self.agent(request).await;
         }
@@ -301,7 +401,10 @@ impl Site {
     }
 
     /// A request of an agent; or of its web page, which asks first whether it may.
-    async fn agent(self, request: Request<Lingering<Incoming>>) -> Response {
+    async fn agent<B>(self, request: Request<B>) -> Response
+    where
+        B: Body<Data = Bytes, Error: Into<Broken>> + Send + 'static,
+    {
         let page = self.agents.page(request.headers());
         if let Some(page) = page.as_ref().filter(|_| request.method() == Method::OPTIONS) {
             return mcp::may_ask(page).map(Into::into);
@@ -319,11 +422,11 @@ impl Site {
     fn caller(&self, agent: Agent) -> Caller {
         let Agent { name, role, client } = agent;
         let doors = Arc::clone(&self.doors);
-        Caller::new(
-            name,
-            role >= Role::Write,
-            Allowance::new(move || doors.count_call(client)),
-        )
+        let allowance = match client {
+            Some(client) => Allowance::new(move || doors.count_call(client)),
+            None => Allowance::unlimited(),
+        };
+        Caller::new(name, role >= Role::Write, allowance)
     }
 }
 

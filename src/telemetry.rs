@@ -72,6 +72,19 @@ pub enum DeliveryOutcome {
 }
 
 impl DeliveryOutcome {
+    /// All there are.
+    pub const ALL: [Self; 9] = [
+        Self::Recorded,
+        Self::Duplicate,
+        Self::Ignored,
+        Self::Ping,
+        Self::Unsigned,
+        Self::Invalid,
+        Self::TooLarge,
+        Self::Busy,
+        Self::Failed,
+    ];
+
     /// The label of the metric.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -232,15 +245,13 @@ impl HealthChanged<'_> {
     }
 }
 
-/// A snapshot was published: the gauges follow it.
+/// A snapshot was published: the gauges of drift follow it.
 #[derive(Debug, Clone, Copy)]
 pub struct SnapshotPublished<'a> {
     /// Its number.
     pub sequence: u64,
     /// Its drift.
     pub drift: &'a DriftReport,
-    /// Commands under way.
-    pub queue_depth: usize,
 }
 
 impl SnapshotPublished<'_> {
@@ -248,7 +259,6 @@ impl SnapshotPublished<'_> {
     pub fn emit(&self) {
         tracing::trace!(sequence = self.sequence, in_window = self.drift.n, "snapshot published");
         metrics::drift(self.drift);
-        metrics::queue_depth(self.queue_depth);
     }
 }
 

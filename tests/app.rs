@@ -493,6 +493,9 @@ impl Store for Failing {
     async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError> {
         self.store.undo(id, correction, at).await
     }
+    async fn redo(&self) -> Result<StoredCorrection, StoreError> {
+        self.store.redo().await
+    }
     async fn corrections(&self, id: i64) -> Result<Vec<StoredCorrection>, StoreError> {
         self.store.corrections(id).await
     }

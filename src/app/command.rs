@@ -41,6 +41,10 @@ pub enum Command {
         /// The person.
         actor: String,
     },
+    /// Take the newest word back that stands, on whatever row.
+    UndoLast,
+    /// Make the word stand again that was taken back last.
+    Redo,
     /// Take a person's word back.
     Undo {
         /// The row.

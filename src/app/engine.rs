@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::command::{Command, CommandError, Reply};
+use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
 use super::publisher::Publisher;
 use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
@@ -80,11 +81,13 @@ impl App {
         let slots = Arc::new(Semaphore::new(parts.limits.commands.max(1)));
         let capacity = slots.available_permits();
         let ended = CancellationToken::new();
+        let feed = Arc::new(Feed::new((parts.clock)()));
         let publisher = Publisher {
             state,
             store: Arc::clone(&parts.store),
             clock: Arc::clone(&parts.clock),
             snapshots,
+            feed: Arc::clone(&feed),
             slots: Arc::clone(&slots),
             capacity,
         };
@@ -98,6 +101,7 @@ impl App {
                 capacity,
                 closing: CancellationToken::new(),
                 ended,
+                feed,
                 publisher,
             }),
         })
@@ -163,6 +167,7 @@ struct Inner {
     closing: CancellationToken,
     /// No new events.
     ended: CancellationToken,
+    feed: Arc<Feed>,
     publisher: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -199,10 +204,22 @@ impl Handle {
         self.inner.intake.snapshots.clone()
     }
 
+    /// Follows what happens from now on, or from behind a place that was told before. `None` where too many do already.
+    #[must_use]
+    pub fn follow(&self, back_from: Option<&str>) -> Option<Follower> {
+        Arc::clone(&self.inner.feed).follow(back_from)
+    }
+
     /// For reading older rows, logs and corrections.
     #[must_use]
     pub fn query(&self) -> Arc<dyn Store> {
         Arc::clone(&self.inner.intake.store)
+    }
+
+    /// Commands being carried out or waiting, now.
+    #[must_use]
+    pub fn in_flight(&self) -> usize {
+        self.inner.capacity - self.inner.slots.available_permits()
     }
 
     /// Whether failures can be taken in: the store is written to find out. The model is there as long as this is.

@@ -110,6 +110,8 @@ impl Intake {
             Command::Judge(request) => self.take_in((*request).into()).await,
             Command::Correct { id, correction } => self.correct(id, correction).await,
             Command::Undo { id, correction } => self.undo(id, correction).await,
+            Command::UndoLast => self.undo_last().await,
+            Command::Redo => self.redo().await,
             Command::Propose { id, proposal } => self.propose(id, proposal).await,
             Command::Accept { proposal, actor } => self.accept(proposal, actor).await,
             Command::Reject { proposal, actor } => self.reject(proposal, actor).await,

@@ -9,6 +9,7 @@ pub mod snapshot;
 pub mod row;
 pub mod dashboard;
 pub mod asked;
+pub mod feed;
 mod intake;
 mod judging;
 mod people;

@@ -7,7 +7,7 @@ use super::event::Event;
 use super::intake::Intake;
 use crate::correction::{Correction, MAX_NOTE_BYTES, Proposal, StoredCorrection, StoredProposal};
 use crate::ingest::mask::mask;
-use crate::store::Failure;
+use crate::store::{Failure, StoreError};
 use crate::telemetry::{CorrectionRecorded, ProposalRecorded};
 
 impl Intake {
@@ -25,6 +25,18 @@ impl Intake {
             .noted(self.store.undo(id, correction, (self.clock)()).await)
             .await?;
         self.said(stored, Event::Undone).await
+    }
+
+    pub(super) async fn undo_last(&self) -> Result<Reply, CommandError> {
+        let last = self.store.latest_correction().await?.ok_or(StoreError::NothingToUndo)?;
+        self.undo(last.failure_id, last.id).await
+    }
+
+    pub(super) async fn redo(&self) -> Result<Reply, CommandError> {
+        let stored = self.noted(self.store.redo().await).await?;
+        // As with a proposal that is accepted: only now it is known whose row it is.
+        let _in_order = self.rows.lock(stored.failure_id).await;
+        self.said(stored, Event::Corrected).await
     }
 
     pub(super) async fn propose(&self, id: i64, proposal: Proposal) -> Result<Reply, CommandError> {

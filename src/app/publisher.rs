@@ -10,11 +10,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::dashboard::at_a_glance;
 use super::effect::Effect;
 use super::engine::Clock;
 use super::event::Event;
+use super::feed::{Feed, News};
 use super::snapshot::Snapshot;
 use super::state::State;
+use crate::drift::Severity;
 use crate::health::HealthState;
 use crate::store::{Store, StoreError};
 use crate::telemetry::{HealthChanged, SnapshotPublished};
@@ -34,6 +37,8 @@ pub(super) struct Publisher {
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Clock,
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
+    /// For those who follow along.
+    pub(super) feed: Arc<Feed>,
     /// Free slots for commands, out of `capacity`.
     pub(super) slots: Arc<Semaphore>,
     pub(super) capacity: usize,
@@ -56,6 +61,9 @@ struct Agenda {
     next_snapshot: Instant,
     recheck: Option<Instant>,
     health: Option<HealthState>,
+    /// What followers were told last of badge and features, and of the model.
+    drift_told: Option<(HealthState, Vec<Severity>)>,
+    model_told: Option<String>,
 }
 
 impl Publisher {
@@ -91,6 +99,9 @@ impl Publisher {
 
     fn take_in(&mut self, events: impl IntoIterator<Item = Event>, agenda: &mut Agenda) {
         for event in events {
+            if let Some(news) = News::of(&event) {
+                self.feed.add(news);
+            }
             for effect in self.state.apply(event, (self.clock)()) {
                 self.carry_out(effect, agenda);
             }
@@ -157,10 +168,31 @@ impl Publisher {
         SnapshotPublished {
             sequence: snapshot.sequence,
             drift: &snapshot.drift,
-            queue_depth: snapshot.in_flight,
         }
         .emit();
+        self.tell_followers(&snapshot, agenda);
         self.snapshots.send_replace(Arc::new(snapshot));
+    }
+}
+
+impl Publisher {
+    /// What has changed since the last snapshot and is no event of its own. The first snapshot changes nothing.
+    fn tell_followers(&self, snapshot: &Snapshot, agenda: &mut Agenda) {
+        let severities = snapshot.drift.features.iter().map(|feature| feature.severity).collect();
+        let drift = (snapshot.health.state, severities);
+        if agenda.drift_told.as_ref().is_some_and(|told| *told != drift) {
+            match serde_json::to_string(&at_a_glance(snapshot, &snapshot.totals)) {
+                Ok(text) => self.feed.add(News::Drift(text.into())),
+                Err(error) => tracing::error!(%error, "drift cannot be written as JSON"),
+            }
+        }
+        agenda.drift_told = Some(drift);
+        let version = &snapshot.model_version;
+        if agenda.model_told.as_ref().is_some_and(|told| told != version) {
+            let version = version.as_str().into();
+            self.feed.add(News::Model { version });
+        }
+        agenda.model_told = Some(version.clone());
     }
 }
 
@@ -174,6 +206,8 @@ impl Agenda {
             next_snapshot,
             recheck: None,
             health: None,
+            drift_told: None,
+            model_told: None,
         }
     }
 }

@@ -18,6 +18,15 @@ pub(super) fn to_stderr(settings: &LogSettings, global: &Global) {
     debug_assert!(set.is_ok(), "logging is set up once");
 }
 
+/// Writes what goes wrong in a command, for whoever typed it.
+pub(super) fn of_command(global: &Global) {
+    let settings = LogSettings {
+        level: Level::Warn,
+        format: Format::Text,
+    };
+    to_stderr(&settings, global);
+}
+
 /// The MCP library tells whole messages, with the keys, logs and control characters in them: only its errors are heard.
 fn filter(level: LevelFilter) -> EnvFilter {
     EnvFilter::new(format!("{level},rmcp=error"))

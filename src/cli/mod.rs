@@ -3,9 +3,13 @@
 //! Exit codes: 0 done, 1 failed while running, 2 usage or configuration, 130 and 143 ended by SIGINT and SIGTERM.
 
 mod analyze;
+mod correct;
 mod evaluate;
 mod exec;
 mod logging;
+mod mcp;
+mod opened;
+mod reach;
 mod serve;
 mod show;
 mod simulate;
@@ -14,6 +18,7 @@ mod train;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{self, ConfigError, Environment, Settings};
@@ -66,6 +71,14 @@ enum Command {
     Exec(exec::Exec),
     /// Send a seeded stream of failures to a server, or print it.
     Simulate(simulate::Simulate),
+    /// Say what a failure really was.
+    Correct(correct::Correct),
+    /// Take the last correction back.
+    Undo,
+    /// Make the correction stand again that was taken back last.
+    Redo,
+    /// MCP over standard input and output, for an agent on this machine.
+    Mcp,
     /// Fit the model from the corpus.
     Train(train::Train),
     /// Report how right the model is on labelled failures.
@@ -107,6 +120,10 @@ pub fn run() -> ExitCode {
         Some(Command::Analyze(analyze)) => analyze.run(global.json).map(Ended::from),
         Some(Command::Exec(exec)) => exec.run(&global),
         Some(Command::Simulate(simulate)) => simulate.run(&global),
+        Some(Command::Correct(correct)) => correct.run(&global).map(Ended::from),
+        Some(Command::Undo) => correct::undo(&global).map(Ended::from),
+        Some(Command::Redo) => correct::redo(&global).map(Ended::from),
+        Some(Command::Mcp) => mcp::run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
     };
@@ -131,6 +148,14 @@ pub fn run() -> ExitCode {
 fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let kind = error.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
     kind == Some(std::io::ErrorKind::BrokenPipe)
+}
+
+/// What a command that waits for others runs on.
+fn runtime() -> Result<tokio::runtime::Runtime, anyhow::Error> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime")
 }
 
 /// The environment variables that are text.

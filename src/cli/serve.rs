@@ -4,19 +4,18 @@ use std::io::IsTerminal;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
 use sd_notify::NotifyState;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Ended, Global, Usage, logging, settings};
-use crate::app::engine::{App, AppLimits, AppParts, Handle};
+use super::opened::Opened;
+use super::{Ended, Global, Usage, logging, runtime, settings};
+use crate::app::engine::Handle;
 use crate::config::Settings;
-use crate::registry::Registry;
-use crate::server::{ServerDoors, serve};
-use crate::store::sqlite::{SqliteLimits, SqliteStore};
+use crate::server::local::{self, LocalSocket};
+use crate::server::{Listeners, serve};
 use crate::tui::terminal;
 
 /// `sentinel serve`: until SIGINT or SIGTERM.
@@ -49,7 +48,7 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
         let (session, ended) = tokio::join!(
             async {
                 let tower = Arc::new(running.handle.clone());
-                let session = terminal::show(tower, &settings.tui, user(), quit.clone()).await;
+                let session = terminal::show(tower, &settings.tui, local::own_user(), quit.clone()).await;
                 quit.cancel();
                 session
             },
@@ -81,35 +80,15 @@ impl Running {
             format!("cannot listen on {listen}; if another sentinel runs there, join it, or set server.listen")
         })?;
         let address = listener.local_addr()?.to_string();
-        let dir = settings.data.dir.clone();
-        let store = SqliteStore::open(&dir, SqliteLimits::default())?;
-        let (_registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
-        if let Some(notice) = &loaded.notice {
-            tracing::error!(notice, "the model in the data folder is not served");
-        }
-        let clock = Arc::new(Timestamp::now);
-        let handle = App::start(AppParts {
-            store,
-            bundle: Arc::new(loaded.bundle),
-            drift: settings.drift.clone(),
-            retrain_threshold: settings.retrain.threshold,
-            address: address.clone(),
-            limits: AppLimits::default(),
-            store_logs: settings.data.store_logs,
-            clock: clock.clone(),
-        })
-        .await?;
-        let doors = ServerDoors {
-            server: settings.server.clone(),
-            webhook: settings.webhook.clone(),
-            api: settings.api.clone(),
-            metrics: settings.metrics.clone(),
-            mcp: settings.mcp.clone(),
-            clock,
-            ..ServerDoors::default()
+        let Opened { handle, doors } = Opened::open(settings, address.clone()).await?;
+        // Under the folder's lock, which the store holds by now.
+        let socket = LocalSocket::bind(&settings.data.dir, &settings.data.socket_group)?;
+        let listeners = Listeners {
+            port: listener,
+            socket: Some(socket),
         };
         let shutdown = CancellationToken::new();
-        let server = tokio::spawn(serve(listener, handle.clone(), doors, shutdown.clone()));
+        let server = tokio::spawn(serve(listeners, handle.clone(), doors, shutdown.clone()));
         Ok(Self {
             handle,
             address,
@@ -128,40 +107,25 @@ impl Running {
 }
 
 /// The signals that end a server. They are caught from the start, so that none ends it half-way.
-struct Signals {
+pub(super) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 impl Signals {
-    fn catch() -> Result<Self> {
+    pub(super) fn catch() -> Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
         })
     }
 
-    async fn wait(mut self) -> Ended {
+    pub(super) async fn wait(mut self) -> Ended {
         tokio::select! {
             _ = self.interrupt.recv() => Ended::Interrupted,
             _ = self.terminate.recv() => Ended::Terminated,
         }
     }
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("the runtime")
-}
-
-/// Who sits at this terminal, as the machine says.
-fn user() -> String {
-    ["USER", "LOGNAME"]
-        .into_iter()
-        .find_map(|name| std::env::var(name).ok())
-        .unwrap_or_else(|| "operator".to_owned())
 }
 
 /// Tells systemd, where there is one.

@@ -11,8 +11,9 @@ use warp::http::header::ORIGIN;
 use warp::http::{HeaderMap, Request, StatusCode};
 
 use super::Role;
+use super::auth::Caller;
 use super::body::{Body, Broken};
-use super::doors::{Doors, Head, Peer};
+use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::Problem;
 use crate::ingest::json;
 
@@ -26,8 +27,8 @@ pub(crate) struct Agent {
     pub(crate) name: String,
     /// What it may do.
     pub(crate) role: Role,
-    /// Where it is.
-    pub(crate) client: IpAddr,
+    /// Where it is, which is what calls are counted by. `None`: at the Unix socket, where nobody counts.
+    pub(crate) client: Option<IpAddr>,
 }
 
 impl Doors {
@@ -52,6 +53,7 @@ impl Doors {
             headers: headers(&parts.headers, known_page),
             query: Vec::new(),
             peer,
+            user: parts.extensions.get::<LocalUser>().cloned(),
         };
         let agent = self.recognize(&head)?;
         let body = self
@@ -70,13 +72,21 @@ impl Doors {
     }
 
     fn recognize(&self, head: &Head) -> Result<Agent, Problem> {
+        if let Some(user) = &head.user {
+            let Caller { name, role } = user.caller();
+            return Ok(Agent {
+                name,
+                role,
+                client: None,
+            });
+        }
         self.check_host(head)?;
         let client = self.client(head);
         match self.identify(head, Role::Read) {
             Ok(caller) => Ok(Agent {
                 name: caller.name,
                 role: caller.role,
-                client,
+                client: Some(client),
             }),
             Err(problem) => {
                 self.count_call(client).map_err(Problem::too_often)?;

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use super::Role;
 use super::api::number;
+use super::auth::Caller;
 use super::body::{BodyStream, expect_json, media_type, work_on};
 use super::doors::{Doors, Head};
 use super::reject::Problem;
@@ -37,12 +38,30 @@ pub(super) async fn correct(doors: Arc<Doors>, head: Head, id: String, body: Bod
 
 /// `DELETE /api/failures/{id}/corrections/{cid}`.
 pub(super) async fn undo(doors: Arc<Doors>, head: Head, (id, correction): (String, String)) -> Answer {
-    let _caller = doors.admit(&head, Role::Write)?;
+    let _caller = admit_without_body(&doors, &head)?;
+    let (id, correction) = (number("id", &id)?, number("cid", &correction)?);
+    answer(doors.handle.submit(Command::Undo { id, correction }).await?)
+}
+
+/// `POST /api/undo`.
+pub(super) async fn undo_last(doors: Arc<Doors>, head: Head, (): (), _body: BodyStream) -> Answer {
+    let _caller = admit_without_body(&doors, &head)?;
+    answer(doors.handle.submit(Command::UndoLast).await?)
+}
+
+/// `POST /api/redo`.
+pub(super) async fn redo(doors: Arc<Doors>, head: Head, (): (), _body: BodyStream) -> Answer {
+    let _caller = admit_without_body(&doors, &head)?;
+    answer(doors.handle.submit(Command::Redo).await?)
+}
+
+/// Lets in who may write, and refuses what a form of a web page could send.
+fn admit_without_body(doors: &Doors, head: &Head) -> Result<Caller, Problem> {
+    let caller = doors.admit(head, Role::Write)?;
     if !media_type(&head.headers).is_empty() {
         expect_json(&head.headers)?;
     }
-    let (id, correction) = (number("id", &id)?, number("cid", &correction)?);
-    answer(doors.handle.submit(Command::Undo { id, correction }).await?)
+    Ok(caller)
 }
 
 /// The correction, and the failure as it is with or without it.

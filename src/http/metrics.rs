@@ -53,5 +53,6 @@ pub(super) async fn metrics(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
     } else {
         doors.check_host(&head)?;
     }
-    Ok(reply::answer(StatusCode::OK, TEXT_FORMAT, metrics_text().into_bytes()))
+    let text = metrics_text(doors.handle.in_flight());
+    Ok(reply::answer(StatusCode::OK, TEXT_FORMAT, text.into_bytes()))
 }

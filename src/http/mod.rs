@@ -10,6 +10,7 @@ mod body;
 mod client;
 mod corrections;
 mod doors;
+mod events;
 mod history;
 mod host;
 mod limit;
@@ -24,8 +25,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use agents::Agent;
 pub use body::BodyLimits;
+pub(crate) use body::Broken;
 pub use client::{ProxyError, TrustedProxies};
-pub use doors::{DoorParts, Doors, Peer};
+pub use doors::{DoorParts, Doors, LocalUser, Peer};
 pub(crate) use reject::Problem;
 pub use routes::routes;
 

@@ -207,6 +207,7 @@ impl From<StoreError> for Problem {
                 Self::unavailable("store_unwritable", error, LONGER)
             }
             StoreError::TooManyProposals(_) => Self::new(StatusCode::CONFLICT, error),
+            StoreError::NothingToUndo | StoreError::NothingToRedo => Self::new(StatusCode::CONFLICT, error),
             StoreError::NoFailure(_) | StoreError::NoCorrection { .. } | StoreError::NoProposal(_) => {
                 Self::not_found(error)
             }

@@ -12,9 +12,9 @@ use warp::reply::Response;
 use warp::{Filter, Rejection};
 
 use super::body::{self, BodyStream};
-use super::doors::{Doors, Head, Peer};
+use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::{self, Problem};
-use super::{api, corrections, history, metrics, openapi, webhook};
+use super::{api, corrections, events, history, metrics, openapi, webhook};
 
 /// What a route gives back.
 pub(super) type Answer = Result<Response, Problem>;
@@ -45,9 +45,12 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/psi", api::drift),
         get("/api/history", history::history),
         get("/api/failures/{id}", api::failure),
+        get("/api/events", events::events),
         post("/api/analyze", api::analyze),
         post("/api/failures/{id}/corrections", corrections::correct),
         delete("/api/failures/{id}/corrections/{cid}", corrections::undo),
+        post("/api/undo", corrections::undo_last),
+        post("/api/redo", corrections::redo),
     ]
 }
 
@@ -198,10 +201,12 @@ fn head() -> BoxedFilter<(Head,)> {
     let head = warp::header::headers_cloned()
         .and(query)
         .and(peer)
-        .map(|headers, query, peer: Option<Peer>| Head {
+        .and(warp::ext::optional::<LocalUser>())
+        .map(|headers, query, peer: Option<Peer>, user| Head {
             headers,
             query,
             peer: peer.unwrap_or(Peer::UNKNOWN),
+            user,
         });
     head.boxed()
 }

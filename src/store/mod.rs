@@ -170,6 +170,8 @@ pub struct DataSettings {
     pub dir: PathBuf,
     /// Whether masked logs are kept beside their verdicts.
     pub store_logs: bool,
+    /// The group that may use the Unix socket in the folder beside its owner; empty for none.
+    pub socket_group: String,
 }
 
 impl Default for DataSettings {
@@ -177,6 +179,7 @@ impl Default for DataSettings {
         Self {
             dir: PathBuf::from("data"),
             store_logs: true,
+            socket_group: String::new(),
         }
     }
 }
@@ -221,6 +224,12 @@ pub enum StoreError {
         /// The correction asked for.
         correction: i64,
     },
+    /// No correction stands.
+    #[error("there is no correction to take back")]
+    NothingToUndo,
+    /// Nothing was taken back, or a correction was made since.
+    #[error("there is no correction to make again: none was taken back since the last one was made")]
+    NothingToRedo,
     /// No such proposal, or somebody has decided on it already.
     #[error("no proposal {0} waits for a decision")]
     NoProposal(i64),
@@ -272,6 +281,9 @@ pub trait Store: Send + Sync {
 
     /// Takes a correction back. Returns after it is durable.
     async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError>;
+
+    /// Makes the correction stand again that was taken back last, unless another was made since. Returns after it is durable.
+    async fn redo(&self) -> Result<StoredCorrection, StoreError>;
 
     /// All corrections of a row, oldest first, undone ones among them.
     async fn corrections(&self, id: i64) -> Result<Vec<StoredCorrection>, StoreError>;

@@ -1,4 +1,5 @@
-//! The corrections of one screen, so that they can be taken back and made again.
+//! The corrections of one screen, so that they can be taken back and made again. Beyond them the store's are: those of
+//! other screens and of earlier.
 //!
 //! Only what the store acknowledged can be undone. An undo that is pressed while a correction is still on its way
 //! waits for it, so that fast typing means what it says.
@@ -36,8 +37,6 @@ pub enum Taken {
     Send(Command),
     /// Something is on its way; the turn is taken when it has arrived.
     Later,
-    /// There is nothing to undo or redo.
-    Nothing,
 }
 
 /// The corrections of one screen.
@@ -72,8 +71,14 @@ impl Ledger {
             Turn::Undo => &mut self.done,
             Turn::Redo => &mut self.undone,
         };
-        let Some(step) = from.pop() else { return Taken::Nothing };
         self.sending += 1;
+        let Some(step) = from.pop() else {
+            // Nothing of this screen: what was said on another one, or before it.
+            return Taken::Send(match turn {
+                Turn::Undo => Command::UndoLast,
+                Turn::Redo => Command::Redo,
+            });
+        };
         let command = match turn {
             Turn::Undo => Command::Undo {
                 id: step.failure,
@@ -110,6 +115,8 @@ impl Ledger {
             (
                 Command::Correct { .. }
                 | Command::Undo { .. }
+                | Command::UndoLast
+                | Command::Redo
                 | Command::Propose { .. }
                 | Command::Accept { .. }
                 | Command::Reject { .. }
@@ -218,7 +225,7 @@ mod tests {
             correction: 91,
         });
         ledger.returned(&undo, &Err(gone));
-        assert!(matches!(ledger.take(Turn::Undo), Taken::Nothing));
+        assert!(matches!(ledger.take(Turn::Undo), Taken::Send(Command::UndoLast)));
     }
 
     #[test]
@@ -232,6 +239,6 @@ mod tests {
         ledger.returned(&undo, &stored(91, &command));
         let command = ledger.correct(8, word(FailureClass::Test));
         ledger.returned(&command, &stored(92, &command));
-        assert!(matches!(ledger.take(Turn::Redo), Taken::Nothing));
+        assert!(matches!(ledger.take(Turn::Redo), Taken::Send(Command::Redo)));
     }
 }

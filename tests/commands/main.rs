@@ -2,7 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends there")]
 
+mod correct;
 mod exec;
+mod mcp;
 mod server;
 
 use std::path::Path;

@@ -57,9 +57,18 @@ impl Server {
 
     /// What a route answers to its administrator.
     pub(crate) fn get(&self, path: &str) -> Value {
+        self.send(|client, url| client.get(format!("{url}{path}")))
+    }
+
+    /// What a route answers its administrator to a body.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
+        self.send(|client, url| client.post(format!("{url}{path}")).json(body))
+    }
+
+    fn send(&self, request: impl FnOnce(&reqwest::Client, String) -> reqwest::RequestBuilder) -> Value {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
-            let request = reqwest::Client::new().get(format!("{}{path}", self.url()));
+            let request = request(&reqwest::Client::new(), self.url());
             let answer = request.header("x-api-key", KEY).send().await.expect("an answer");
             answer.json().await.expect("JSON")
         })

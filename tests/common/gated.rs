@@ -91,6 +91,10 @@ impl Store for Gated {
         self.disk()?;
         self.store.undo(id, correction, at).await
     }
+    async fn redo(&self) -> Result<StoredCorrection, StoreError> {
+        self.disk()?;
+        self.store.redo().await
+    }
     async fn corrections(&self, id: i64) -> Result<Vec<StoredCorrection>, StoreError> {
         self.store.corrections(id).await
     }

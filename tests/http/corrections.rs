@@ -144,3 +144,45 @@ async fn a_full_disk_is_503_for_a_correction_and_the_row_can_still_be_read() {
     let detail = app.get(&format!("/api/failures/{}", row["id"])).await.json();
     assert_eq!(detail["label"], row["label"]);
 }
+
+#[tokio::test]
+async fn the_last_words_are_taken_back_and_made_again_in_turn() {
+    let (app, path, row) = with_one_row().await;
+    for label in ["timeout", "network-error"] {
+        app.post(&path, &json!({ "corrected_label": label })).await.json();
+    }
+    let step = async |path: &str| app.post(path, &json!({})).await.json()["failure"]["label"].clone();
+    assert_eq!(step("/api/undo").await, "Timeout");
+    assert_eq!(step("/api/undo").await, row["prediction"]);
+    assert!(
+        app.post("/api/undo", &json!({}))
+            .await
+            .error(409)
+            .contains("no correction to take back")
+    );
+    assert_eq!(step("/api/redo").await, "Timeout");
+    assert_eq!(step("/api/redo").await, "Network Error");
+    app.post("/api/redo", &json!({})).await.error(409);
+    assert_eq!(app.get("/api/dashboard").await.json()["feedback_count"], 2);
+
+    // A new word ends what could be made again.
+    assert_eq!(step("/api/undo").await, "Timeout");
+    app.post(&path, &json!({ "corrected_label": "build-failure" }))
+        .await
+        .json();
+    app.post("/api/redo", &json!({})).await.error(409);
+}
+
+#[tokio::test]
+async fn undo_and_redo_ask_for_a_writer_and_for_no_form_of_a_page() {
+    let app = TestApp::with(|setup| setup.keys(&[("looker", Role::Read), ("bot", Role::Write)])).await;
+    for path in ["/api/undo", "/api/redo"] {
+        let by = |key: &str| app.request(Method::POST, path).header("x-api-key", key);
+        send(app.request(Method::POST, path)).await.error(401);
+        send(by("looker-key")).await.error(403);
+        send(by("bot-key").header("content-type", "text/plain"))
+            .await
+            .error(415);
+        send(by("bot-key")).await.error(409);
+    }
+}

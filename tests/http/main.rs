@@ -13,6 +13,8 @@ mod api;
 mod bad_input;
 mod corrections;
 mod doors;
+mod events;
 mod history;
+mod metrics;
 mod server;
 mod webhook;

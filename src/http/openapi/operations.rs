@@ -13,6 +13,7 @@ use crate::class::FailureClass;
 use crate::drift::DriftReport;
 use crate::http::Role;
 use crate::http::corrections::{Corrected, CorrectionBody};
+use crate::http::events::EVENT_STREAM;
 use crate::http::history::{HistoryPage, LIMITS};
 use crate::http::metrics::{Status, TEXT_FORMAT};
 use crate::http::webhook::Received;
@@ -33,8 +34,11 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         analyze(schemas),
         history(schemas),
         failure(schemas),
+        events(),
         correct(schemas),
         undo(schemas),
+        last(schemas, "/api/undo", "undo"),
+        last(schemas, "/api/redo", "redo"),
         dashboard(schemas),
         drift(schemas, "/api/drift", "drift", "The drift report"),
         drift(schemas, "/api/psi", "psi", "The drift report, under its older name"),
@@ -176,6 +180,29 @@ fn failure(schemas: &mut Schemas) -> Operation {
     .refuses(&STORE)
 }
 
+fn events() -> Operation {
+    let example = json!("id: 1790000000000-17\nevent: replaced\ndata: {\"id\":4711}\n\n");
+    let place = json!({ "type": "string", "pattern": "^[0-9]+-[0-9]+$" });
+    Operation::new(
+        Method::GET,
+        "/api/events",
+        "history",
+        "followEvents",
+        "What happens, as it happens",
+    )
+    .about(
+        "Server-sent events: `verdict` and `correction` carry the failure as `/api/history` does, `replaced` the `id` of a \
+         run that has given way to its failed job, `drift` the answer of `/api/dashboard` when the badge or a severity \
+         changes, `model` the `version` that serves from now on. `Last-Event-ID` goes on behind that event; `gap` says that \
+         events before the next one are no longer kept, `dropped` that this reader was too slow for `missed` of them. A \
+         comment every 15 seconds shows that the stream lives.",
+    )
+    .role(Role::Read)
+    .parameter("header", "Last-Event-ID", "The `id` of the last event seen.", place)
+    .answer(200, "Events, until one of both hangs up.", EVENT_STREAM, json!({ "type": "string" }), &example)
+    .refuses(&[503])
+}
+
 fn correct(schemas: &mut Schemas) -> Operation {
     let path = "/api/failures/{id}/corrections";
     let body = schemas.read::<CorrectionBody>();
@@ -212,6 +239,28 @@ fn undo(schemas: &mut Schemas) -> Operation {
     .refuses(&MISSING)
     .refuses(&STORE)
     .refuses(&[415])
+}
+
+fn last(schemas: &mut Schemas, path: &'static str, id: &str) -> Operation {
+    let (summary, about, ok) = if id == "undo" {
+        (
+            "Takes the last correction back",
+            "The newest correction that stands, on whatever failure and by whomever. 409 where none stands.",
+            "The correction, and the failure without it.",
+        )
+    } else {
+        (
+            "Makes the correction stand again that was taken back last",
+            "409 where nothing was taken back since the last correction.",
+            "The correction, and the failure with it.",
+        )
+    };
+    Operation::new(Method::POST, path, "corrections", id, summary)
+        .about(about)
+        .role(Role::Write)
+        .ok::<Corrected<'_>>(schemas, ok, &examples::corrected())
+        .refuses(&[409, 415])
+        .refuses(&STORE)
 }
 
 fn dashboard(schemas: &mut Schemas) -> Operation {

@@ -130,9 +130,31 @@ pub(super) fn undo(
     }
     delta.corrections(-1);
     relabel(db, delta, failure)?;
+    load_correction(db, correction)
+}
+
+/// Makes the word stand again that was taken back last. One that was said since ends what can be made again.
+pub(super) fn redo(db: &Connection, delta: &mut Delta) -> Result<StoredCorrection, StoreError> {
+    // Words taken back in one moment were taken back newest first.
+    let sql = "SELECT id, failure_id FROM corrections
+               WHERE undone_at IS NOT NULL AND undone_at >= (SELECT max(at) FROM corrections)
+               ORDER BY undone_at DESC, id LIMIT 1";
+    let found: Option<(i64, i64)> = db
+        .prepare_cached(sql)?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (correction, failure) = found.ok_or(StoreError::NothingToRedo)?;
+    db.prepare_cached("UPDATE corrections SET undone_at = NULL WHERE id = ?")?
+        .execute([correction])?;
+    delta.corrections(1);
+    relabel(db, delta, standing_for(db, failure)?)?;
+    load_correction(db, correction)
+}
+
+fn load_correction(db: &Connection, id: i64) -> Result<StoredCorrection, StoreError> {
     let sql = format!("SELECT {CORRECTION} FROM corrections WHERE id = ?");
     db.prepare_cached(&sql)?
-        .query_row([correction], |row| Ok(read_correction(row)))?
+        .query_row([id], |row| Ok(read_correction(row)))?
 }
 
 /// The row that people see for an id: itself, or the newest job of a run that has given way to its jobs.

@@ -176,6 +176,10 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn redo(&self) -> Result<StoredCorrection, StoreError> {
+        self.writer.write(label::redo).await
+    }
+
     async fn corrections(&self, id: i64) -> Result<Vec<StoredCorrection>, StoreError> {
         self.readers.read(move |db| label::corrections(db, id)).await
     }

@@ -188,19 +188,14 @@ fn correct(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
 }
 
 fn turn(state: &mut ViewState, turn: Turn) -> Vec<Intent> {
-    let taken = state.ledger.take(turn);
-    take(state, taken)
+    taken(state.ledger.take(turn))
 }
 
 /// What an undo or a redo comes to.
-pub(super) fn take(state: &mut ViewState, taken: Taken) -> Vec<Intent> {
+pub(super) fn taken(taken: Taken) -> Vec<Intent> {
     match taken {
         Taken::Send(command) => vec![Intent::Send(command)],
         Taken::Later => Vec::new(),
-        Taken::Nothing => {
-            state.say(Role::Dim, "nothing of this screen to undo or redo");
-            Vec::new()
-        }
     }
 }
 

@@ -50,7 +50,9 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
     match (command, reply) {
         (command, Ok(Reply::Corrected(_, row))) => {
             let words = match command {
-                Command::Undo { .. } => format!("taken back: #{} is {} again", row.id(), row.verdict.label),
+                Command::Undo { .. } | Command::UndoLast => {
+                    format!("taken back: #{} is {} again", row.id(), row.verdict.label)
+                }
                 _ => format!(
                     "saved: #{} is {}; {} undoes it",
                     row.id(),
@@ -62,10 +64,13 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
             intents.extend(show(state, row));
         }
         (_, Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_))) => {}
+        (Command::UndoLast | Command::Redo, Err(CommandError::Store(nothing))) => {
+            state.say(Role::Dim, nothing.to_string());
+        }
         (_, Err(error)) => state.say(Role::Bad, format!("not saved: {error}")),
     }
     if let Some(next) = state.ledger.returned(command, reply) {
-        intents.extend(browse::take(state, next));
+        intents.extend(browse::taken(next));
     }
     intents
 }

@@ -108,7 +108,6 @@ fn each_key_leads_where_the_contract_says() {
         ("tab c", |state| {
             state.pop_up.is_none() && said(state).contains("choose a failure")
         }),
-        ("u", |state| said(state).contains("nothing")),
     ];
     for (keys, check) in table {
         let mut state = opened(&snapshot);
