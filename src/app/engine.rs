@@ -13,12 +13,14 @@ use tokio_util::sync::CancellationToken;
 use super::command::{Command, CommandError, Reply};
 use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
+use super::look_back::DriftAsked;
 use super::publisher::Publisher;
 use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
-use crate::drift::DriftSettings;
 use crate::drift::sliding::remembered_events;
+use crate::drift::{DriftReport, DriftSettings};
+use crate::health::Health;
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
 
 /// What tells the time. Tests give their own.
@@ -143,6 +145,7 @@ fn intake(
     Intake {
         store: parts.store,
         bundle: parts.bundle,
+        drift: parts.drift,
         clock: parts.clock,
         store_logs: parts.store_logs,
         judging: Arc::new(Semaphore::new(parts.limits.judging.max(1))),
@@ -196,6 +199,20 @@ impl Handle {
     pub async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
         let _slot = self.slot()?;
         self.inner.intake.explain(id).await
+    }
+
+    /// The badge and the report of the live window, or of another one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn drift(&self, asked: DriftAsked) -> Result<(Health, Arc<DriftReport>), CommandError> {
+        if asked.is_live() {
+            let snapshot = Arc::clone(&self.inner.intake.snapshots.borrow());
+            return Ok((snapshot.health.clone(), Arc::clone(&snapshot.drift)));
+        }
+        let _slot = self.slot()?;
+        let (health, report) = self.inner.intake.look_back(asked).await?;
+        Ok((health, Arc::new(report)))
     }
 
     /// The newest snapshot, now and whenever it changes.

@@ -11,6 +11,7 @@ use super::event::Event;
 use super::judging::Case;
 use super::snapshot::Snapshot;
 use crate::bundle::Bundle;
+use crate::drift::DriftSettings;
 use crate::ingest::{Delivery, EventSource, FailedJob};
 use crate::judge::Judged;
 use crate::store::{Failure, NewDelivery, NewFailure, Recorded, Store, StoreError};
@@ -25,6 +26,7 @@ const MAX_ROUNDS: usize = 8;
 pub(super) struct Intake {
     pub(super) store: Arc<dyn Store>,
     pub(super) bundle: Arc<Bundle>,
+    pub(super) drift: DriftSettings,
     pub(super) clock: Clock,
     pub(super) store_logs: bool,
     /// One permit a thread that judges.

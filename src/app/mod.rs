@@ -11,6 +11,7 @@ pub mod dashboard;
 pub mod asked;
 pub mod feed;
 mod intake;
+pub mod look_back;
 mod judging;
 mod people;
 mod publisher;

@@ -162,6 +162,7 @@ impl State {
     }
 
     fn relabelled(&mut self, row: Arc<Failure>) -> Vec<Effect> {
+        self.window.answer(row.id(), stood(&row));
         self.rows.put(row);
         vec![Effect::Publish]
     }
@@ -231,7 +232,18 @@ fn is_said_by(fixed: &Fixed, row: &Failure) -> bool {
     row.verdict.model_version == fixed.model_version
 }
 
-fn push(window: &mut SlidingWindow, row: &Failure) {
+/// Takes a row into a window.
+pub(super) fn push(window: &mut SlidingWindow, row: &Failure) {
     let verdict = &row.verdict;
     window.push(row.id(), row.timestamp, row.read_from, &row.watched, verdict.confidence);
+    window.answer(row.id(), stood(row));
+}
+
+/// Whether a verdict stood before a person, where one has spoken.
+fn stood(row: &Failure) -> Option<bool> {
+    let verdict = &row.verdict;
+    verdict
+        .corrected_by
+        .as_ref()
+        .map(|_| verdict.label == verdict.prediction)
 }

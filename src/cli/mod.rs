@@ -4,6 +4,7 @@
 
 mod analyze;
 mod correct;
+mod drift;
 mod evaluate;
 mod exec;
 mod logging;
@@ -79,6 +80,8 @@ enum Command {
     Redo,
     /// MCP over standard input and output, for an agent on this machine.
     Mcp,
+    /// Show how far what arrives has moved from training.
+    Drift(drift::Drift),
     /// Fit the model from the corpus.
     Train(train::Train),
     /// Report how right the model is on labelled failures.
@@ -124,6 +127,7 @@ pub fn run() -> ExitCode {
         Some(Command::Undo) => correct::undo(&global).map(Ended::from),
         Some(Command::Redo) => correct::redo(&global).map(Ended::from),
         Some(Command::Mcp) => mcp::run(&global),
+        Some(Command::Drift(drift)) => drift.run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
     };

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::performance::estimate;
 use super::reference::{Baseline, LiveCounts, ReferenceProfile};
 use super::{DriftReport, DriftSettings, DriftSnapshot, Watched, WatchedValue, report};
 use crate::verdict::DecidedFrom;
@@ -54,6 +55,8 @@ struct Seen {
     from: DecidedFrom,
     places: Box<[usize]>,
     confidence: f64,
+    /// What a person said of the verdict, if one did: whether it stood.
+    stood: Option<bool>,
 }
 
 impl SlidingWindow {
@@ -127,6 +130,7 @@ impl SlidingWindow {
         let seen = self.see(id, self.events[place].at, from, watched, confidence);
         self.count(&seen, 1);
         let before = std::mem::replace(&mut self.events[place], seen);
+        self.events[place].stood = before.stood;
         self.count(&before, -1);
         true
     }
@@ -160,6 +164,13 @@ impl SlidingWindow {
         gone.is_some()
     }
 
+    /// Notes what people say of the verdict on an event: whether it stands; `None` where nobody says anything (any more).
+    pub fn answer(&mut self, id: i64, stood: Option<bool>) {
+        if let Some(place) = find(&self.events, id) {
+            self.events[place].stood = stood;
+        }
+    }
+
     /// Events in it.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -182,13 +193,15 @@ impl SlidingWindow {
     /// do when something is published, not for every event.
     #[must_use]
     pub fn report(&self) -> DriftReport {
-        let total: f64 = self.events.iter().map(|seen| seen.confidence).sum();
+        let confidences: Vec<f64> = self.events.iter().map(|seen| seen.confidence).collect();
+        let total: f64 = confidences.iter().sum();
         DriftReport {
             at: self.events.back().map(|seen| seen.at),
             n: self.events.len(),
             window: self.settings.window,
             min_samples: self.settings.min_samples,
             mean_confidence: (!self.is_empty()).then(|| total / self.events.len() as f64),
+            performance: estimate(&confidences, self.events.iter().filter_map(|seen| seen.stood)),
             features: report::judge(&self.baselines(), &self.counts, &self.settings),
         }
     }
@@ -217,6 +230,7 @@ impl SlidingWindow {
             from,
             places: places.collect(),
             confidence,
+            stood: None,
         }
     }
 

@@ -19,6 +19,7 @@ use super::view::view;
 use crate::app::snapshot::Snapshot;
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::correction::{Correction, StoredCorrection};
+use crate::drift::performance::estimate;
 use crate::drift::reference::{Kind, WATCHED};
 use crate::drift::{DriftReport, DriftSnapshot, FeatureDrift, Method, Severity, Watched};
 use crate::evidence::{Excerpt, Fingerprint};
@@ -320,6 +321,7 @@ fn report(n: usize) -> DriftReport {
         window: 100,
         min_samples: 50,
         mean_confidence,
+        performance: estimate(&vec![0.81; n], (0..n.min(5)).map(|at| at > 0)),
         features: features.collect(),
     }
 }

@@ -6,6 +6,7 @@ mod correct;
 mod exec;
 mod mcp;
 mod server;
+mod simulate;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
