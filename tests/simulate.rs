@@ -177,13 +177,13 @@ impl Watch {
 #[test]
 fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_when_it_stops() {
     let mut watch = Watch::new(100);
-    let quiet = arrivals(1, 150, Chaos::None);
+    let quiet = arrivals(1, 100, Chaos::None);
     quiet.iter().for_each(|arrival| watch.take(arrival));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
     let chaos = arrivals(2, 60, Chaos::High);
     chaos.iter().for_each(|arrival| watch.take(arrival));
     assert_eq!(watch.badge(), HealthState::TrainingRequired);
-    let quiet = arrivals(3, 110, Chaos::None);
+    let quiet = arrivals(6, 100, Chaos::None);
     quiet.iter().for_each(|arrival| watch.take(arrival));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
 }

@@ -24,6 +24,8 @@ pub struct SlidingWindow {
     past: VecDeque<Seen>,
     /// By feature: the habits of the past, where it is judged by these.
     habits: Vec<Option<Baseline>>,
+    /// The same of nothing: what a past that is too short says.
+    no_habits: Vec<Option<Baseline>>,
 }
 
 /// The past is as long as this many windows ...
@@ -72,6 +74,7 @@ impl SlidingWindow {
         let habit = |baseline: &Baseline| baseline.is_habit().then(|| baseline.forgotten());
         Self {
             habits: profile.features().iter().map(habit).collect(),
+            no_habits: profile.features().iter().map(habit).collect(),
             profile,
             settings,
             events: VecDeque::new(),
@@ -113,11 +116,13 @@ impl SlidingWindow {
         }
     }
 
-    /// What each feature is judged against.
+    /// What each feature is judged against. Half a past is no habit yet: a short disturbance would be most of it.
     fn baselines(&self) -> Vec<&Baseline> {
+        let known = 2 * self.past.len() >= past_events(self.settings.window);
+        let habits = if known { &self.habits } else { &self.no_habits };
         let trained = self.profile.features().iter();
         trained
-            .zip(&self.habits)
+            .zip(habits)
             .map(|(trained, habit)| habit.as_ref().unwrap_or(trained))
             .collect()
     }
@@ -393,14 +398,14 @@ mod tests {
                 (from, watched)
             }
         };
-        let quiet = window(logs(0..400, 0.0).map(with(2_000.0))).report();
+        let quiet = window(logs(0..700, 0.0).map(with(2_000.0))).report();
         assert_eq!(
             (quiet.drifted(), quiet.features[place].n),
             (0, 100),
             "{:#?}",
             quiet.features
         );
-        let silent = logs(0..300, 0.0)
+        let silent = logs(0..600, 0.0)
             .map(with(1.0))
             .chain(logs(0..100, 0.0).map(with(2_000.0)));
         let report = window(silent).report();
@@ -416,7 +421,9 @@ mod tests {
             assert_eq!(feature.bins.len(), feature.live.len());
             assert_eq!(feature.bins.len(), feature.reference.len());
             assert!((feature.live.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-            assert!((feature.reference.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            // Nothing came before this window.
+            let expected = f64::from(u8::from(!HABITS.contains(&feature.feature.as_str())));
+            assert!((feature.reference.iter().sum::<f64>() - expected).abs() < 1e-9);
         }
     }
 
