@@ -1,5 +1,5 @@
 # Each target is one script, which works without make too.
-.PHONY: run test build bench
+.PHONY: run test build demo bench
 
 run:
 	@sh scripts/run.sh
@@ -9,6 +9,9 @@ test:
 
 build:
 	@sh scripts/build.sh
+
+demo:
+	@sh scripts/demo.sh
 
 bench:
 	@sh scripts/bench.sh

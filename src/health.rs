@@ -221,11 +221,16 @@ fn quiet(drift: &DriftReport) -> String {
 pub struct RetrainSettings {
     /// Corrections from which a new model is suggested.
     pub threshold: u64,
+    /// Whether it is then trained without anybody asking; the gate decides in any case.
+    pub auto: bool,
 }
 
 impl Default for RetrainSettings {
     fn default() -> Self {
-        Self { threshold: 100 }
+        Self {
+            threshold: 100,
+            auto: false,
+        }
     }
 }
 

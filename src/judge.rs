@@ -133,13 +133,15 @@ pub fn verdict(
     let prediction_set = calibration.prediction_set(&probabilities);
     let prediction = prediction_set[0];
     let unlike = known_words.is_some_and(|known| f64::from(known) < calibration.known_words_floor);
-    let reason = doubt(job, evidence, prediction, prediction_set.len(), unlike);
+    let confidence = probabilities[prediction.index()];
+    let agreed = confidence >= MIN_CONFIDENCE && signals_share(evidence, prediction) > MIN_SHARE;
+    let reason = doubt(job, evidence, prediction, agreed, unlike);
     Verdict {
         id: None,
         input_id: None,
         prediction,
         label: prediction,
-        confidence: probabilities[prediction.index()],
+        confidence,
         uncertain: reason.is_some(),
         uncertain_reason: reason,
         prediction_set,
@@ -174,18 +176,34 @@ fn decided_from(job: &FailedJob, from_log: bool) -> DecidedFrom {
     }
 }
 
+/// A prediction under this confidence is a guess between classes.
+const MIN_CONFIDENCE: f64 = 0.4;
+
+/// What the signals, heard alone, must give to the predicted class. Signals and model err on different failures: where
+/// both say the same, both are seldom wrong, and where they do not, the model's own confidence says little.
+const MIN_SHARE: f64 = 0.5;
+
+/// What the signals alone give to a class: squares of their scores, as shares of 1. Where no signal speaks, all classes
+/// have the same.
+fn signals_share(evidence: &Evidence, class: FailureClass) -> f64 {
+    let said = evidence.class_scores.map(|score| f64::from(1.0 + score).powi(2));
+    said[class.index()] / said.iter().sum::<f64>()
+}
+
 /// Whether a person should look before believing the verdict, and why. The first that holds.
 fn doubt(
     job: &FailedJob,
     evidence: &Evidence,
     prediction: FailureClass,
-    possible: usize,
+    agreed: bool,
     unlike_training: bool,
 ) -> Option<UncertainReason> {
     let says_so_itself = job.conclusion == Conclusion::TimedOut && prediction == FailureClass::Timeout;
-    if evidence.excerpts.is_empty() && !says_so_itself {
+    if says_so_itself {
+        None
+    } else if evidence.excerpts.is_empty() {
         Some(UncertainReason::NoEvidence)
-    } else if possible > 1 {
+    } else if !agreed {
         Some(UncertainReason::SeveralClasses)
     } else if unlike_training {
         Some(UncertainReason::UnlikeTraining)

@@ -262,6 +262,45 @@ impl SnapshotPublished<'_> {
     }
 }
 
+/// Another model serves.
+#[derive(Debug, Clone, Copy)]
+pub struct ModelServed<'a> {
+    /// Which.
+    pub version: &'a str,
+    /// Who made it live.
+    pub actor: &'a str,
+    /// Why.
+    pub reason: &'a str,
+}
+
+impl ModelServed<'_> {
+    /// Writes the log line.
+    pub fn emit(&self) {
+        let (actor, reason) = (escaped(self.actor), escaped(self.reason));
+        tracing::info!(version = escaped(self.version), actor, reason, "model served");
+    }
+}
+
+/// A retraining has ended.
+#[derive(Debug, Clone, Copy)]
+pub struct RetrainingEnded<'a> {
+    /// How, in a word.
+    pub ending: &'a str,
+    /// Why so.
+    pub because: &'a [String],
+}
+
+impl RetrainingEnded<'_> {
+    /// Writes the log line.
+    pub fn emit(&self) {
+        tracing::info!(
+            ending = self.ending,
+            because = escaped(&self.because.join("; ")),
+            "retraining ended"
+        );
+    }
+}
+
 /// A text from outside as a log line may show it: no control characters, no change of writing direction, not too long.
 #[must_use]
 pub fn escaped(text: &str) -> String {

@@ -9,6 +9,8 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod failures;
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 
@@ -16,7 +18,7 @@ use async_trait::async_trait;
 use failures::at;
 use jiff::Timestamp;
 use sentinel::app::command::{Command, CommandError, JudgeRequest, Reply};
-use sentinel::app::engine::{App, AppLimits, AppParts, Handle};
+use sentinel::app::engine::{App, AppLimits, AppParts, Handle, Learning};
 use sentinel::app::snapshot::Snapshot;
 use sentinel::bundle::Bundle;
 use sentinel::class::FailureClass;
@@ -25,8 +27,10 @@ use sentinel::drift::{DriftSettings, DriftSnapshot, Watched};
 use sentinel::features::FeatureVector;
 use sentinel::health::HealthState;
 use sentinel::ingest::{Delivery, DeliveryId, EventSource, FailedJob};
+use sentinel::registry::{ModelSettings, Registry};
 use sentinel::store::sqlite::{SqliteLimits, SqliteStore};
 use sentinel::store::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use sentinel::training::fit::TrainSettings;
 use sentinel::verdict::{Contribution, DecidedFrom, Verdict};
 use tempfile::TempDir;
 
@@ -43,6 +47,7 @@ fn parts(store: Arc<dyn Store>) -> AppParts {
     AppParts {
         store,
         bundle: Arc::clone(&BUNDLE),
+        learning: learning(),
         drift: DriftSettings {
             window: 20,
             min_samples: 10,
@@ -53,6 +58,22 @@ fn parts(store: Arc<dyn Store>) -> AppParts {
         limits: AppLimits::default(),
         store_logs: true,
         clock: Arc::new(move || at(second.fetch_add(1, Ordering::Relaxed))),
+    }
+}
+
+/// A registry that no test here changes.
+fn learning() -> Learning {
+    static REGISTRY: LazyLock<(TempDir, Arc<Registry>)> = LazyLock::new(|| {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (registry, _loaded) = Registry::open(dir.path(), &ModelSettings::default(), at(0)).expect("a registry");
+        (dir, Arc::new(registry))
+    });
+    Learning {
+        registry: Arc::clone(&REGISTRY.1),
+        notice: None,
+        corpus: None,
+        settings: TrainSettings::default(),
+        auto: false,
     }
 }
 
@@ -534,6 +555,18 @@ impl Store for Failing {
     }
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.store.drift_snapshots(limit).await
+    }
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.store.forget(before, limit).await
+    }
+    async fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.store.used_bytes().await
+    }
+    async fn copy(&self) -> Result<File, StoreError> {
+        self.store.copy().await
+    }
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.store.backup(to).await
     }
     async fn check(&self) -> Result<(), StoreError> {
         self.disk()?;

@@ -11,7 +11,7 @@ use std::sync::{Arc, LazyLock};
 use failures::{at, record, stored};
 use proptest::prelude::*;
 use sentinel::app::effect::Effect;
-use sentinel::app::event::Event;
+use sentinel::app::event::{Event, Served};
 use sentinel::app::snapshot::NEWEST_ROWS;
 use sentinel::app::state::{Fixed, Remembered, State};
 use sentinel::bundle::Bundle;
@@ -29,19 +29,27 @@ fn fixed() -> Fixed {
     Fixed {
         started_at: at(0),
         address: "127.0.0.1:8200".into(),
-        model_version: "v1".into(),
-        profile: Arc::clone(&PROFILE),
         drift: DriftSettings {
             window: 20,
             min_samples: 10,
             ..DriftSettings::default()
         },
         retrain_threshold: 3,
+        retrain_auto: false,
+    }
+}
+
+fn served(version: &str) -> Served {
+    Served {
+        version: version.into(),
+        profile: Arc::clone(&PROFILE),
+        learned: 0,
+        registry: Arc::default(),
     }
 }
 
 fn state() -> State {
-    State::new(fixed(), Remembered::default())
+    State::new(fixed(), served("v1"), Remembered::default())
 }
 
 fn row(id: i64) -> Failure {
@@ -134,7 +142,7 @@ fn made_up_failures_feed_drift_and_badge_of_live_ones_only_where_that_is_asked_f
     for (asked, n) in [(false, 1), (true, 16)] {
         let mut fixed = fixed();
         fixed.drift.include_simulated = asked;
-        let mut state = State::new(fixed, Remembered::default());
+        let mut state = State::new(fixed, served("v1"), Remembered::default());
         tell(&mut state, recorded(row(1)));
         for id in 2..=16 {
             tell(&mut state, recorded(moved(id)));
@@ -165,7 +173,7 @@ fn what_another_model_said_is_no_part_of_the_live_models_drift() {
         window: vec![row(3), other(2), row(1)],
         ..Remembered::default()
     };
-    let mut state = State::new(fixed(), remembered);
+    let mut state = State::new(fixed(), served("v1"), remembered);
     assert_eq!(state.snapshot(0).drift.n, 2);
     tell(&mut state, recorded(other(4)));
     tell(&mut state, recorded(row(5)));
@@ -185,7 +193,7 @@ fn after_a_restart_the_window_the_rows_and_the_heat_map_are_as_remembered() {
         rows,
         heat_map: vec![column(1)],
     };
-    let mut state = State::new(fixed(), remembered);
+    let mut state = State::new(fixed(), served("v1"), remembered);
     tell(&mut state, recorded(from(EventSource::Simulator, row(31))));
     let snapshot = state.snapshot(0);
     assert_eq!(

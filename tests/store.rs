@@ -783,3 +783,41 @@ async fn a_time_is_kept_to_the_microsecond_and_a_cursor_of_it_fits() {
         .expect("a page");
     assert!(rest.items.is_empty());
 }
+
+#[tokio::test]
+async fn the_oldest_are_forgotten_but_for_those_that_people_had_a_word_on() {
+    let folder = Folder::new();
+    for second in 0..6 {
+        folder.add(record(second, FailureClass::Build)).await;
+    }
+    let ids: Vec<i64> = folder.all().await.iter().rev().map(Failure::id).collect();
+    let store = folder.store();
+    store
+        .correct(ids[1], word(FailureClass::Test), at(50))
+        .await
+        .expect("a correction");
+    let timestamp = folder.row(ids[4]).await.timestamp;
+    assert_eq!(store.forget(timestamp, 2).await.expect("forgotten"), 2);
+    assert_eq!(store.forget(timestamp, 9).await.expect("forgotten"), 1);
+    assert_eq!(store.forget(timestamp, 9).await.expect("forgotten"), 0);
+    let left: Vec<i64> = folder.all().await.iter().rev().map(Failure::id).collect();
+    assert_eq!(left, [ids[1], ids[4], ids[5]]);
+    let totals = folder.totals().await;
+    assert_eq!((totals.failures, totals.corrections, totals.inferences), (3, 1, 6));
+    assert_eq!(totals.by_class.iter().sum::<u64>(), 3);
+    assert!(store.failure(ids[0]).await.expect("a query").is_none());
+    assert!(store.used_bytes().await.expect("a number") > 4_096);
+}
+
+#[tokio::test]
+async fn what_hangs_on_a_forgotten_row_goes_with_it() {
+    let folder = Folder::new();
+    let mut new = job_event("d1");
+    new.log = Some(b"a log\n".to_vec());
+    let id = folder.add(new.clone()).await.id();
+    let store = folder.store();
+    assert_eq!(store.forget(at(1_000_000), 10).await.expect("forgotten"), 1);
+    assert!(store.log(id).await.expect("a query").is_none());
+    let again = folder.add(new).await;
+    assert_ne!(again.id(), id, "a delivery of a forgotten row is new");
+}

@@ -2,8 +2,10 @@
 
 #![deny(clippy::disallowed_methods)]
 
+use super::retraining::Retraining;
 use crate::correction::{Correction, Proposal, StoredCorrection, StoredProposal};
 use crate::ingest::{Delivery, FailedJob};
+use crate::registry::RegistryError;
 use crate::store::{Failure, StoreError};
 
 /// A wish from an interface.
@@ -52,6 +54,31 @@ pub enum Command {
         /// The correction.
         correction: i64,
     },
+    /// Fit a challenger from corpus and corrections in the background, and let the gate decide.
+    Retrain {
+        /// Who.
+        actor: String,
+        /// Why.
+        reason: String,
+    },
+    /// Stop the retraining under way.
+    CancelRetraining,
+    /// Make a stored version live.
+    Promote {
+        /// Which.
+        version: String,
+        /// Who.
+        actor: String,
+        /// Why.
+        reason: String,
+    },
+    /// Make the version live that was before the one that is.
+    RollBack {
+        /// Who.
+        actor: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// A job to judge, which came as a record.
@@ -80,6 +107,10 @@ pub enum Reply {
     Corrected(StoredCorrection, Box<Failure>),
     /// The proposal: it waits, or was turned down.
     Proposed(StoredProposal),
+    /// A retraining began, or is being stopped.
+    Retraining(Box<Retraining>),
+    /// This version is live.
+    Served(String),
 }
 
 /// Why a command was not carried out.
@@ -97,6 +128,18 @@ pub enum CommandError {
     /// Judging failed.
     #[error("judging failed: {0}")]
     Judge(String),
+    /// One retraining at a time.
+    #[error("a retraining is under way; wait for it, or cancel it first")]
+    Retraining,
+    /// There is none to cancel.
+    #[error("no retraining is under way")]
+    NoRetraining,
+    /// Nobody has said anything yet.
+    #[error("there is no correction to learn from; correct some failures first")]
+    NothingToLearn,
+    /// The registry said no.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
     /// The server is going down.
     #[error("the server is shutting down")]
     ShuttingDown,

@@ -11,6 +11,8 @@ pub enum Effect {
     Publish,
     /// Store a column of the heat map.
     KeepDrift(DriftSnapshot),
+    /// Retrain, for this reason.
+    Retrain(String),
     /// See in a while whether the store can be written again.
     CheckStore,
 }

@@ -11,17 +11,25 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::command::{Command, CommandError, Reply};
+use super::event::{Event, Served};
 use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
+use super::learner::Learner;
+use super::live::Live;
 use super::look_back::DriftAsked;
 use super::publisher::Publisher;
+use super::retraining::Retraining;
 use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
 use crate::drift::sliding::remembered_events;
 use crate::drift::{DriftReport, DriftSettings};
 use crate::health::Health;
+use crate::registry::{Registry, RegistryView};
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
+use crate::telemetry::escaped;
+use crate::training::corpus::Corpus;
+use crate::training::fit::TrainSettings;
 
 /// What tells the time. Tests give their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -47,6 +55,21 @@ impl Default for AppLimits {
     }
 }
 
+/// What models come from and go to.
+#[derive(Clone)]
+pub struct Learning {
+    /// The live model folder.
+    pub registry: Arc<Registry>,
+    /// What was noticed when it was opened.
+    pub notice: Option<String>,
+    /// Records to learn from; the ones inside of the program where there are none.
+    pub corpus: Option<Arc<Corpus>>,
+    /// How models are fitted; their versions come from the registry.
+    pub settings: TrainSettings,
+    /// Whether a model that is due is trained without anybody asking.
+    pub auto: bool,
+}
+
 /// What the application is made of.
 #[derive(Clone)]
 pub struct AppParts {
@@ -54,6 +77,8 @@ pub struct AppParts {
     pub store: Arc<dyn Store>,
     /// The model.
     pub bundle: Arc<Bundle>,
+    /// Where models come from and go to.
+    pub learning: Learning,
     /// How drift is measured.
     pub drift: DriftSettings,
     /// So many corrections waiting call for a new model.
@@ -77,9 +102,18 @@ impl App {
     /// # Errors
     /// When the store cannot be read.
     pub async fn start(parts: AppParts) -> Result<Handle, StoreError> {
-        let mut state = State::new(fixed(&parts), remembered(&parts).await?);
-        let (snapshots, watched) = watch::channel(Arc::new(state.snapshot(0)));
         let (events, received) = mpsc::channel(EVENTS);
+        let live = Arc::new(Live::new(Arc::clone(&parts.bundle)));
+        let learner = Arc::new(Learner::new(
+            Arc::clone(&parts.store),
+            Arc::clone(&parts.clock),
+            Arc::clone(&live),
+            parts.learning.clone(),
+            events.clone(),
+        ));
+        let served: Served = learner.served().await;
+        let mut state = State::new(fixed(&parts), served, remembered(&parts).await?);
+        let (snapshots, watched) = watch::channel(Arc::new(state.snapshot(0)));
         let slots = Arc::new(Semaphore::new(parts.limits.commands.max(1)));
         let capacity = slots.available_permits();
         let ended = CancellationToken::new();
@@ -88,13 +122,14 @@ impl App {
             state,
             store: Arc::clone(&parts.store),
             clock: Arc::clone(&parts.clock),
+            learner: Arc::clone(&learner),
             snapshots,
             feed: Arc::clone(&feed),
             slots: Arc::clone(&slots),
             capacity,
         };
         let running = tokio::spawn(publisher.run(received, ended.clone()));
-        let intake = intake(parts, events, watched);
+        let intake = intake(parts, live, learner, events, watched);
         let publisher = Mutex::new(Some(running));
         Ok(Handle {
             inner: Arc::new(Inner {
@@ -114,10 +149,9 @@ fn fixed(parts: &AppParts) -> Fixed {
     Fixed {
         started_at: (parts.clock)(),
         address: parts.address.clone(),
-        model_version: parts.bundle.version.clone(),
-        profile: Arc::clone(&parts.bundle.reference),
         drift: parts.drift.clone(),
         retrain_threshold: parts.retrain_threshold,
+        retrain_auto: parts.learning.auto,
     }
 }
 
@@ -139,13 +173,16 @@ async fn remembered(parts: &AppParts) -> Result<Remembered, StoreError> {
 
 fn intake(
     parts: AppParts,
-    events: mpsc::Sender<super::event::Event>,
+    live: Arc<Live>,
+    learner: Arc<Learner>,
+    events: mpsc::Sender<Event>,
     snapshots: watch::Receiver<Arc<Snapshot>>,
 ) -> Intake {
     Intake {
         store: parts.store,
-        bundle: parts.bundle,
         drift: parts.drift,
+        live,
+        learner,
         clock: parts.clock,
         store_logs: parts.store_logs,
         judging: Arc::new(Semaphore::new(parts.limits.judging.max(1))),
@@ -221,6 +258,33 @@ impl Handle {
         self.inner.intake.snapshots.clone()
     }
 
+    /// Versions and ledger, as they are on disk.
+    pub async fn models(&self) -> Arc<RegistryView> {
+        self.inner.intake.learner.served().await.registry
+    }
+
+    /// Checks every stored version and the ledger: what is wrong with each, if something is.
+    ///
+    /// # Errors
+    /// When the check was cut off.
+    pub async fn verify_models(&self) -> Result<Vec<(String, Result<(), String>)>, CommandError> {
+        self.inner.intake.learner.verify().await
+    }
+
+    /// Seals what has no seal that fits; answers with the versions.
+    ///
+    /// # Errors
+    /// When a version is not what the ledger records, or cannot be written.
+    pub async fn seal_models(&self) -> Result<Vec<String>, CommandError> {
+        self.inner.intake.learner.seal().await
+    }
+
+    /// The retraining under way, and how the last one ended.
+    #[must_use]
+    pub fn retraining(&self) -> Retraining {
+        self.inner.intake.learner.status()
+    }
+
     /// Follows what happens from now on, or from behind a place that was told before. `None` where too many do already.
     #[must_use]
     pub fn follow(&self, back_from: Option<&str>) -> Option<Follower> {
@@ -231,6 +295,18 @@ impl Handle {
     #[must_use]
     pub fn query(&self) -> Arc<dyn Store> {
         Arc::clone(&self.inner.intake.store)
+    }
+
+    /// The time.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        (self.inner.intake.clock)()
+    }
+
+    /// Tells people of something that went wrong and that passes.
+    pub async fn trouble(&self, what: String) {
+        tracing::error!(error = escaped(&what), "trouble");
+        self.inner.intake.tell(Event::Troubled(what)).await;
     }
 
     /// Commands being carried out or waiting, now.
@@ -259,6 +335,7 @@ impl Handle {
         self.inner.closing.cancel();
         let all = u32::try_from(self.inner.capacity).unwrap_or(u32::MAX);
         let drained = self.inner.slots.acquire_many(all).await;
+        self.inner.intake.learner.close().await;
         self.inner.ended.cancel();
         let publisher = self
             .inner

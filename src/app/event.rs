@@ -4,7 +4,10 @@
 
 use std::sync::Arc;
 
+use super::retraining::Retraining;
 use crate::drift::DriftSnapshot;
+use crate::drift::reference::ReferenceProfile;
+use crate::registry::RegistryView;
 use crate::store::{Failure, Totals};
 
 /// A fact, in the order in which the state learns of it.
@@ -32,10 +35,27 @@ pub enum Event {
     Counted(Totals),
     /// A column of the heat map was stored.
     DriftKept(DriftSnapshot),
+    /// A retraining began, went on, or ended.
+    Retrained(Arc<Retraining>),
+    /// Another model serves, or the registry holds another one.
+    Served(Box<Served>),
     /// Something went wrong that a person should know, and that passes.
     Troubled(String),
     /// The store could not be written.
     StoreFailed(String),
     /// The store can be written again.
     StoreRecovered,
+}
+
+/// The model that serves, and what the registry holds.
+#[derive(Debug, Clone)]
+pub struct Served {
+    /// The live version.
+    pub version: String,
+    /// What it was trained on.
+    pub profile: Arc<ReferenceProfile>,
+    /// Corrections that were there at the last training.
+    pub learned: u64,
+    /// Versions and ledger.
+    pub registry: Arc<RegistryView>,
 }

@@ -51,6 +51,8 @@ impl News {
             Event::Proposed
             | Event::Counted(_)
             | Event::DriftKept(_)
+            | Event::Retrained(_)
+            | Event::Served(_)
             | Event::Troubled(_)
             | Event::StoreFailed(_)
             | Event::StoreRecovered => None,

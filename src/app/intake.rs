@@ -9,8 +9,9 @@ use super::command::{Command, CommandError, JudgeRequest, Reply};
 use super::engine::Clock;
 use super::event::Event;
 use super::judging::Case;
+use super::learner::Learner;
+use super::live::Live;
 use super::snapshot::Snapshot;
-use crate::bundle::Bundle;
 use crate::drift::DriftSettings;
 use crate::ingest::{Delivery, EventSource, FailedJob};
 use crate::judge::Judged;
@@ -25,7 +26,8 @@ const MAX_ROUNDS: usize = 8;
 /// Everything that carries out commands.
 pub(super) struct Intake {
     pub(super) store: Arc<dyn Store>,
-    pub(super) bundle: Arc<Bundle>,
+    pub(super) live: Arc<Live>,
+    pub(super) learner: Arc<Learner>,
     pub(super) drift: DriftSettings,
     pub(super) clock: Clock,
     pub(super) store_logs: bool,
@@ -117,6 +119,15 @@ impl Intake {
             Command::Propose { id, proposal } => self.propose(id, proposal).await,
             Command::Accept { proposal, actor } => self.accept(proposal, actor).await,
             Command::Reject { proposal, actor } => self.reject(proposal, actor).await,
+            Command::Retrain { actor, reason } => {
+                let begun = Arc::clone(&self.learner).start(&actor, &reason).await?;
+                Ok(Reply::Retraining(Box::new(begun)))
+            }
+            Command::CancelRetraining => Ok(Reply::Retraining(Box::new(self.learner.cancel().await?))),
+            Command::Promote { version, actor, reason } => {
+                self.learner.promote(version, actor, &reason).await.map(Reply::Served)
+            }
+            Command::RollBack { actor, reason } => self.learner.roll_back(actor, &reason).await.map(Reply::Served),
         }
     }
 

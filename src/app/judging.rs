@@ -23,7 +23,7 @@ pub(super) struct Case {
 impl Intake {
     /// Judges on the blocking pool, and masks the log there if it is to be stored.
     pub(super) async fn judge(&self, job: FailedJob, log: Option<Vec<u8>>) -> Result<Case, CommandError> {
-        let (bundle, mask_log) = (Arc::clone(&self.bundle), self.store_logs);
+        let (bundle, mask_log) = (self.live.bundle(), self.store_logs);
         self.on_a_thread(move || {
             let start = Instant::now();
             let mut judged = judge(&job, log.as_deref(), &bundle)?;
@@ -67,11 +67,12 @@ impl Intake {
         let Some(features) = self.noted(self.store.features(id).await).await? else {
             return Ok(row);
         };
-        if features.schema != self.bundle.schema.hash || row.verdict.model_version != self.bundle.version {
+        let bundle = self.live.bundle();
+        if features.schema != bundle.schema.hash || row.verdict.model_version != bundle.version {
             // Said by a model that is gone: it cannot explain itself any more.
             return Ok(row);
         }
-        let (bundle, verdict) = (Arc::clone(&self.bundle), row.verdict.clone());
+        let verdict = row.verdict.clone();
         let why = self.on_a_thread(move || explain(&features, &verdict, &bundle)).await?;
         row.verdict.top_contributing_features.clone_from(&why);
         self.noted(self.store.keep_contributions(id, row.revision, why).await)

@@ -76,7 +76,8 @@ impl Intake {
         let live_only = totals.live > 0 && !settings.include_simulated;
         let newest = self.store.newest(live_only, remembered_events(&settings)).await;
         let mut rows = self.noted(newest).await?;
-        rows.retain(|row| row.verdict.model_version == self.bundle.version);
+        let bundle = self.live.bundle();
+        rows.retain(|row| row.verdict.model_version == bundle.version);
         if let Some(since) = asked.since {
             let within = rows.iter().filter(|row| row.timestamp >= since).count();
             settings.window = settings.window.min(within.max(1));
@@ -84,7 +85,7 @@ impl Intake {
                 rows.clear();
             }
         }
-        let profile = Arc::clone(&self.bundle.reference);
+        let profile = Arc::clone(&bundle.reference);
         let judged = tokio::task::spawn_blocking(move || {
             let mut window = SlidingWindow::new(profile, settings);
             rows.iter().rev().for_each(|row| state::push(&mut window, row));

@@ -15,6 +15,7 @@ use super::effect::Effect;
 use super::engine::Clock;
 use super::event::Event;
 use super::feed::{Feed, News};
+use super::learner::Learner;
 use super::snapshot::Snapshot;
 use super::state::State;
 use crate::drift::Severity;
@@ -36,6 +37,7 @@ pub(super) struct Publisher {
     pub(super) state: State,
     pub(super) store: Arc<dyn Store>,
     pub(super) clock: Clock,
+    pub(super) learner: Arc<Learner>,
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
     /// For those who follow along.
     pub(super) feed: Arc<Feed>,
@@ -49,6 +51,8 @@ enum Done {
     /// With the counts, if the store gave them.
     Counted(Option<Event>),
     Other(Event),
+    /// With nothing to tell.
+    Quiet,
 }
 
 /// What the loop is about to do.
@@ -112,6 +116,15 @@ impl Publisher {
         match effect {
             Effect::Publish => agenda.changed = true,
             Effect::CheckStore => agenda.recheck = agenda.recheck.or_else(|| Some(Instant::now() + RECHECK)),
+            Effect::Retrain(why) => {
+                let learner = Arc::clone(&self.learner);
+                agenda.tasks.spawn(async move {
+                    if let Err(error) = learner.start("policy", &why).await {
+                        tracing::warn!(%error, why, "a model is due, and none is trained");
+                    }
+                    Done::Quiet
+                });
+            }
             Effect::KeepDrift(column) => {
                 let store = Arc::clone(&self.store);
                 agenda.tasks.spawn(async move {
@@ -146,6 +159,7 @@ impl Publisher {
     /// A task has ended; `None` where it panicked.
     fn done(&mut self, done: Option<Done>, agenda: &mut Agenda) {
         match done {
+            Some(Done::Quiet) => {}
             Some(Done::Other(event)) => self.take_in([event], agenda),
             Some(Done::Counted(event)) => {
                 self.take_in(event, agenda);

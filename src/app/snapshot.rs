@@ -7,8 +7,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::retraining::Retraining;
 use crate::drift::{DriftReport, DriftSnapshot};
 use crate::health::Health;
+use crate::registry::RegistryView;
 use crate::store::{Failure, Totals};
 
 /// How many of the newest rows a snapshot holds; older ones come by query.
@@ -28,6 +30,12 @@ pub struct Snapshot {
     pub address: String,
     /// The live model.
     pub model_version: String,
+    /// Corrections that no training has seen.
+    pub corrections_waiting: u64,
+    /// The retraining under way, and the last one.
+    pub retraining: Arc<Retraining>,
+    /// Versions of the model, and who made which live.
+    pub registry: Arc<RegistryView>,
     /// The word on the badge.
     pub health: Health,
     /// The live window.

@@ -8,14 +8,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::effect::Effect;
-use super::event::Event;
+use super::event::{Event, Served};
 use super::newest::NewestRows;
+use super::retraining::Retraining;
 use super::snapshot::{HEAT_MAP_COLUMNS, Snapshot};
-use crate::drift::reference::ReferenceProfile;
 use crate::drift::sliding::SlidingWindow;
-use crate::drift::{DriftSettings, DriftSnapshot};
+use crate::drift::{DriftSettings, DriftSnapshot, Severity};
 use crate::health::{HealthInputs, HealthState, settle};
 use crate::store::{Failure, Totals};
+use crate::training::policy::{self, PolicyInputs};
 
 /// What stays as it is while the server runs.
 #[derive(Debug, Clone)]
@@ -24,14 +25,12 @@ pub struct Fixed {
     pub started_at: Timestamp,
     /// Where it listens.
     pub address: String,
-    /// The live model.
-    pub model_version: String,
-    /// What the live model was trained on.
-    pub profile: Arc<ReferenceProfile>,
     /// How drift is measured.
     pub drift: DriftSettings,
     /// So many corrections waiting call for a new model.
     pub retrain_threshold: u64,
+    /// Whether a model that is due is trained without anybody asking.
+    pub retrain_auto: bool,
 }
 
 /// What the store remembers of earlier.
@@ -50,6 +49,10 @@ pub struct Remembered {
 /// The one state, with one writer.
 pub struct State {
     fixed: Fixed,
+    served: Served,
+    retraining: Arc<Retraining>,
+    /// Corrections that stood when the policy last asked for a training.
+    asked_at: u64,
     sequence: u64,
     totals: Totals,
     rows: NewestRows,
@@ -68,14 +71,18 @@ pub struct State {
 impl State {
     /// The state after a start.
     #[must_use]
-    pub fn new(fixed: Fixed, remembered: Remembered) -> Self {
-        let mut window = SlidingWindow::new(Arc::clone(&fixed.profile), fixed.drift.clone());
-        for row in remembered.window.iter().rev().filter(|row| is_said_by(&fixed, row)) {
+    pub fn new(fixed: Fixed, served: Served, remembered: Remembered) -> Self {
+        let mut window = SlidingWindow::new(Arc::clone(&served.profile), fixed.drift.clone());
+        let own = |row: &&Failure| row.verdict.model_version == served.version;
+        for row in remembered.window.iter().rev().filter(own) {
             push(&mut window, row);
         }
         Self {
             window,
             fixed,
+            served,
+            retraining: Arc::default(),
+            asked_at: 0,
             sequence: 0,
             live: remembered.totals.live > 0,
             health: HealthState::NotEnoughData,
@@ -99,6 +106,8 @@ impl State {
             Event::Proposed => vec![Effect::Publish],
             Event::Counted(totals) => self.counted(totals),
             Event::DriftKept(column) => self.drift_kept(column),
+            Event::Retrained(retraining) => self.retrained(retraining),
+            Event::Served(served) => self.serve(*served),
             Event::Troubled(why) => self.troubled(at, why),
             Event::StoreFailed(why) => self.store_failed(at, why),
             Event::StoreRecovered => self.store_recovered(),
@@ -127,14 +136,19 @@ impl State {
 
     /// The first live event: what was made up before it is no baseline of anything.
     fn begin_live(&mut self) {
-        self.window = SlidingWindow::new(Arc::clone(&self.fixed.profile), self.fixed.drift.clone());
+        self.window = self.empty_window();
         self.heat_map = Arc::default();
         self.since_column = 0;
     }
 
+    fn empty_window(&self) -> SlidingWindow {
+        SlidingWindow::new(Arc::clone(&self.served.profile), self.fixed.drift.clone())
+    }
+
+    /// What another model said tells nothing of this one: window and badge are about the live model's verdicts alone.
     fn feeds_drift(&self, row: &Failure) -> bool {
         let counts = row.job.source.is_live() || !self.live || self.fixed.drift.include_simulated;
-        counts && is_said_by(&self.fixed, row)
+        counts && row.verdict.model_version == self.served.version
     }
 
     /// A column each quarter of a window.
@@ -149,9 +163,12 @@ impl State {
     fn revised(&mut self, row: Arc<Failure>) -> Vec<Effect> {
         let verdict = &row.verdict;
         // Not in the window: it has left it, or comes with its own event.
-        let _in_window = self
-            .window
-            .replace(row.id(), row.read_from, &row.watched, verdict.confidence);
+        let _in_window = if verdict.model_version == self.served.version {
+            self.window
+                .replace(row.id(), row.read_from, &row.watched, verdict.confidence)
+        } else {
+            self.window.remove(row.id())
+        };
         self.relabelled(row)
     }
 
@@ -167,10 +184,61 @@ impl State {
         vec![Effect::Publish]
     }
 
-    /// Counts are read for a publication under way; they call for none.
+    /// Counts are read for a publication under way; they call for none, but perhaps for a new model.
     fn counted(&mut self, totals: Totals) -> Vec<Effect> {
         self.totals = totals;
-        Vec::new()
+        self.model_due().into_iter().collect()
+    }
+
+    /// Corrections that no training has seen.
+    const fn waiting(&self) -> u64 {
+        self.totals.corrections.saturating_sub(self.served.learned)
+    }
+
+    /// Asks for a training where one is due; again only after as many corrections more, however that one ends.
+    fn model_due(&mut self) -> Option<Effect> {
+        if !self.fixed.retrain_auto || self.retraining.running.is_some() {
+            return None;
+        }
+        let seen = self.served.learned.max(self.asked_at);
+        let waiting = self.totals.corrections.saturating_sub(seen);
+        let why = policy::due(PolicyInputs {
+            waiting,
+            threshold: self.fixed.retrain_threshold,
+            severe_drift: waiting >= policy::MIN_CORRECTIONS_IN_DRIFT && self.drifts_severely(),
+        })?;
+        self.asked_at = self.totals.corrections;
+        Some(Effect::Retrain(why))
+    }
+
+    fn drifts_severely(&self) -> bool {
+        let report = self.window.report();
+        report
+            .features
+            .iter()
+            .any(|feature| feature.severity == Severity::Severe)
+    }
+
+    fn retrained(&mut self, retraining: Arc<Retraining>) -> Vec<Effect> {
+        self.retraining = retraining;
+        vec![Effect::Publish]
+    }
+
+    /// Another model: drift is measured against what that one was trained on, over what that one has said.
+    fn serve(&mut self, served: Served) -> Vec<Effect> {
+        let other = served.version != self.served.version;
+        self.served = served;
+        if other {
+            let rows = self.rows.shared();
+            self.window = self.empty_window();
+            self.since_column = 0;
+            for row in rows.iter().rev() {
+                if self.feeds_drift(row) {
+                    push(&mut self.window, row);
+                }
+            }
+        }
+        vec![Effect::Publish]
     }
 
     fn drift_kept(&mut self, column: DriftSnapshot) -> Vec<Effect> {
@@ -205,7 +273,7 @@ impl State {
         let drift = self.window.report();
         let inputs = HealthInputs {
             drift: &drift,
-            corrections_waiting: self.totals.corrections,
+            corrections_waiting: self.waiting(),
             retrain_threshold: self.fixed.retrain_threshold,
             store_trouble: self.store_trouble.as_deref(),
         };
@@ -215,7 +283,10 @@ impl State {
             sequence: self.sequence,
             started_at: self.fixed.started_at,
             address: self.fixed.address.clone(),
-            model_version: self.fixed.model_version.clone(),
+            model_version: self.served.version.clone(),
+            corrections_waiting: self.waiting(),
+            retraining: Arc::clone(&self.retraining),
+            registry: Arc::clone(&self.served.registry),
             health,
             drift: Arc::new(drift),
             heat_map: Arc::clone(&self.heat_map),
@@ -225,11 +296,6 @@ impl State {
             trouble: self.trouble.clone(),
         }
     }
-}
-
-/// Drift measures the live model: what another one said is no part of it.
-fn is_said_by(fixed: &Fixed, row: &Failure) -> bool {
-    row.verdict.model_version == fixed.model_version
 }
 
 /// Takes a row into a window.

@@ -1,7 +1,9 @@
 //! `sentinel evaluate`: how right the served pipeline is on labelled failures, beside the signals alone.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, BufRead, Write, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -21,6 +23,9 @@ pub(super) struct Evaluate {
     /// Labelled failures: JSON objects with `text` and `label`, one a line.
     #[arg(long, value_name = "FILE.jsonl")]
     data: PathBuf,
+    /// Folder of the model [default: the one inside of the program].
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
     /// Also print every wrong verdict.
     #[arg(long)]
     errors: bool,
@@ -36,7 +41,10 @@ struct Labelled {
 
 impl Evaluate {
     pub(super) fn run(&self, json: bool) -> Result<()> {
-        let bundle = Bundle::shipped()?;
+        let bundle = match &self.model {
+            Some(folder) => read(folder)?,
+            None => Bundle::shipped()?,
+        };
         let file = std::fs::File::open(&self.data).with_context(|| self.data.display().to_string())?;
         let mut out = stdout().lock();
         let (mut rows, mut rules) = (Vec::new(), Vec::new());
@@ -87,6 +95,17 @@ impl Evaluate {
         }
         Ok(())
     }
+}
+
+/// Reads a model's folder.
+fn read(folder: &Path) -> Result<Bundle> {
+    let mut files = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.insert(name, fs::read(&path).with_context(|| path.display().to_string())?);
+    }
+    Bundle::from_files(&files).with_context(|| folder.display().to_string())
 }
 
 /// A baseline that names one class has no more to say than that.

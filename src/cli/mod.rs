@@ -3,11 +3,19 @@
 //! Exit codes: 0 done, 1 failed while running, 2 usage or configuration, 130 and 143 ended by SIGINT and SIGTERM.
 
 mod analyze;
+mod backup;
+mod completions;
+mod config;
 mod correct;
+mod doctor;
 mod drift;
 mod evaluate;
 mod exec;
+mod export;
+mod health;
 mod logging;
+mod model;
+mod man;
 mod mcp;
 mod opened;
 mod reach;
@@ -22,7 +30,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{self, ConfigError, Environment, Settings};
+use crate::config::{ConfigError, Environment, Origins, Settings, default_file, trace};
 
 /// The control tower for CI/CD failures.
 ///
@@ -84,8 +92,27 @@ enum Command {
     Drift(drift::Drift),
     /// Fit the model from the corpus.
     Train(train::Train),
+    /// Fit a challenger from corpus and corrections; it goes live only where the gate finds it better.
+    Retrain(model::Retrain),
+    /// The models there are, what was live when, promotion and the way back.
+    Model(model::Model),
     /// Report how right the model is on labelled failures.
     Evaluate(evaluate::Evaluate),
+    /// Write the history out, newest first.
+    Export(export::Export),
+    /// Copy the database, checked, into one file.
+    Backup(backup::Backup),
+    /// Say what keeps this sentinel from working well, and how to mend it.
+    Doctor,
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Ask whether a server answers at the configured address.
+    Health,
+    /// Print completions for a shell.
+    Completions(completions::Completions),
+    /// Print the manual page.
+    Man(man::Manual),
 }
 
 /// An error of usage or configuration: exit code 2.
@@ -129,7 +156,16 @@ pub fn run() -> ExitCode {
         Some(Command::Mcp) => mcp::run(&global),
         Some(Command::Drift(drift)) => drift.run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
+        Some(Command::Retrain(retrain)) => retrain.run(&global).map(Ended::from),
+        Some(Command::Model(model)) => model.run(&global),
         Some(Command::Evaluate(evaluate)) => evaluate.run(global.json).map(Ended::from),
+        Some(Command::Export(export)) => export.run(&global).map(Ended::from),
+        Some(Command::Backup(backup)) => backup.run(&global).map(Ended::from),
+        Some(Command::Doctor) => doctor::run(&global),
+        Some(Command::Config(config)) => config.run(&global).map(Ended::from),
+        Some(Command::Health) => health::run(&global).map(Ended::from),
+        Some(Command::Completions(completions)) => completions.run().map(Ended::from),
+        Some(Command::Man(manual)) => manual.run().map(Ended::from),
     };
     match result {
         Ok(Ended::Done) => ExitCode::SUCCESS,
@@ -169,10 +205,20 @@ fn environment() -> Environment {
         .collect()
 }
 
+/// The file that this call reads its settings from, if there is one.
+fn config_file(global: &Global) -> Option<PathBuf> {
+    global.config.clone().or_else(|| default_file(&environment()))
+}
+
 /// Loads the settings that this call is to run with.
 fn settings(global: &Global) -> Result<Settings, anyhow::Error> {
+    traced_settings(global).map(|(settings, _)| settings)
+}
+
+/// The settings, and where each that was set came from.
+fn traced_settings(global: &Global) -> Result<(Settings, Origins), anyhow::Error> {
     let environment = environment();
-    let file = global.config.clone().or_else(|| config::default_file(&environment));
+    let file = config_file(global);
     let text = match &file {
         Some(file) => Some(read_config(file)?),
         None => None,
@@ -182,7 +228,7 @@ fn settings(global: &Global) -> Result<Settings, anyhow::Error> {
         flags.push(format!("data.dir={}", data.display()));
     }
     let layer = file.as_deref().zip(text.as_deref());
-    Ok(config::load(layer, &environment, &flags, &|path| {
+    Ok(trace(layer, &environment, &flags, &|path| {
         std::fs::read_to_string(path)
     })?)
 }

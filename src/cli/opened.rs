@@ -5,11 +5,12 @@ use std::sync::Arc;
 use anyhow::Result;
 use jiff::Timestamp;
 
-use crate::app::engine::{App, AppLimits, AppParts, Handle};
+use crate::app::engine::{App, AppLimits, AppParts, Handle, Learning};
 use crate::config::Settings;
 use crate::registry::Registry;
 use crate::server::ServerDoors;
 use crate::store::sqlite::{SqliteLimits, SqliteStore};
+use crate::training::fit::TrainSettings;
 
 /// The application, and how its doors are set up.
 pub(super) struct Opened {
@@ -25,7 +26,7 @@ impl Opened {
     pub(super) async fn open(settings: &Settings, address: String) -> Result<Self> {
         let dir = settings.data.dir.clone();
         let store = SqliteStore::open(&dir, SqliteLimits::default())?;
-        let (_registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
+        let (registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
         if let Some(notice) = &loaded.notice {
             tracing::error!(notice, "the model in the data folder is not served");
         }
@@ -33,6 +34,13 @@ impl Opened {
         let handle = App::start(AppParts {
             store,
             bundle: Arc::new(loaded.bundle),
+            learning: Learning {
+                registry: Arc::new(registry),
+                notice: loaded.notice,
+                corpus: None,
+                settings: TrainSettings::default(),
+                auto: settings.retrain.auto,
+            },
             drift: settings.drift.clone(),
             retrain_threshold: settings.retrain.threshold,
             address,

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::opened::Opened;
 use super::{Ended, Global, Usage, logging, runtime, settings};
 use crate::app::engine::Handle;
+use crate::app::upkeep::Upkeep;
 use crate::config::Settings;
 use crate::server::local::{self, LocalSocket};
 use crate::server::{Listeners, serve};
@@ -71,6 +72,7 @@ struct Running {
     address: String,
     shutdown: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
+    upkeep: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -88,12 +90,20 @@ impl Running {
             socket: Some(socket),
         };
         let shutdown = CancellationToken::new();
+        let upkeep = Upkeep {
+            data: settings.data.clone(),
+            backup: settings.backup.clone(),
+        };
+        let upkeep = upkeep
+            .is_asked_for()
+            .then(|| tokio::spawn(upkeep.run(handle.clone(), shutdown.clone())));
         let server = tokio::spawn(serve(listeners, handle.clone(), doors, shutdown.clone()));
         Ok(Self {
             handle,
             address,
             shutdown,
             server,
+            upkeep,
         })
     }
 
@@ -101,6 +111,9 @@ impl Running {
     async fn stop(self) -> Result<()> {
         self.shutdown.cancel();
         self.server.await??;
+        if let Some(upkeep) = self.upkeep {
+            upkeep.await?;
+        }
         self.handle.shutdown().await;
         Ok(())
     }

@@ -10,6 +10,9 @@ use super::{ConfigError, Settings};
 /// The environment, as a value.
 pub type Environment = BTreeMap<String, String>;
 
+/// Where each setting that was set came from, by its key: the file, the variable or `--set`.
+pub type Origins = BTreeMap<String, String>;
+
 /// Names that operators know, the keys they set, and whether they hold several, comma separated. Any
 /// `SENTINEL_SECTION__KEY` wins over them.
 const KNOWN_NAMES: [(&str, &str); 10] = [
@@ -35,15 +38,34 @@ pub fn load(
     flags: &[String],
     read: &dyn Fn(&Path) -> std::io::Result<String>,
 ) -> Result<Settings, ConfigError> {
+    trace(file, environment, flags, read).map(|(settings, _)| settings)
+}
+
+/// As [`load`], and says where each setting came from; what is not named is the default.
+///
+/// # Errors
+/// As [`load`].
+pub fn trace(
+    file: Option<(&Path, &str)>,
+    environment: &Environment,
+    flags: &[String],
+    read: &dyn Fn(&Path) -> std::io::Result<String>,
+) -> Result<(Settings, Origins), ConfigError> {
     let known = known();
     let mut table = Table::new();
+    let mut origins = Origins::new();
     if let Some((path, text)) = file {
         table = parse(path, text)?;
         check_keys(&known, &table, &path.display().to_string())?;
         check_values(&table, &path.display().to_string())?;
+        for (section, keys) in &table {
+            let keys = keys.as_table().into_iter().flat_map(|keys| keys.keys());
+            origins.extend(keys.map(|key| (format!("{section}.{key}"), path.display().to_string())));
+        }
     }
     for (name, key, value) in from_environment(environment, read)? {
         set(&known, &mut table, &key, &value, &name)?;
+        origins.insert(key, name);
     }
     for flag in flags {
         let (key, value) = flag.split_once('=').ok_or_else(|| ConfigError::Value {
@@ -53,10 +75,11 @@ pub fn load(
             what: "write it as section.key=value".into(),
         })?;
         set(&known, &mut table, key.trim(), value.trim(), "--set")?;
+        origins.insert(key.trim().to_owned(), "--set".to_owned());
     }
     let settings = deserialize(table, "settings")?;
     settings.check()?;
-    Ok(settings)
+    Ok((settings, origins))
 }
 
 fn parse(path: &Path, text: &str) -> Result<Table, ConfigError> {

@@ -14,10 +14,10 @@ use crate::http::{ApiSettings, MetricsSettings, TrustedProxies, WebhookSettings}
 use crate::mcp::McpSettings;
 use crate::registry::ModelSettings;
 use crate::server::ServerSettings;
-use crate::store::DataSettings;
+use crate::store::{BackupSettings, DataSettings};
 use crate::telemetry::LogSettings;
 use crate::tui::settings::TuiSettings;
-pub use layers::{Environment, load};
+pub use layers::{Environment, Origins, load, trace};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,8 @@ pub struct Settings {
     pub drift: DriftSettings,
     /// When a new model is suggested.
     pub retrain: RetrainSettings,
+    /// Copies of the database.
+    pub backup: BackupSettings,
     /// The terminal.
     pub tui: TuiSettings,
     /// Log lines.
@@ -139,6 +141,18 @@ impl Settings {
                 "webhook.max_body_bytes",
                 self.webhook.max_body_bytes.to_string(),
                 "must be 1024 to 1073741824",
+            ),
+            (
+                self.backup.every_hours > 0,
+                "backup.every_hours",
+                self.backup.every_hours.to_string(),
+                "must be above 0; without backup.dir no copies are made",
+            ),
+            (
+                self.backup.keep > 0,
+                "backup.keep",
+                self.backup.keep.to_string(),
+                "must be above 0; without backup.dir no copies are made",
             ),
             (
                 self.retrain.threshold > 0,

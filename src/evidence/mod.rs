@@ -4,6 +4,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+mod literals;
 pub mod signals;
 pub mod excerpt;
 mod rank;

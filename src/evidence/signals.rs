@@ -1,14 +1,14 @@
 //! The table of signals: what one line of a log can say.
 //!
-//! The rows are text (`assets/signals/`), a weight and a pattern each. All of them become one Aho-Corasick automaton
-//! over the literals that their matches must contain; only a line that holds such a literal is tried with the whole
-//! expression, which is compiled when it is first needed. So a long log is read once, at the speed of the automaton.
+//! The rows are text (`assets/signals/`), a weight and a pattern each. Every match of a pattern
+//! must contain certain literals, and a line is looked through for all of these at once; only a line that holds one is
+//! tried with the whole expression, which is compiled when it is first needed. So a long log is read once, at the speed
+//! of the search for literals.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use memchr::memmem;
+use memchr::memmem::Finder;
 use regex_automata::hybrid::BuildError;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
@@ -16,6 +16,7 @@ use regex_automata::util::syntax;
 use regex_automata::{Input, MatchKind as RegexMatchKind};
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::literals::{self, LiteralId, Literals};
 use crate::class::FailureClass;
 
 /// Bytes of a line that are looked at; what tools say of a failure stands at the front.
@@ -53,15 +54,14 @@ pub struct Signal {
     /// The expression, as written.
     pub pattern: &'static str,
     /// What the expression stands for, in lower case, where that is a few plain texts.
-    plain: Option<Choice>,
+    plain: Option<Vec<Finder<'static>>>,
     compiled: OnceLock<Option<DFA>>,
 }
 
 impl Signal {
-    fn matches(&self, line: &[u8], id: SignalId, states: &mut States) -> bool {
+    fn matches(&self, line: &[u8], lower: &[u8], id: SignalId, states: &mut States) -> bool {
         if let Some(texts) = &self.plain {
-            let line = states.lower_case(line);
-            return texts.iter().any(|text| memmem::find(line, text).is_some());
+            return texts.iter().any(|text| text.find(lower).is_some());
         }
         let Some(dfa) = self.compiled.get_or_init(|| compile(self.pattern).ok()) else {
             return false;
@@ -97,16 +97,13 @@ const CACHE_BYTES: usize = 48 << 10;
 /// Position of a signal in its table.
 pub type SignalId = u16;
 
-/// Position of a literal in the automaton.
-type LiteralId = u32;
-
-/// All signals and the automaton over them.
+/// All signals, and the literals they are looked up by.
 #[derive(Debug)]
 pub struct SignalTable {
     signals: Vec<Signal>,
     /// By signal: choices of literals; a line that holds none of one choice cannot match.
     needs: Vec<Vec<Vec<LiteralId>>>,
-    automaton: AhoCorasick,
+    literals: Literals,
     /// By literal: the signals that are looked up by it.
     owners: Vec<Vec<SignalId>>,
 }
@@ -118,6 +115,8 @@ pub struct Scanner {
     held: Vec<u32>,
     line: u32,
     hits: Vec<LiteralId>,
+    /// The line at hand in lower case, padded.
+    lower: Vec<u8>,
     states: States,
 }
 
@@ -128,22 +127,13 @@ struct States {
     caches: Vec<Option<Box<Cache>>>,
     /// How many of them are there.
     held: usize,
-    /// The line at hand in lower case; empty until a plain text is looked for.
-    lower: Vec<u8>,
 }
 
 /// Expressions whose states are held at one time. A log wakes a few hundred; one that wakes thousands makes some anew
 /// instead of filling the memory.
-const MAX_CACHES: usize = 1_024;
+const MAX_CACHES: usize = 4_096;
 
 impl States {
-    fn lower_case(&mut self, line: &[u8]) -> &[u8] {
-        if self.lower.is_empty() {
-            self.lower.extend(line.iter().map(u8::to_ascii_lowercase));
-        }
-        &self.lower
-    }
-
     fn of(&mut self, id: SignalId, dfa: &DFA) -> &mut Cache {
         let id = usize::from(id);
         if self.caches.len() <= id {
@@ -280,17 +270,13 @@ impl SignalTable {
         }
         let mut literals: Vec<(LiteralId, Vec<u8>)> = ids.into_iter().map(|(literal, id)| (id, literal)).collect();
         literals.sort_unstable();
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(literals.iter().map(|(_, literal)| literal))
-            .unwrap_or_else(|_| unreachable!("a few thousand short literals fit an automaton"));
+        let literals: Vec<Vec<u8>> = literals.into_iter().map(|(_, literal)| literal).collect();
+        let literals = Literals::new(&literals);
         let signals = rows.into_iter().map(|(signal, _)| signal).collect();
         Self {
             signals,
             needs,
-            automaton,
+            literals,
             owners,
         }
     }
@@ -311,24 +297,23 @@ impl SignalTable {
     pub fn scan(&self, scanner: &mut Scanner, line: &[u8], found: &mut Vec<SignalId>) {
         found.clear();
         let line = &line[..line.len().min(MAX_LINE_BYTES)];
-        scanner.start(self.owners.len());
-        let Ok(hits) = self.automaton.try_find_overlapping_iter(line) else {
-            return;
-        };
-        for hit in hits {
-            scanner.hold(hit.pattern().as_u32());
-        }
+        scanner.start(self.literals.len());
+        let mut padded = std::mem::take(&mut scanner.lower);
+        let lower = literals::lower_case(line, &mut padded).len();
+        self.literals.find(&padded, |literal| scanner.hold(literal));
+        let lower = &padded[..lower];
         for hit in 0..scanner.hits.len() {
             for &id in &self.owners[scanner.hits[hit] as usize] {
                 let needs = &self.needs[usize::from(id)];
                 let whole = needs
                     .iter()
                     .all(|choice| choice.iter().any(|&need| scanner.holds(need)));
-                if whole && !found.contains(&id) && self.get(id).matches(line, id, &mut scanner.states) {
+                if whole && !found.contains(&id) && self.get(id).matches(line, lower, id, &mut scanner.states) {
                     found.push(id);
                 }
             }
         }
+        scanner.lower = padded;
         found.sort_unstable();
     }
 }
@@ -359,7 +344,6 @@ impl Scanner {
 
     fn start(&mut self, literals: usize) {
         self.hits.clear();
-        self.states.lower.clear();
         self.line = self.line.wrapping_add(1);
         if self.held.len() != literals || self.line == 0 {
             self.held.clear();
@@ -382,13 +366,13 @@ impl Scanner {
 }
 
 /// Parts of literals, and in how many literals each stands: a long literal is looked up by its rarest part, which
-/// keeps the automaton small.
+/// keeps the table small.
 struct Windows<'a> {
     counts: HashMap<&'a [u8], usize>,
 }
 
-/// Bytes of a literal that the automaton knows.
-const WINDOW: usize = 8;
+/// Bytes of a literal that are looked for.
+const WINDOW: usize = literals::MAX_BYTES;
 
 impl<'a> Windows<'a> {
     fn of(literals: impl Iterator<Item = &'a Vec<u8>>) -> Self {
@@ -461,7 +445,12 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
             tool,
             weight,
             pattern,
-            plain: exact(&hir).map(lower_case),
+            plain: exact(&hir).map(|texts| {
+                lower_case(texts)
+                    .iter()
+                    .map(|text| Finder::new(text).into_owned())
+                    .collect()
+            }),
             compiled: OnceLock::new(),
         },
         choices,

@@ -111,6 +111,9 @@ pub(super) async fn analyze(doors: Arc<Doors>, head: Head, (): (), body: BodyStr
     let request = work_on(body, move |body| judge_request(body, received_at)).await?;
     let row = match doors.handle.submit(Command::Judge(Box::new(request))).await? {
         Reply::Judged(row) | Reply::Corrected(_, row) => *row,
+        Reply::Retraining(_) | Reply::Served(_) => {
+            return Err(Problem::internal("a record was answered as something else"));
+        }
         Reply::Duplicate(id) | Reply::Proposed(StoredProposal { failure_id: id, .. }) => known(&doors, id).await?,
     };
     Ok(reply::ok(&row.verdict))

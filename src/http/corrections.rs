@@ -98,7 +98,7 @@ fn answer(reply: Reply) -> Answer {
             correction: &correction,
             failure: Row::from(&*failure),
         })),
-        Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_) => {
+        Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_) | Reply::Retraining(_) | Reply::Served(_) => {
             Err(Problem::internal("a correction was answered as something else"))
         }
     }

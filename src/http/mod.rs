@@ -6,6 +6,7 @@
 mod agents;
 mod api;
 mod auth;
+mod backup;
 mod body;
 mod client;
 mod corrections;
@@ -15,6 +16,7 @@ mod history;
 mod host;
 mod limit;
 mod metrics;
+mod models;
 mod openapi;
 mod reject;
 mod reply;

@@ -12,6 +12,7 @@ use warp::reply::Response;
 
 use super::reply;
 use crate::app::command::CommandError;
+use crate::registry::RegistryError;
 use crate::store::StoreError;
 use crate::telemetry::escaped;
 
@@ -194,7 +195,24 @@ impl From<CommandError> for Problem {
             CommandError::NoModel(_) => Self::unavailable("no_model", error, LONGER),
             CommandError::ShuttingDown => Self::unavailable("shutting_down", error, LONGER),
             CommandError::Judge(_) => Self::internal(error),
+            CommandError::Retraining | CommandError::NoRetraining | CommandError::NothingToLearn => {
+                Self::new(StatusCode::CONFLICT, error)
+            }
+            CommandError::Registry(error) => error.into(),
             CommandError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<RegistryError> for Problem {
+    fn from(error: RegistryError) -> Self {
+        match error {
+            RegistryError::Unknown { .. } => Self::not_found(error),
+            RegistryError::Live(_) | RegistryError::NothingBefore(_) | RegistryError::Refused { .. } => {
+                Self::new(StatusCode::CONFLICT, error)
+            }
+            RegistryError::Disk { .. } => Self::unavailable("registry_unwritable", error, LONGER),
+            RegistryError::Shipped(_) => Self::internal(error),
         }
     }
 }

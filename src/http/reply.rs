@@ -31,7 +31,7 @@ pub(super) fn answer(status: StatusCode, content_type: &'static str, body: Vec<u
 }
 
 /// What a browser may do with an answer: nothing but show it, and not keep it.
-fn set_headers(headers: &mut HeaderMap, content_type: &'static str) {
+pub(super) fn set_headers(headers: &mut HeaderMap, content_type: &'static str) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -14,7 +14,7 @@ use warp::{Filter, Rejection};
 use super::body::{self, BodyStream};
 use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::{self, Problem};
-use super::{api, corrections, events, history, metrics, openapi, webhook};
+use super::{api, backup, corrections, events, history, metrics, models, openapi, webhook};
 
 /// What a route gives back.
 pub(super) type Answer = Result<Response, Problem>;
@@ -46,9 +46,20 @@ pub(super) fn table() -> Vec<Route> {
         get("/api/history", history::history),
         get("/api/failures/{id}", api::failure),
         get("/api/events", events::events),
+        get("/api/backup", backup::backup),
         post("/api/analyze", api::analyze),
         post("/api/failures/{id}/corrections", corrections::correct),
         delete("/api/failures/{id}/corrections/{cid}", corrections::undo),
+        get("/api/registry", models::registry),
+        post("/api/retrain", models::retrain),
+        get("/api/retrain", models::retraining),
+        delete("/api/retrain", models::cancel),
+        post("/api/models/{version}/promote", models::promote),
+        post("/api/models/rollback", models::roll_back),
+        get("/api/registry/verify", models::verify),
+        post("/api/registry/seal", |doors, head, parameters: (), _body| {
+            models::seal(doors, head, parameters)
+        }),
         post("/api/undo", corrections::undo_last),
         post("/api/redo", corrections::redo),
     ]

@@ -96,7 +96,9 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
 async fn submit(doors: &Doors, delivery: Delivery) -> Outcome<(DeliveryOutcome, Received)> {
     match doors.handle.submit(Command::Deliver(Box::new(delivery))).await {
         Ok(Reply::Judged(row) | Reply::Corrected(_, row)) => Ok((DeliveryOutcome::Recorded, recorded(&row))),
-        Ok(Reply::Proposed(_)) => Err(failed(Problem::internal("a delivery was answered as a proposal"))),
+        Ok(Reply::Proposed(_) | Reply::Retraining(_) | Reply::Served(_)) => {
+            Err(failed(Problem::internal("a delivery was answered as something else")))
+        }
         Ok(Reply::Duplicate(id)) => Ok((DeliveryOutcome::Duplicate, Received::Duplicate { id })),
         Err(error @ (CommandError::Busy | CommandError::Store(StoreError::Busy))) => {
             Err((DeliveryOutcome::Busy, error.into()))

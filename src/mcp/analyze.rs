@@ -62,6 +62,9 @@ pub(super) async fn analyze_log(
         .unwrap_or_else(|_died| Err(Refused::new("the record could not be read".to_owned())))?;
     let row = match door.handle.submit(Command::Judge(Box::new(request))).await? {
         Reply::Judged(row) | Reply::Corrected(_, row) => *row,
+        Reply::Retraining(_) | Reply::Served(_) => {
+            return Err(Refused::new("a record was answered as something else".to_owned()));
+        }
         Reply::Duplicate(id) => known(door, id).await?,
         Reply::Proposed(proposal) => known(door, proposal.failure_id).await?,
     };

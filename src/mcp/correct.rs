@@ -104,7 +104,7 @@ fn answer(reply: Reply) -> Result<CallToolResult, Refused> {
             proposal_id: None,
             correction_id: Some(stored.id),
         })),
-        Reply::Judged(_) | Reply::Duplicate(_) => {
+        Reply::Judged(_) | Reply::Duplicate(_) | Reply::Retraining(_) | Reply::Served(_) => {
             Err(Refused::new("a correction was answered as something else".to_owned()))
         }
     }

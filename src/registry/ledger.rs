@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::seal::SealKey;
@@ -22,8 +23,9 @@ const FILE: &str = "ledger.jsonl";
 const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// What a line says happened to a version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "LedgerAction")]
 pub enum Action {
     /// It came with the program and is live.
     Installed,
@@ -75,11 +77,13 @@ pub(super) struct Said {
 }
 
 /// One line, without its hash.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "LedgerEntry")]
 pub struct Entry {
     /// Counts from 1.
     pub seq: u64,
     /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// What.
     pub action: Action,

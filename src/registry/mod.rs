@@ -103,6 +103,9 @@ pub enum RegistryError {
     },
 }
 
+/// A version or the ledger, and what is wrong with it, if something is.
+pub type Checked = (String, Result<(), String>);
+
 /// Who changes what is live, when, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Approval {
@@ -136,6 +139,28 @@ pub struct Registry {
 }
 
 impl Registry {
+    /// Whether a data folder has models of its own.
+    #[must_use]
+    pub fn is_in(data: &Path) -> bool {
+        data.join(FOLDER).is_dir()
+    }
+
+    /// Verifies every version and the ledger of a data folder that nobody uses, and changes nothing.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub fn look(data: &Path, settings: &ModelSettings) -> Result<Vec<Checked>, RegistryError> {
+        let folder = data.join(FOLDER);
+        let (ledger, broken) = Ledger::read(&folder).map_err(|error| disk_error(&folder, error))?;
+        let registry = Self {
+            folder,
+            settings: settings.clone(),
+            ledger: Mutex::new(ledger),
+        };
+        let broken = broken.map(|what| ("ledger.jsonl".to_owned(), Err(what)));
+        Ok(broken.into_iter().chain(registry.verify()).collect())
+    }
+
     /// Opens the folder, makes it where it is missing, and loads the model that is live.
     ///
     /// # Errors
@@ -372,7 +397,7 @@ impl Registry {
 
     /// Verifies every version and the ledger: what is wrong with each, if something is.
     #[must_use]
-    pub fn verify(&self) -> Vec<(String, Result<(), String>)> {
+    pub fn verify(&self) -> Vec<Checked> {
         let mut found = vec![("ledger.jsonl".to_owned(), self.ledger().verify(&self.settings))];
         for version in disk::versions(&self.folder) {
             let checked = match self.load(&version) {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::disk;
@@ -17,13 +18,15 @@ use crate::training::gate::GateDecision;
 const SHOWN_LINES: usize = 200;
 
 /// One version.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Model")]
 pub struct ModelInfo {
     /// `v1`, `v2`, ...
     pub version: String,
     /// Whether it is live.
     pub live: bool,
     /// When it came.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub at: Option<Timestamp>,
     /// How it came.
     pub came: Option<Action>,
@@ -36,7 +39,8 @@ pub struct ModelInfo {
 }
 
 /// Everything that is shown.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Registry")]
 pub struct RegistryView {
     /// The live version.
     pub champion: String,

@@ -5,6 +5,7 @@
 pub mod merge;
 pub mod sqlite;
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use async_trait::async_trait;
@@ -170,6 +171,10 @@ pub struct DataSettings {
     pub dir: PathBuf,
     /// Whether masked logs are kept beside their verdicts.
     pub store_logs: bool,
+    /// Failures older than so many days are forgotten; 0 for never.
+    pub retention_days: u32,
+    /// Bytes of the database beyond which the oldest failures are forgotten; 0 for no limit.
+    pub max_bytes: u64,
     /// The group that may use the Unix socket in the folder beside its owner; empty for none.
     pub socket_group: String,
 }
@@ -179,8 +184,40 @@ impl Default for DataSettings {
         Self {
             dir: PathBuf::from("data"),
             store_logs: true,
+            retention_days: 0,
+            max_bytes: 0,
             socket_group: String::new(),
         }
+    }
+}
+
+/// `[backup]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackupSettings {
+    /// Folder of copies of the database; empty for none.
+    pub dir: PathBuf,
+    /// Hours between two copies.
+    pub every_hours: u32,
+    /// Copies kept; the oldest beyond go.
+    pub keep: usize,
+}
+
+impl Default for BackupSettings {
+    fn default() -> Self {
+        Self {
+            dir: PathBuf::new(),
+            every_hours: 24,
+            keep: 7,
+        }
+    }
+}
+
+impl BackupSettings {
+    /// Whether copies are to be made.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        !self.dir.as_os_str().is_empty()
     }
 }
 
@@ -328,6 +365,20 @@ pub trait Store: Send + Sync {
 
     /// The newest columns of the heat map, oldest first.
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError>;
+
+    /// Forgets the oldest failures from before `before`, at most `limit` of them, and says how many they were. Those that
+    /// people had a word on stay.
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+
+    /// Bytes that what is stored takes on disk, without room that was given back and will be filled again.
+    async fn used_bytes(&self) -> Result<u64, StoreError>;
+
+    /// Copies everything, as it is at one moment, into a checked file that has no name and goes when it is closed.
+    async fn copy(&self) -> Result<File, StoreError>;
+
+    /// Copies everything, as it is at one moment, into one checked file. An older copy of that name is replaced when the
+    /// new one is whole.
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError>;
 
     /// Whether it can be written now, by writing.
     async fn check(&self) -> Result<(), StoreError>;

@@ -9,6 +9,7 @@
 use jiff::Timestamp;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Sample;
@@ -45,8 +46,9 @@ const MIN_AGREEMENT: f64 = 0.7;
 const MIN_SHADOW: usize = 20;
 
 /// What the gate decided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "GateOutcome")]
 pub enum Outcome {
     /// The challenger goes live.
     Promote,
@@ -55,7 +57,7 @@ pub enum Outcome {
 }
 
 /// Both models on the same failures.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// Failures.
     pub count: usize,
@@ -76,7 +78,7 @@ pub struct Comparison {
 }
 
 /// One class under both models, over all failures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClassChange {
     /// Which.
     pub class: FailureClass,
@@ -93,7 +95,7 @@ pub struct ClassChange {
 }
 
 /// The paired bootstrap.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PairedTest {
     /// Macro-F1 of the challenger less the champion's, over all failures.
     pub difference: f64,
@@ -106,7 +108,7 @@ pub struct PairedTest {
 }
 
 /// What the challenger learned from people.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Learned {
     /// Lessons it was fitted on.
     pub lessons: usize,
@@ -119,7 +121,7 @@ pub struct Learned {
 }
 
 /// Both models on the last live events.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Shadow {
     /// Events.
     pub events: usize,
@@ -128,9 +130,10 @@ pub struct Shadow {
 }
 
 /// The decision, with every figure and reason.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GateDecision {
     /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// What.
     pub outcome: Outcome,

@@ -3,6 +3,7 @@
 //! Two failures are near-duplicates when the words of their evidence are (Jaccard similarity of the sets of hashed words:
 //! Broder, "On the resemblance and containment of documents", 1997).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::dataset::Sample;
@@ -12,7 +13,7 @@ use crate::features::lexicon::Words;
 const NEAR: f64 = 0.9;
 
 /// What the check found.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Repetition {
     /// Tests looked at.
     pub checked: usize,

@@ -211,6 +211,9 @@ pub(crate) fn empty() -> Snapshot {
         started_at: now() - SignedDuration::from_hours(3),
         address: "127.0.0.1:8200".into(),
         model_version: "v3".into(),
+        corrections_waiting: 0,
+        retraining: Arc::default(),
+        registry: Arc::default(),
         health: Health {
             state: HealthState::NotEnoughData,
             label: "Not enough data (0 of 50)".into(),

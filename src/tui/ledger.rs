@@ -120,6 +120,10 @@ impl Ledger {
                 | Command::Propose { .. }
                 | Command::Accept { .. }
                 | Command::Reject { .. }
+                | Command::Retrain { .. }
+                | Command::CancelRetraining
+                | Command::Promote { .. }
+                | Command::RollBack { .. }
                 | Command::Deliver(_)
                 | Command::Judge(_),
                 _,

@@ -4,6 +4,8 @@
 
 mod correct;
 mod exec;
+mod history;
+mod papers;
 mod mcp;
 mod server;
 mod simulate;

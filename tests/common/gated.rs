@@ -1,5 +1,7 @@
 //! A real store whose disk can be full and whose writer can be held up.
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -135,6 +137,18 @@ impl Store for Gated {
     }
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.store.drift_snapshots(limit).await
+    }
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.store.forget(before, limit).await
+    }
+    async fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.store.used_bytes().await
+    }
+    async fn copy(&self) -> Result<File, StoreError> {
+        self.store.copy().await
+    }
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.store.backup(to).await
     }
     async fn check(&self) -> Result<(), StoreError> {
         self.disk()?;

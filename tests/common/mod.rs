@@ -7,21 +7,25 @@ mod gated;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
-use sentinel::app::engine::{App, AppLimits, AppParts, Clock, Handle};
+use sentinel::app::engine::{App, AppLimits, AppParts, Clock, Handle, Learning};
 use sentinel::bundle::Bundle;
 use sentinel::drift::DriftSettings;
 use sentinel::http::{ApiKey, Role, Secret};
 use sentinel::ingest::signature;
+use sentinel::registry::{Approval, Loaded, ModelSettings, Registry};
 use sentinel::server::{ServerDoors, serve};
 use sentinel::store::sqlite::{SqliteLimits, SqliteStore};
 use sentinel::training::corpus::{Corpus, Record};
 use sentinel::training::fit::{TrainSettings, train};
+use sentinel::training::gate::{Answers, Case, GateDecision, Learned, Outcome, Shadow, decide};
+use sentinel::training::repetition::Repetition;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -41,6 +45,11 @@ pub(crate) struct Setup {
     pub doors: ServerDoors,
     pub limits: AppLimits,
     pub drift: DriftSettings,
+    pub data: Option<PathBuf>,
+    pub retrain_auto: bool,
+    /// Boosting rounds of a challenger.
+    pub rounds: usize,
+    pub retrain_threshold: u64,
 }
 
 impl Setup {
@@ -91,15 +100,20 @@ impl TestApp {
                 min_samples: 10,
                 ..DriftSettings::default()
             },
+            data: None,
+            retrain_auto: false,
+            rounds: 3,
+            retrain_threshold: 100,
         };
         setup.doors.webhook.rate_per_minute = 0;
         setup.doors.api.rate_per_minute = 0;
         change(&mut setup);
         let dir = tempfile::tempdir().expect("a folder");
-        let store = Gated::new(SqliteStore::open(dir.path(), SqliteLimits::default()).expect("a store"));
+        let data = setup.data.clone().unwrap_or_else(|| dir.path().to_owned());
+        let store = Gated::new(SqliteStore::open(&data, SqliteLimits::default()).expect("a store"));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let handle = App::start(parts(&setup, Arc::clone(&store), address))
+        let handle = App::start(parts(&setup, &data, Arc::clone(&store), address))
             .await
             .expect("an application");
         let shutdown = CancellationToken::new();
@@ -223,12 +237,14 @@ impl Answer {
     }
 }
 
-fn parts(setup: &Setup, store: Arc<Gated>, address: SocketAddr) -> AppParts {
+fn parts(setup: &Setup, data: &Path, store: Arc<Gated>, address: SocketAddr) -> AppParts {
+    let (learning, bundle) = learning(data, setup);
     AppParts {
         store,
-        bundle: small_model(),
+        bundle,
+        learning,
         drift: setup.drift.clone(),
-        retrain_threshold: 100,
+        retrain_threshold: setup.retrain_threshold,
         address: address.to_string(),
         limits: setup.limits,
         store_logs: true,
@@ -242,10 +258,63 @@ fn clock() -> Clock {
     Arc::new(move || Timestamp::from_second(second.fetch_add(1, Ordering::Relaxed)).expect("a second"))
 }
 
-/// A model of a few records, fitted once: what it says is of no interest, but it says it fast.
-fn small_model() -> Arc<Bundle> {
-    static MODEL: OnceLock<Arc<Bundle>> = OnceLock::new();
-    let fit = || {
+/// A registry whose live model is the small one, and a training that is as small.
+fn learning(data: &Path, setup: &Setup) -> (Learning, Arc<Bundle>) {
+    let open = || Registry::open(data, &ModelSettings::default(), at(START)).expect("a registry");
+    let (registry, Loaded { mut bundle, notice }) = open();
+    if registry.live_version().as_deref() == Some("v1") {
+        let small = small_model();
+        let approval = Approval {
+            actor: "the test".into(),
+            reason: "small and fast".into(),
+            at: at(START),
+            corrections: 0,
+        };
+        registry
+            .add(&small, &decision(), &approval)
+            .expect("a folder that can be written");
+        bundle = open().1.bundle;
+    }
+    let learning = Learning {
+        registry: Arc::new(registry),
+        notice,
+        corpus: Some(small_corpus()),
+        settings: TrainSettings {
+            rounds: setup.rounds,
+            ..small_settings()
+        },
+        auto: setup.retrain_auto,
+    };
+    (learning, Arc::new(bundle))
+}
+
+/// A decision about nothing that lets the challenger pass.
+fn decision() -> GateDecision {
+    let nothing = Case {
+        at: at(START),
+        champion: "v1".into(),
+        challenger: "v2".into(),
+        frozen: Answers::default(),
+        fresh: Answers::default(),
+        lineage: Repetition::default(),
+        learned: Learned::default(),
+        shadow: Shadow::default(),
+        seed: 1,
+    };
+    GateDecision {
+        outcome: Outcome::Promote,
+        ..decide(&nothing)
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(second).expect("a second")
+}
+
+/// A few records of every class.
+fn small_corpus() -> Arc<Corpus> {
+    static CORPUS: OnceLock<Arc<Corpus>> = OnceLock::new();
+    let read = || {
         let mut corpus = Corpus::shipped().expect("the corpus");
         let mut kept = BTreeMap::new();
         corpus.failures.retain(|record: &Record| {
@@ -253,12 +322,26 @@ fn small_model() -> Arc<Bundle> {
             *count += 1;
             *count <= 6
         });
-        let settings = TrainSettings {
-            rounds: 3,
-            folds: 2,
-            ..TrainSettings::default()
-        };
-        Arc::new(train(&corpus, &settings, &mut |_| ControlFlow::Continue(())).expect("a model"))
+        Arc::new(corpus)
+    };
+    Arc::clone(CORPUS.get_or_init(read))
+}
+
+fn small_settings() -> TrainSettings {
+    TrainSettings {
+        rounds: 3,
+        folds: 2,
+        version: "v2".into(),
+        ..TrainSettings::default()
+    }
+}
+
+/// A model of a few records, fitted once: what it says is of no interest, but it says it fast.
+fn small_model() -> Arc<Bundle> {
+    static MODEL: OnceLock<Arc<Bundle>> = OnceLock::new();
+    let fit = || {
+        let fitted = train(&small_corpus(), &small_settings(), &mut |_| ControlFlow::Continue(()));
+        Arc::new(fitted.expect("a model"))
     };
     Arc::clone(MODEL.get_or_init(fit))
 }

@@ -74,7 +74,7 @@ async fn the_dashboard_shows_health_heat_map_and_counts() {
             &board["feedback_count"],
             &board["inference_count"]
         ),
-        (&json!("v1"), &json!(0), &json!(1))
+        (&json!("v2"), &json!(0), &json!(1))
     );
 }
 

@@ -17,4 +17,5 @@ mod events;
 mod history;
 mod metrics;
 mod server;
+mod upkeep;
 mod webhook;

@@ -53,3 +53,37 @@ async fn every_metric_has_a_help_and_a_type() {
         assert!(typed.contains(name), "{name} in {typed:?}");
     }
 }
+
+#[tokio::test]
+async fn boards_and_alerts_name_no_metric_that_is_not_there() {
+    /// Only where GitHub is connected.
+    const SOMETIMES: &str = "sentinel_github_rate_remaining";
+    /// With enough data in the window only.
+    const LATER: &str = "sentinel_feature_psi";
+    let app = TestApp::start().await;
+    let text = app.get("/metrics").await.text();
+    let known: BTreeSet<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next())
+        .collect();
+    let mut named = BTreeSet::new();
+    for file in [
+        "assets/ops/prometheus/alerts.yml",
+        "assets/ops/grafana/dashboards/sentinel.json",
+    ] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let text = std::fs::read_to_string(path).expect("the file");
+        let expressions = text.lines().filter(|line| line.contains("expr"));
+        let words = expressions.flat_map(|line| line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')));
+        let ours = words.filter(|word| {
+            ["sentinel_", "inference_", "model_"]
+                .iter()
+                .any(|start| word.starts_with(start))
+        });
+        named.extend(ours.map(|word| word.trim_end_matches("_bucket").to_owned()));
+    }
+    assert!(named.len() > 8, "{named:?}");
+    for name in named {
+        assert!(known.contains(&*name) || [SOMETIMES, LATER].contains(&&*name), "{name}");
+    }
+}

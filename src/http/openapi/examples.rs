@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::app::retraining::{Ending, Finished, Retraining, Running, Stage};
 use crate::app::row::{Group, Row, RowInDetail};
 use crate::class::FailureClass;
 use crate::correction::{Correction, StoredCorrection};
@@ -11,6 +12,7 @@ use crate::drift::performance::estimate;
 use crate::drift::{DriftReport, FeatureDrift, Method, Severity, Watched};
 use crate::evidence::{Excerpt, Fingerprint};
 use crate::ingest::{EventSource, FailedJob, RowKey};
+use crate::registry::{Action, Entry, ModelInfo, RegistryView};
 use crate::store::Failure;
 use crate::verdict::{COVERAGE, Contribution, DecidedFrom, LogState, Verdict};
 
@@ -114,6 +116,64 @@ pub(super) fn dashboard() -> Value {
         "model_version": "v1",
         "feedback_count": 1,
         "inference_count": 13,
+    })
+}
+
+/// The registry with the model that came with the program.
+pub(super) fn registry() -> Value {
+    let entry = Entry {
+        seq: 1,
+        at: at(),
+        action: Action::Installed,
+        version: "v1".into(),
+        previous: None,
+        actor: "sentinel".into(),
+        reason: "came with this build of the program".into(),
+        corrections: 0,
+        manifest_sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
+        content: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752".into(),
+        before: "0".repeat(64),
+    };
+    let model = ModelInfo {
+        version: "v1".into(),
+        live: true,
+        at: Some(at()),
+        came: Some(Action::Installed),
+        sealed: false,
+        card: None,
+        decision: None,
+    };
+    value(&RegistryView {
+        champion: "v1".into(),
+        notice: None,
+        models: vec![model],
+        ledger: vec![entry],
+    })
+}
+
+/// A retraining under way, or one that was cancelled.
+pub(super) fn retraining(runs: bool) -> Value {
+    let (actor, reason) = ("ada".to_owned(), "enough corrections of the new scanner".to_owned());
+    let running = Running {
+        started_at: at(),
+        actor: actor.clone(),
+        reason: reason.clone(),
+        stage: Stage::Fitting,
+        done: 120,
+        of: 600,
+    };
+    let last = Finished {
+        at: at(),
+        started_at: at(),
+        actor,
+        reason,
+        ending: Ending::Cancelled,
+        because: vec!["cancelled; nothing has changed".into()],
+        decision: None,
+    };
+    value(&Retraining {
+        running: runs.then_some(running),
+        last: (!runs).then_some(last),
     })
 }
 

@@ -88,10 +88,26 @@ impl Operation {
         self
     }
 
+    /// A parameter without which there is no answer.
+    pub(super) fn needed(mut self, place: &str, name: &str, description: &str, schema: Value) -> Self {
+        let parameter =
+            json!({ "in": place, "name": name, "required": true, "description": description, "schema": schema });
+        self.parameters.push(parameter);
+        self
+    }
+
     /// A body of JSON.
     pub(super) fn body(self, schema: Value, example: &Value) -> Self {
         self.content(json!({ "application/json": { "schema": schema, "example": example } }))
             .refuses(&WRITING)
+    }
+
+    /// The body may be left out.
+    pub(super) fn body_is_optional(mut self) -> Self {
+        if let Some(body) = self.fields.get_mut("requestBody") {
+            body["required"] = false.into();
+        }
+        self
     }
 
     /// A body of these types.

@@ -9,17 +9,21 @@ use super::schemas::Schemas;
 use crate::app::asked::{CURSOR_PATTERN, MAX_TEXT};
 use crate::app::dashboard::Dashboard;
 use crate::app::look_back::MOST_EVENTS;
+use crate::app::retraining::Retraining;
 use crate::app::row::RowInDetail;
 use crate::class::FailureClass;
 use crate::http::Role;
 use crate::http::api::DriftAnswer;
+use crate::http::backup::DATABASE;
 use crate::http::corrections::{Corrected, CorrectionBody};
 use crate::http::events::EVENT_STREAM;
 use crate::http::history::{HistoryPage, LIMITS};
 use crate::http::metrics::{Status, TEXT_FORMAT};
+use crate::http::models::{ReasonBody, Sealed, Served, Verified};
 use crate::http::webhook::Received;
 use crate::ingest::EventSource;
 use crate::ingest::record::FeatureRecord;
+use crate::registry::RegistryView;
 use crate::verdict::Verdict;
 
 /// What can go wrong on the way to the store.
@@ -36,6 +40,7 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         history(schemas),
         failure(schemas),
         events(),
+        backup(),
         correct(schemas),
         undo(schemas),
         last(schemas, "/api/undo", "undo"),
@@ -43,6 +48,14 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         dashboard(schemas),
         drift(schemas, "/api/drift", "drift", "The drift report"),
         drift(schemas, "/api/psi", "psi", "The drift report, under its older name"),
+        registry(schemas),
+        retrain(schemas),
+        retraining(schemas),
+        cancel(schemas),
+        promote(schemas),
+        roll_back(schemas),
+        verify(schemas),
+        seal(schemas),
         health(schemas),
         ready(schemas),
         metrics(),
@@ -66,7 +79,7 @@ fn webhook(schemas: &mut Schemas) -> Operation {
              raw body. Without a secret in `webhook.secrets` nobody is asked for one, on a loopback address only.",
         )
         .security(json!([{ "signature": [] }]))
-        .parameter("header", "X-GitHub-Event", "Name of the event; required.", text())
+        .needed("header", "X-GitHub-Event", "Name of the event.", json!({ "type": "string", "minLength": 1, "maxLength": 255 }))
         .parameter("header", "X-GitHub-Delivery", "GitHub's id of the delivery.", text())
         .body(json!({}), &Value::Null)
         .content(json!({
@@ -98,6 +111,15 @@ fn analyze(schemas: &mut Schemas) -> Operation {
         .ok::<Verdict>(schemas, "The verdict.", &examples::verdict())
 }
 
+/// A parameter without a value counts as left out, whatever it may be else.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a schema is written where it is handed over"
+)]
+fn or_empty(schema: Value) -> Value {
+    json!({ "anyOf": [schema, { "const": "" }] })
+}
+
 fn history(schemas: &mut Schemas) -> Operation {
     let text = || json!({ "type": "string", "maxLength": MAX_TEXT });
     let classes: Vec<&str> = FailureClass::ALL
@@ -119,18 +141,18 @@ fn history(schemas: &mut Schemas) -> Operation {
              parameter without a value counts as left out, an unknown one is refused.",
     )
     .role(Role::Read)
-    .parameter("query", "limit", "Rows of a page.", limit)
+    .parameter("query", "limit", "Rows of a page.", or_empty(limit))
     .parameter(
         "query",
         "cursor",
         "`next_cursor` of the page before.",
-        json!({ "type": "string", "pattern": CURSOR_PATTERN }),
+        or_empty(json!({ "type": "string", "pattern": CURSOR_PATTERN })),
     )
     .parameter(
         "query",
         "class",
         "Label, by name or slug.",
-        json!({ "type": "string", "enum": classes }),
+        or_empty(json!({ "type": "string", "enum": classes })),
     )
     .parameter(
         "query",
@@ -142,19 +164,19 @@ fn history(schemas: &mut Schemas) -> Operation {
         "query",
         "source",
         "Where the event came from.",
-        json!({ "type": "string", "enum": sources }),
+        or_empty(json!({ "type": "string", "enum": sources })),
     )
     .parameter(
         "query",
         "uncertain",
         "Whether a person should look before believing it.",
-        json!({ "type": "boolean" }),
+        or_empty(json!({ "type": "boolean" })),
     )
     .parameter(
         "query",
         "since",
         "A moment (RFC 3339), or how long ago: `45m`, `12h`, `30d`, `2w`.",
-        since,
+        or_empty(since),
     )
     .parameter(
         "query",
@@ -204,6 +226,26 @@ fn events() -> Operation {
     .refuses(&[503])
 }
 
+fn backup() -> Operation {
+    Operation::new(
+        Method::GET,
+        "/api/backup",
+        "operations",
+        "backup",
+        "The database as one file",
+    )
+    .about("A copy as of one moment, checked before its first byte is sent. `sentinel backup FILE` keeps it.")
+    .role(Role::Admin)
+    .answer(
+        200,
+        "A database of SQLite 3.",
+        DATABASE,
+        json!({ "type": "string", "contentMediaType": DATABASE }),
+        &json!("SQLite format 3"),
+    )
+    .refuses(&STORE)
+}
+
 fn correct(schemas: &mut Schemas) -> Operation {
     let path = "/api/failures/{id}/corrections";
     let body = schemas.read::<CorrectionBody>();
@@ -240,6 +282,133 @@ fn undo(schemas: &mut Schemas) -> Operation {
     .refuses(&MISSING)
     .refuses(&STORE)
     .refuses(&[415])
+}
+
+fn registry(schemas: &mut Schemas) -> Operation {
+    Operation::new(
+        Method::GET,
+        "/api/registry",
+        "model",
+        "registry",
+        "Models, the live one, the ledger",
+    )
+    .about(
+        "Every stored version with its card and the gate's decision, newest first, and the newest lines of the ledger: \
+             what was live when, why, and who approved.",
+    )
+    .role(Role::Read)
+    .ok::<RegistryView>(schemas, "The registry.", &examples::registry())
+}
+
+fn retrain(schemas: &mut Schemas) -> Operation {
+    let operation = Operation::new(Method::POST, "/api/retrain", "model", "retrain", "Begins a retraining")
+        .about(
+            "A challenger is fitted from the corpus and people's corrections, in the background and at low priority. The \
+             gate compares it with the live model, and only what is better goes live. One at a time: 409 while one runs, \
+             and where there is no correction yet.",
+        );
+    let schema = schemas.sent::<Retraining>();
+    reasoned(operation, schemas)
+        .answer(
+            202,
+            "It has begun.",
+            "application/json",
+            schema,
+            &examples::retraining(true),
+        )
+        .refuses(&[409])
+}
+
+fn retraining(schemas: &mut Schemas) -> Operation {
+    Operation::new(
+        Method::GET,
+        "/api/retrain",
+        "model",
+        "retraining",
+        "How far the retraining is",
+    )
+    .about("The one under way with its boosting rounds, and how the last one ended, with the gate's figures.")
+    .role(Role::Admin)
+    .ok::<Retraining>(schemas, "Progress and outcome.", &examples::retraining(false))
+}
+
+fn cancel(schemas: &mut Schemas) -> Operation {
+    let schema = schemas.sent::<Retraining>();
+    Operation::new(
+        Method::DELETE,
+        "/api/retrain",
+        "model",
+        "cancelRetraining",
+        "Cancels the retraining",
+    )
+    .about("It stops after the round that is being fitted; nothing has changed then.")
+    .role(Role::Admin)
+    .answer(
+        202,
+        "It is being stopped.",
+        "application/json",
+        schema,
+        &examples::retraining(true),
+    )
+    .refuses(&[409, 415])
+    .refuses(&STORE)
+}
+
+fn promote(schemas: &mut Schemas) -> Operation {
+    let path = "/api/models/{version}/promote";
+    let operation = Operation::new(Method::POST, path, "model", "promote", "Makes a stored version live")
+        .about("It is verified first, and serves from the next failure on. The ledger keeps who asked for it and why.");
+    reasoned(operation, schemas)
+        .ok::<Served>(schemas, "It is live.", &json!({ "champion": "v2" }))
+        .refuses(&[404, 409])
+}
+
+fn roll_back(schemas: &mut Schemas) -> Operation {
+    let path = "/api/models/rollback";
+    let operation = Operation::new(
+        Method::POST,
+        path,
+        "model",
+        "rollBack",
+        "Goes back to the version before",
+    )
+    .about("The version that was live before the one that is serves again.");
+    reasoned(operation, schemas)
+        .ok::<Served>(schemas, "The version before is live.", &json!({ "champion": "v1" }))
+        .refuses(&[409])
+}
+
+fn verify(schemas: &mut Schemas) -> Operation {
+    let example = json!({ "sound": true, "checked": [{ "name": "ledger.jsonl", "error": null }, { "name": "v1", "error": null }] });
+    Operation::new(Method::GET, "/api/registry/verify", "model", "verifyModels", "Checks every file of the registry")
+        .about("Every version is loaded and its seal looked at; the ledger's chain is followed. What is wrong is named by its file.")
+        .role(Role::Read)
+        .ok::<Verified>(schemas, "What was found.", &example)
+        .refuses(&STORE)
+}
+
+fn seal(schemas: &mut Schemas) -> Operation {
+    Operation::new(
+        Method::POST,
+        "/api/registry/seal",
+        "model",
+        "sealModels",
+        "Seals what has no seal that fits",
+    )
+    .about("For who sets `MODEL_SIGNATURE_SECRET` later: files are checked against the ledger first.")
+    .role(Role::Admin)
+    .ok::<Sealed>(schemas, "The versions that were sealed.", &json!({ "sealed": ["v2"] }))
+    .refuses(&[409, 415])
+    .refuses(&STORE)
+}
+
+/// An administrator says why, or nothing.
+fn reasoned(operation: Operation, schemas: &mut Schemas) -> Operation {
+    let body = schemas.read::<ReasonBody>();
+    operation
+        .role(Role::Admin)
+        .body(body, &json!({ "reason": "enough corrections of the new scanner" }))
+        .body_is_optional()
 }
 
 fn last(schemas: &mut Schemas, path: &'static str, id: &str) -> Operation {
@@ -379,4 +548,5 @@ fn agents() -> Operation {
         .role(Role::Read)
         .body(message, &example)
         .answer(200, "The answer.", "application/json", answered, &answer)
+        .refuses(&[406])
 }

@@ -121,7 +121,7 @@ impl<'a> Given<'a> {
     /// A whole number from 1.
     pub(super) fn id(&mut self, name: &str) -> Option<i64> {
         let allowed = "a whole number from 1 to 9223372036854775807";
-        self.take(name, allowed, |value| value.as_i64().filter(|id| *id >= 1))
+        self.take(name, allowed, |value| whole(value).filter(|id| *id >= 1))
     }
 
     /// True or false.
@@ -230,6 +230,19 @@ impl<'a> Given<'a> {
             nearest,
         });
     }
+}
+
+/// The largest whole number up to which a JSON number with a fraction of zero is exact: 2^53.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
+/// A whole number, however it is written: to JSON, 7.0 is one.
+fn whole(value: &Value) -> Option<i64> {
+    let written_out = || {
+        value
+            .as_f64()
+            .filter(|number| number.fract() == 0.0 && number.abs() <= EXACT)
+    };
+    value.as_i64().or_else(|| Some(written_out()? as i64))
 }
 
 /// A value, told without showing more of it than is needed.

@@ -46,6 +46,16 @@ impl Folder {
         })
     }
 
+    /// Whether a folder, which may belong to nobody, has a database.
+    pub(super) fn has_database(dir: &Path) -> bool {
+        dir.join(DATABASE).is_file()
+    }
+
+    /// The folder itself.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Where the database is.
     pub(super) fn database(&self) -> PathBuf {
         self.dir.join(DATABASE)

@@ -3,6 +3,7 @@
 //! Write-ahead log and `synchronous=FULL`: an answered request survives a power cut. All writing goes through
 //! [`writer::Writer`], all reading through [`readers::Readers`]; the modules beside them are the SQL.
 
+mod care;
 mod columns;
 mod error;
 mod folder;
@@ -13,6 +14,7 @@ mod label;
 mod proposal;
 mod readers;
 mod record;
+mod retention;
 mod row;
 mod schema;
 mod search;
@@ -20,14 +22,17 @@ mod taught;
 mod totals;
 mod writer;
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
+use tokio::sync::Mutex;
 
+pub use self::care::{Inspection, NewCopy, inspect};
 use self::folder::Folder;
 use self::readers::{PREPARED, Readers};
 use self::writer::Writer;
@@ -67,10 +72,18 @@ pub struct SqliteStore {
     // In this order: the last connection to close empties the write-ahead log, and the lock goes last.
     readers: Readers,
     writer: Writer,
-    _folder: Folder,
+    /// Held while a copy is made that is sent on: it takes the room of the database once more.
+    copying: Mutex<()>,
+    folder: Folder,
 }
 
 impl SqliteStore {
+    /// Whether a data folder has a database.
+    #[must_use]
+    pub fn is_in(dir: &Path) -> bool {
+        Folder::has_database(dir)
+    }
+
     /// Takes the data folder `dir`, makes it where it is missing, and brings its database up to date.
     ///
     /// # Errors
@@ -89,7 +102,8 @@ impl SqliteStore {
         Ok(Arc::new(Self {
             readers: Readers::new(file, limits.readers),
             writer,
-            _folder: folder,
+            copying: Mutex::new(()),
+            folder,
         }))
     }
 }
@@ -246,6 +260,26 @@ impl Store for SqliteStore {
 
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.readers.read(move |db| heat_map::newest(db, limit)).await
+    }
+
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
+        self.writer
+            .write(move |db, delta| retention::forget(db, delta, before, limit))
+            .await
+    }
+
+    async fn used_bytes(&self) -> Result<u64, StoreError> {
+        self.readers.read(retention::used_bytes).await
+    }
+
+    async fn copy(&self) -> Result<File, StoreError> {
+        let _one_at_a_time = self.copying.lock().await;
+        let dir = self.folder.dir().to_owned();
+        self.readers.read(move |db| care::nameless_copy(db, &dir)).await
+    }
+
+    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
+        self.readers.read(move |db| care::copy(db, &to)).await
     }
 
     async fn check(&self) -> Result<(), StoreError> {

@@ -1,0 +1,292 @@
+//! It learns from people through the doors: corrections, a retraining, the gate's decision, promotion and the way back.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it says"
+)]
+
+#[expect(dead_code, reason = "other tests use the rest")]
+mod common;
+
+use std::path::Path;
+
+use common::{Answer, TestApp, send};
+use reqwest::Method;
+use sentinel::http::Role;
+use serde_json::{Value, json};
+
+/// What a scanner says that nobody knows, each time in words of its own.
+fn log_of(number: usize) -> String {
+    const SYLLABLES: [&str; 10] = ["ba", "ke", "li", "mo", "nu", "ra", "se", "ti", "vo", "zu"];
+    let word = |place: usize| -> String {
+        let digits = number * 7 + place * 1_000;
+        [digits / 1_000 % 10, digits / 100 % 10, digits / 10 % 10, digits % 10]
+            .map(|digit| SYLLABLES[digit])
+            .concat()
+    };
+    format!(
+        "error: zorpwarden objects to {} {} {}\nerror: zorpwarden refused {} {} {}\n",
+        word(1),
+        word(2),
+        word(3),
+        word(4),
+        word(5),
+        word(6)
+    )
+}
+
+/// Judges failures of the new tool and corrects each to its true class.
+async fn teach(app: &TestApp, numbers: std::ops::Range<usize>) {
+    for number in numbers {
+        let judged = app.post("/api/analyze", &json!({ "log": log_of(number) })).await.json();
+        let word = json!({ "corrected_label": "security-scan-failure", "author": "ada" });
+        app.post(&format!("/api/failures/{}/corrections", judged["id"]), &word)
+            .await
+            .json();
+    }
+}
+
+/// Waits for the end of the retraining under way, and answers with how it ended.
+async fn ended(app: &TestApp) -> Value {
+    let mut watch = app.handle.watch();
+    watch
+        .wait_for(|snapshot| snapshot.retraining.running.is_none() && snapshot.retraining.last.is_some())
+        .await
+        .expect("an application");
+    app.get("/api/retrain").await.json()["last"].clone()
+}
+
+async fn empty_post(app: &TestApp, path: &str) -> Answer {
+    send(app.request(Method::POST, path)).await
+}
+
+async fn champion(app: &TestApp) -> String {
+    let dashboard = app.get("/api/dashboard").await.json();
+    dashboard["model_version"].as_str().expect("a version").to_owned()
+}
+
+#[tokio::test]
+async fn corrections_become_a_challenger_the_gate_decides_and_the_way_back_is_one_request() {
+    let app = TestApp::with(|setup| setup.rounds = 40).await;
+    teach(&app, 0..60).await;
+    let begun = empty_post(&app, "/api/retrain").await;
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let last = ended(&app).await;
+    assert_eq!(last["ending"], "promoted", "{last:#}");
+    assert_eq!(last["decision"]["learned"]["held_back"], 15);
+    assert_eq!(
+        (last["actor"].as_str(), champion(&app).await.as_str()),
+        (Some("local"), "v3")
+    );
+
+    let registry = app.get("/api/registry").await.json();
+    assert_eq!(registry["champion"], "v3");
+    assert_eq!(registry["models"][0]["decision"]["outcome"], "promote");
+    let line = &registry["ledger"][0];
+    assert_eq!(
+        (&line["action"], &line["corrections"]),
+        (&json!("promoted"), &json!(60))
+    );
+
+    let new = app.post("/api/analyze", &json!({ "log": log_of(65) })).await.json();
+    assert_eq!(
+        (&new["model_version"], &new["prediction"]),
+        (&json!("v3"), &json!("Security Scan Failure"))
+    );
+
+    let back = app
+        .post("/api/models/rollback", &json!({ "reason": "only to see" }))
+        .await;
+    assert_eq!(back.json(), json!({ "champion": "v2" }));
+    let again = app.post("/api/analyze", &json!({ "log": log_of(66) })).await.json();
+    assert_eq!(again["model_version"], "v2");
+    let forward = empty_post(&app, "/api/models/v3/promote").await;
+    assert_eq!(forward.json(), json!({ "champion": "v3" }));
+    let ledger = app.get("/api/registry").await.json()["ledger"].clone();
+    assert_eq!(
+        (&ledger[1]["action"], &ledger[1]["reason"]),
+        (&json!("rolled_back"), &json!("only to see"))
+    );
+    assert_eq!(ledger[0]["previous"], "v2");
+    assert_eq!(app.ids().await.len(), 62, "no failure was lost");
+}
+
+#[tokio::test]
+async fn corrections_that_teach_nothing_new_keep_the_champion_and_wait_no_more() {
+    let app = TestApp::with(|setup| setup.retrain_threshold = 3).await;
+    teach(&app, 0..4).await;
+    let label = |app: &TestApp| app.handle.watch().borrow().health.label.clone();
+    app.handle
+        .watch()
+        .wait_for(|now| now.corrections_waiting == 4)
+        .await
+        .unwrap();
+    assert_eq!(label(&app), "Training Required");
+    empty_post(&app, "/api/retrain").await;
+    let last = ended(&app).await;
+    assert_eq!(last["ending"], "kept", "{last:#}");
+    assert!(!last["because"].as_array().unwrap().is_empty());
+    assert_eq!(champion(&app).await, "v2");
+    app.handle
+        .watch()
+        .wait_for(|now| now.corrections_waiting == 0)
+        .await
+        .unwrap();
+    let models = app.get("/api/registry").await.json();
+    assert_eq!(models["models"][0]["version"], "v3", "the challenger stays on record");
+    assert_eq!(models["ledger"][0]["action"], "kept");
+}
+
+#[tokio::test]
+async fn one_retraining_runs_at_a_time_and_can_be_cancelled_while_failures_come_in() {
+    let app = TestApp::start().await;
+    assert!(
+        empty_post(&app, "/api/retrain")
+            .await
+            .error(409)
+            .contains("no correction")
+    );
+    assert!(app.delete("/api/retrain").await.error(409).contains("no retraining"));
+    teach(&app, 0..8).await;
+    let begun = empty_post(&app, "/api/retrain").await;
+    assert_eq!(begun.status, 202);
+    let second = empty_post(&app, "/api/retrain").await;
+    assert!(second.error(409).contains("under way"), "{}", second.text());
+    let judged = app.post("/api/analyze", &json!({ "log": log_of(9) })).await.json();
+    assert_eq!(judged["model_version"], "v2");
+    let cancelled = app.delete("/api/retrain").await;
+    assert_eq!(cancelled.status, 202);
+    let last = ended(&app).await;
+    assert_eq!(last["ending"], "cancelled", "{last:#}");
+    assert_eq!(
+        app.get("/api/registry").await.json()["ledger"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+    assert_eq!(
+        empty_post(&app, "/api/retrain").await.status,
+        202,
+        "another one can begin"
+    );
+    ended_after(&app).await;
+}
+
+async fn ended_after(app: &TestApp) {
+    let mut watch = app.handle.watch();
+    let other =
+        |last: &sentinel::app::retraining::Finished| last.ending != sentinel::app::retraining::Ending::Cancelled;
+    watch
+        .wait_for(|now| now.retraining.running.is_none() && now.retraining.last.as_ref().is_some_and(other))
+        .await
+        .expect("an application");
+}
+
+#[tokio::test]
+async fn a_model_that_is_due_is_trained_by_itself_where_the_settings_say_so() {
+    let app = TestApp::with(|setup| {
+        setup.retrain_auto = true;
+        setup.retrain_threshold = 8;
+    })
+    .await;
+    teach(&app, 0..8).await;
+    let last = ended(&app).await;
+    assert_eq!(last["actor"], "policy");
+    assert!(
+        last["reason"].as_str().unwrap().contains("retrain.threshold = 8"),
+        "{last:#}"
+    );
+}
+
+#[tokio::test]
+async fn only_administrators_change_what_is_live() {
+    let app =
+        TestApp::with(|setup| setup.keys(&[("reader", Role::Read), ("writer", Role::Write), ("boss", Role::Admin)]))
+            .await;
+    let ask = |key: &'static str, method: Method, path: &'static str| {
+        send(app.request(method, path).header("x-api-key", format!("{key}-key")))
+    };
+    for (method, path) in [
+        (Method::POST, "/api/retrain"),
+        (Method::DELETE, "/api/retrain"),
+        (Method::GET, "/api/retrain"),
+        (Method::POST, "/api/models/v1/promote"),
+        (Method::POST, "/api/models/rollback"),
+    ] {
+        assert!(ask("writer", method, path).await.error(403).contains("admin"), "{path}");
+    }
+    assert_eq!(
+        ask("reader", Method::GET, "/api/registry").await.json()["champion"],
+        "v2"
+    );
+    assert!(
+        ask("boss", Method::POST, "/api/models/v9/promote")
+            .await
+            .error(404)
+            .contains("there are v1, v2")
+    );
+    assert!(
+        ask("boss", Method::POST, "/api/models/v2/promote")
+            .await
+            .error(409)
+            .contains("live already")
+    );
+    assert_eq!(
+        ask("boss", Method::POST, "/api/models/rollback").await.json()["champion"],
+        "v1"
+    );
+    assert_eq!(
+        ask("boss", Method::GET, "/api/registry").await.json()["ledger"][0]["actor"],
+        "boss"
+    );
+    let wrong = app
+        .request(Method::POST, "/api/models/rollback")
+        .header("x-api-key", "boss-key");
+    assert!(
+        send(wrong.json(&json!({ "why": "x" })))
+            .await
+            .error(400)
+            .contains("why: is unknown")
+    );
+}
+
+#[tokio::test]
+async fn after_a_crash_between_the_steps_of_a_change_the_registry_is_as_it_was() {
+    let data = tempfile::tempdir().unwrap();
+    let start = || TestApp::with(|setup| setup.data = Some(data.path().to_owned()));
+    let app = start().await;
+    stop(app).await;
+    let models = data.path().join("models");
+    // The folder of a challenger is there, its line in the ledger is not; another one is half written.
+    copy(&models.join("v2"), &models.join("v3"));
+    copy(&models.join("v2"), &models.join(".v4.new"));
+    let app = start().await;
+    assert_eq!(champion(&app).await, "v2");
+    let registry = app.get("/api/registry").await.json();
+    assert_eq!(
+        (&registry["notice"], registry["ledger"].as_array().unwrap().len()),
+        (&Value::Null, 2)
+    );
+    assert!(!models.join(".v4.new").exists());
+    teach(&app, 0..4).await;
+    empty_post(&app, "/api/retrain").await;
+    ended(&app).await;
+    let newest = &app.get("/api/registry").await.json()["models"][0];
+    assert_eq!(newest["version"], "v4", "no version is given twice");
+}
+
+async fn stop(app: TestApp) {
+    app.shutdown.cancel();
+    app.serving.await.expect("no panic").expect("a server");
+    app.handle.shutdown().await;
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        std::fs::copy(&path, to.join(path.file_name().unwrap())).unwrap();
+    }
+}
