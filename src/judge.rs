@@ -6,7 +6,7 @@ use crate::bundle::Bundle;
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::drift::reference::{Kind, WATCHED};
 use crate::drift::{Watched, WatchedValue};
-use crate::evidence::{Evidence, Extractor, extract};
+use crate::evidence::{Evidence, Excerpt, Extractor, extract};
 use crate::features::{self, FeatureVector};
 use crate::ingest::{Conclusion, EventSource, FailedJob, Measurements};
 use crate::model::booster::BoosterError;
@@ -147,7 +147,7 @@ pub fn verdict(
         prediction_set,
         coverage: COVERAGE,
         probabilities,
-        evidence: evidence.excerpts.clone(),
+        evidence: shown(evidence),
         top_contributing_features: Vec::new(),
         fingerprint: evidence.fingerprint.clone(),
         decided_from: decided_from(job, from_log),
@@ -155,6 +155,15 @@ pub fn verdict(
         corrected_by: None,
         model_version: version.to_owned(),
         latency_us: 0,
+    }
+}
+
+/// What proves the verdict, or else what a person would read first.
+fn shown(evidence: &Evidence) -> Vec<Excerpt> {
+    if evidence.excerpts.is_empty() {
+        evidence.last_words.iter().cloned().collect()
+    } else {
+        evidence.excerpts.clone()
     }
 }
 

@@ -38,6 +38,7 @@ use self::idle::Idle;
 use self::linger::Lingering;
 use self::local::{LocalSocket, Streams};
 use crate::app::engine::{Clock, Handle};
+use crate::collect::Collector;
 use crate::http::{
     self, Agent, ApiSettings, BodyLimits, Broken, DoorParts, Doors, LocalUser, MetricsSettings, Peer, Problem, Role,
     WebhookSettings,
@@ -118,6 +119,8 @@ pub struct ServerDoors {
     pub limits: ServerLimits,
     /// The time.
     pub clock: Clock,
+    /// Who collects from GitHub.
+    pub collector: Option<Collector>,
 }
 
 impl Default for ServerDoors {
@@ -130,6 +133,7 @@ impl Default for ServerDoors {
             mcp: McpSettings::default(),
             limits: ServerLimits::default(),
             clock: Arc::new(Timestamp::now),
+            collector: None,
         }
     }
 }
@@ -226,10 +230,12 @@ fn parts(handle: Handle, settings: ServerDoors, listening: SocketAddr, closing: 
         mcp: _,
         limits,
         clock,
+        collector,
     } = settings;
     DoorParts {
         handle,
         clock,
+        collector,
         webhook,
         api,
         metrics,

@@ -12,7 +12,7 @@ use crate::class::FailureClass;
 use crate::correction::StoredProposal;
 use crate::drift::DriftReport;
 use crate::health::{Health, HealthState};
-use crate::verdict::Verdict;
+use crate::verdict::{LogState, Verdict};
 
 pub use metrics::metrics_text;
 pub use settings::{Format, Level, LogSettings};
@@ -259,6 +259,63 @@ impl SnapshotPublished<'_> {
     pub fn emit(&self) {
         tracing::trace!(sequence = self.sequence, in_window = self.drift.n, "snapshot published");
         metrics::drift(self.drift);
+    }
+}
+
+/// GitHub has said how many requests are left of this hour's.
+#[derive(Debug, Clone, Copy)]
+pub struct RateLearned {
+    /// So many.
+    pub remaining: u64,
+}
+
+impl RateLearned {
+    /// Writes the log line and sets the gauge.
+    pub fn emit(&self) {
+        tracing::trace!(remaining = self.remaining, "requests left at GitHub");
+        metrics::rate_remaining(self.remaining);
+    }
+}
+
+/// A log was asked for at GitHub.
+#[derive(Debug, Clone, Copy)]
+pub struct LogFetched {
+    /// Whose.
+    pub failure: i64,
+    /// What became of it.
+    pub state: LogState,
+    /// Bytes, unpacked.
+    pub bytes: usize,
+}
+
+impl LogFetched {
+    /// Writes the log line and counts.
+    pub fn emit(&self) {
+        tracing::info!(
+            failure = self.failure,
+            state = self.state.name(),
+            bytes = self.bytes,
+            "log fetched"
+        );
+        metrics::log_fetched(self.state);
+    }
+}
+
+/// A look for what never arrived is over.
+#[derive(Debug, Clone, Copy)]
+pub struct SweepEnded {
+    /// Failures that were missing.
+    pub found: usize,
+}
+
+impl SweepEnded {
+    /// Writes the log line.
+    pub fn emit(&self) {
+        if self.found > 0 {
+            tracing::info!(found = self.found, "sweep found failures that never arrived");
+        } else {
+            tracing::debug!("sweep found nothing missing");
+        }
     }
 }
 

@@ -29,7 +29,9 @@ use sentinel::health::HealthState;
 use sentinel::ingest::{Delivery, DeliveryId, EventSource, FailedJob};
 use sentinel::registry::{ModelSettings, Registry};
 use sentinel::store::sqlite::{SqliteLimits, SqliteStore};
-use sentinel::store::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use sentinel::store::{
+    Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals,
+};
 use sentinel::training::fit::TrainSettings;
 use sentinel::verdict::{Contribution, DecidedFrom, Verdict};
 use tempfile::TempDir;
@@ -57,6 +59,8 @@ fn parts(store: Arc<dyn Store>) -> AppParts {
         address: "127.0.0.1:8200".into(),
         limits: AppLimits::default(),
         store_logs: true,
+        github: None,
+        known_issues: Arc::default(),
         clock: Arc::new(move || at(second.fetch_add(1, Ordering::Relaxed))),
     }
 }
@@ -135,6 +139,8 @@ fn deliver(new: NewFailure) -> Command {
         action: "completed".into(),
         conclusion: Some("failure".into()),
         failed: Some(new.job),
+        passed: None,
+        default_branch: None,
         raw_sha256: new.raw_sha256,
         masked_body: new.raw_payload,
     }))
@@ -555,6 +561,9 @@ impl Store for Failing {
     }
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.store.drift_snapshots(limit).await
+    }
+    fn collecting(&self) -> &dyn Collecting {
+        self.store.collecting()
     }
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.store.forget(before, limit).await

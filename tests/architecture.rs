@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/lib.rs`, in its order: each imports only from those before it.
-const LAYERS: [&str; 23] = [
+const LAYERS: [&str; 25] = [
     "class",
     "ingest",
     "evidence",
@@ -25,7 +25,9 @@ const LAYERS: [&str; 23] = [
     "telemetry",
     "store",
     "registry",
+    "github",
     "app",
+    "collect",
     "http",
     "mcp",
     "tui",

@@ -110,7 +110,10 @@ fn text(value: &str) -> Result<String, String> {
 }
 
 /// A moment (RFC 3339), or how long ago: `30d`, `12h`, `45m`, `2w`.
-pub(super) fn since(value: &str, now: Timestamp) -> Result<Timestamp, String> {
+///
+/// # Errors
+/// What it is not.
+pub fn since(value: &str, now: Timestamp) -> Result<Timestamp, String> {
     // A plus sign that was not encoded arrives as a blank.
     let moment = || value.parse().or_else(|_| value.replace(' ', "+").parse()).ok();
     ago(value)

@@ -2,11 +2,14 @@
 
 #![deny(clippy::disallowed_methods)]
 
+use jiff::Timestamp;
+
 use super::retraining::Retraining;
 use crate::correction::{Correction, Proposal, StoredCorrection, StoredProposal};
-use crate::ingest::{Delivery, FailedJob};
+use crate::ingest::{Delivery, EventSource, FailedJob};
 use crate::registry::RegistryError;
 use crate::store::{Failure, StoreError};
+use crate::verdict::LogState;
 
 /// A wish from an interface.
 #[derive(Debug, Clone)]
@@ -15,6 +18,31 @@ pub enum Command {
     Deliver(Box<Delivery>),
     /// Judge and store a job with, perhaps, its log.
     Judge(Box<JudgeRequest>),
+    /// Judge and store what GitHub lists as failed, as if its delivery had arrived. Its `failed` must be there.
+    Find {
+        /// What is listed.
+        delivery: Box<Delivery>,
+        /// As whose row it counts.
+        source: EventSource,
+    },
+    /// Judge a row again on the log that came for it.
+    AttachLog {
+        /// The row.
+        id: i64,
+        /// Its log, unpacked.
+        log: Vec<u8>,
+        /// Whether the end of the log was reached.
+        whole: bool,
+    },
+    /// Note what became of a log that did not come.
+    MissLog {
+        /// The row.
+        id: i64,
+        /// What became of it.
+        state: LogState,
+        /// When it will be asked for again, if it will.
+        again: Option<Timestamp>,
+    },
     /// Store a person's word.
     Correct {
         /// The row.

@@ -14,6 +14,7 @@ use super::command::{Command, CommandError, Reply};
 use super::event::{Event, Served};
 use super::feed::{Feed, Follower};
 use super::intake::{Intake, RowLocks};
+use super::known_issues::{KnownIssue, KnownIssues};
 use super::learner::Learner;
 use super::live::Live;
 use super::look_back::DriftAsked;
@@ -24,7 +25,9 @@ use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
 use crate::drift::sliding::remembered_events;
 use crate::drift::{DriftReport, DriftSettings};
+use crate::github::GitHub;
 use crate::health::Health;
+use crate::ingest::PassedJob;
 use crate::registry::{Registry, RegistryView};
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
 use crate::telemetry::escaped;
@@ -89,6 +92,10 @@ pub struct AppParts {
     pub limits: AppLimits,
     /// Whether logs are kept, masked.
     pub store_logs: bool,
+    /// Who is asked for the logs of failed jobs; nobody, where there is no credential.
+    pub github: Option<Arc<GitHub>>,
+    /// Failures that people know about.
+    pub known_issues: Arc<KnownIssues>,
     /// The time.
     pub clock: Clock,
 }
@@ -129,11 +136,13 @@ impl App {
             capacity,
         };
         let running = tokio::spawn(publisher.run(received, ended.clone()));
+        let known_issues = Arc::clone(&parts.known_issues);
         let intake = intake(parts, live, learner, events, watched);
         let publisher = Mutex::new(Some(running));
         Ok(Handle {
             inner: Arc::new(Inner {
                 intake,
+                known_issues,
                 slots,
                 capacity,
                 closing: CancellationToken::new(),
@@ -185,6 +194,7 @@ fn intake(
         learner,
         clock: parts.clock,
         store_logs: parts.store_logs,
+        github: parts.github,
         judging: Arc::new(Semaphore::new(parts.limits.judging.max(1))),
         events,
         snapshots,
@@ -200,6 +210,7 @@ pub struct Handle {
 
 struct Inner {
     intake: Intake,
+    known_issues: Arc<KnownIssues>,
     /// One permit a command under way, out of `capacity`.
     slots: Arc<Semaphore>,
     capacity: usize,
@@ -250,6 +261,22 @@ impl Handle {
         let _slot = self.slot()?;
         let (health, report) = self.inner.intake.look_back(asked).await?;
         Ok((health, Arc::new(report)))
+    }
+
+    /// The known issue that a failure is an instance of.
+    #[must_use]
+    pub fn known_issue(&self, failure: &Failure) -> Option<KnownIssue> {
+        let now = (self.inner.intake.clock)();
+        self.inner.known_issues.of(failure, now).cloned()
+    }
+
+    /// Marks the failures of earlier attempts that a success disproves; their ids.
+    ///
+    /// # Errors
+    /// When too much is under way, or the store says no.
+    pub async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, CommandError> {
+        let _slot = self.slot()?;
+        self.inner.intake.mark_passed(passed).await
     }
 
     /// The newest snapshot, now and whenever it changes.

@@ -13,11 +13,12 @@ use super::learner::Learner;
 use super::live::Live;
 use super::snapshot::Snapshot;
 use crate::drift::DriftSettings;
+use crate::github::GitHub;
 use crate::ingest::{Delivery, EventSource, FailedJob};
 use crate::judge::Judged;
 use crate::store::{Failure, NewDelivery, NewFailure, Recorded, Store, StoreError};
 use crate::telemetry::VerdictRecorded;
-use crate::verdict::DecidedFrom;
+use crate::verdict::{DecidedFrom, LogState};
 
 /// How often a row is judged again while it keeps learning. Each time one more telling of the job arrived in between, and
 /// a job has three.
@@ -31,6 +32,8 @@ pub(super) struct Intake {
     pub(super) drift: DriftSettings,
     pub(super) clock: Clock,
     pub(super) store_logs: bool,
+    /// Who is asked for logs.
+    pub(super) github: Option<Arc<GitHub>>,
     /// One permit a thread that judges.
     pub(super) judging: Arc<Semaphore>,
     pub(super) events: mpsc::Sender<Event>,
@@ -60,6 +63,7 @@ struct Arrival {
     raw_sha256: String,
     raw_payload: Vec<u8>,
     delivery: Option<NewDelivery>,
+    default_branch: Option<String>,
 }
 
 impl From<JudgeRequest> for Arrival {
@@ -78,6 +82,7 @@ impl From<JudgeRequest> for Arrival {
             raw_sha256,
             raw_payload,
             delivery: None,
+            default_branch: None,
         }
     }
 }
@@ -90,6 +95,7 @@ impl TryFrom<Delivery> for Arrival {
             id,
             event,
             failed,
+            default_branch,
             raw_sha256,
             masked_body,
             ..
@@ -103,7 +109,18 @@ impl TryFrom<Delivery> for Arrival {
             raw_sha256,
             raw_payload: masked_body,
             delivery,
+            default_branch,
         })
+    }
+}
+
+impl Arrival {
+    /// What was listed and never delivered: its id is nobody's, and is not kept.
+    fn found(delivery: Delivery, source: EventSource) -> Result<Self, CommandError> {
+        let mut arrival = Self::try_from(delivery)?;
+        arrival.delivery = None;
+        arrival.job.source = source;
+        Ok(arrival)
     }
 }
 
@@ -111,6 +128,9 @@ impl Intake {
     pub(super) async fn carry_out(&self, command: Command) -> Result<Reply, CommandError> {
         match command {
             Command::Deliver(delivery) => self.take_in((*delivery).try_into()?).await,
+            Command::Find { delivery, source } => self.take_in(Arrival::found(*delivery, source)?).await,
+            Command::AttachLog { id, log, whole } => self.attach_log(id, log, whole).await,
+            Command::MissLog { id, state, again } => self.miss_log(id, state, again).await,
             Command::Judge(request) => self.take_in((*request).into()).await,
             Command::Correct { id, correction } => self.correct(id, correction).await,
             Command::Undo { id, correction } => self.undo(id, correction).await,
@@ -139,7 +159,9 @@ impl Intake {
             raw_sha256,
             raw_payload,
             delivery,
+            default_branch,
         } = arrival;
+        let awaits_log = self.awaits_log(&job, log.as_deref());
         let Case { job, log, mut judged } = self.judge(job, log).await?;
         judged.verdict.input_id = input_id;
         let (stored_log, log) = if self.store_logs { (log, None) } else { (None, log) };
@@ -154,6 +176,8 @@ impl Intake {
             raw_sha256,
             raw_payload,
             log: stored_log,
+            awaits_log,
+            default_branch,
         };
         match self.noted(self.store.record(new).await).await? {
             Recorded::New { row, replaces } => self.recorded(*row, replaces, &job, log).await,
@@ -231,6 +255,9 @@ impl Intake {
             features,
         } = judged;
         verdict.input_id = row.verdict.input_id;
+        if verdict.log_state == LogState::NotTried || row.verdict.log_state == LogState::Truncated {
+            verdict.log_state = row.verdict.log_state;
+        }
         let revised = self
             .noted(self.store.revise(id, verdict, watched, features).await)
             .await?;
@@ -275,7 +302,7 @@ impl Intake {
     }
 }
 
-fn emit(row: &Failure) {
+pub(super) fn emit(row: &Failure) {
     VerdictRecorded {
         verdict: &row.verdict,
         repository: row.job.repository.as_deref(),

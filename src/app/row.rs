@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::known_issues::KnownIssue;
 use crate::correction::StoredCorrection;
 use crate::ingest::{Categories, Conclusion, EventSource, Measurements, RowKey};
-use crate::store::Failure;
+use crate::store::{Failure, PassedLater, Sightings};
 use crate::verdict::Verdict;
 
 /// One row, ready to be written as JSON.
@@ -142,6 +143,14 @@ pub struct RowInDetail<'a> {
     pub corrections: &'a [StoredCorrection],
     /// The rows that failed the same way; `null` where no line speaks.
     pub group: Option<Group<'a>>,
+    /// When and where else it was seen, and whether it is new; `null` where no line speaks.
+    pub seen: Option<Sightings>,
+    /// Whether it is proved flaky: it passed later on the same tree, and was no outage.
+    pub flaky: bool,
+    /// The proof; `null` where there is none.
+    pub passed_later: Option<PassedLater>,
+    /// The known issue that it is an instance of.
+    pub known_issue: Option<KnownIssue>,
 }
 
 /// All rows of one fingerprint.

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 failed while running, 2 usage or configuration, 130 and 143 ended by SIGINT and SIGTERM.
 
 mod analyze;
+mod backfill;
 mod backup;
 mod completions;
 mod config;
@@ -11,6 +12,7 @@ mod doctor;
 mod drift;
 mod evaluate;
 mod exec;
+mod known_issues;
 mod export;
 mod health;
 mod logging;
@@ -86,6 +88,10 @@ enum Command {
     Undo,
     /// Make the correction stand again that was taken back last.
     Redo,
+    /// Fetch and judge the past failures of a repository, through GitHub's API.
+    Backfill(backfill::Backfill),
+    /// Try the file of known issues on stored failures, and on logs of jobs that passed.
+    KnownIssues(known_issues::Check),
     /// MCP over standard input and output, for an agent on this machine.
     Mcp,
     /// Show how far what arrives has moved from training.
@@ -153,6 +159,8 @@ pub fn run() -> ExitCode {
         Some(Command::Correct(correct)) => correct.run(&global).map(Ended::from),
         Some(Command::Undo) => correct::undo(&global).map(Ended::from),
         Some(Command::Redo) => correct::redo(&global).map(Ended::from),
+        Some(Command::Backfill(backfill)) => backfill.run(&global),
+        Some(Command::KnownIssues(check)) => check.run(&global).map(Ended::from),
         Some(Command::Mcp) => mcp::run(&global),
         Some(Command::Drift(drift)) => drift.run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),

@@ -72,6 +72,7 @@ struct Running {
     address: String,
     shutdown: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
+    collecting: Option<JoinHandle<()>>,
     upkeep: Option<JoinHandle<()>>,
 }
 
@@ -82,7 +83,11 @@ impl Running {
             format!("cannot listen on {listen}; if another sentinel runs there, join it, or set server.listen")
         })?;
         let address = listener.local_addr()?.to_string();
-        let Opened { handle, doors } = Opened::open(settings, address.clone()).await?;
+        let Opened {
+            handle,
+            doors,
+            collector,
+        } = Opened::open(settings, address.clone()).await?;
         // Under the folder's lock, which the store holds by now.
         let socket = LocalSocket::bind(&settings.data.dir, &settings.data.socket_group)?;
         let listeners = Listeners {
@@ -98,11 +103,13 @@ impl Running {
             .is_asked_for()
             .then(|| tokio::spawn(upkeep.run(handle.clone(), shutdown.clone())));
         let server = tokio::spawn(serve(listeners, handle.clone(), doors, shutdown.clone()));
+        let collecting = collector.map(|collector| tokio::spawn(collector.run(shutdown.clone())));
         Ok(Self {
             handle,
             address,
             shutdown,
             server,
+            collecting,
             upkeep,
         })
     }
@@ -111,6 +118,9 @@ impl Running {
     async fn stop(self) -> Result<()> {
         self.shutdown.cancel();
         self.server.await??;
+        if let Some(collecting) = self.collecting {
+            collecting.await?;
+        }
         if let Some(upkeep) = self.upkeep {
             upkeep.await?;
         }

@@ -15,11 +15,12 @@ pub type Origins = BTreeMap<String, String>;
 
 /// Names that operators know, the keys they set, and whether they hold several, comma separated. Any
 /// `SENTINEL_SECTION__KEY` wins over them.
-const KNOWN_NAMES: [(&str, &str); 10] = [
+const KNOWN_NAMES: [(&str, &str); 11] = [
     ("GITHUB_WEBHOOK_SECRET", "webhook.secrets"),
     ("SENTINEL_API_KEY", "api.keys"),
     ("SENTINEL_DB_PATH", "data.dir"),
     ("MODEL_SIGNATURE_SECRET", "model.signature_secret"),
+    ("GITHUB_TOKEN", "github.token"),
     ("PSI_MODERATE_THRESHOLD", "drift.psi_moderate"),
     ("PSI_SEVERE_THRESHOLD", "drift.psi_severe"),
     ("PSI_BINS", "drift.bins"),
@@ -139,7 +140,7 @@ fn try_value(section: &str, key: &str, value: &Value, origin: &str) -> Result<()
             ConfigError::File { what, .. } => what,
             other => other.to_string(),
         };
-        let secret = matches!(key, "secrets" | "keys" | "signature_secret");
+        let secret = matches!(key, "secrets" | "keys" | "signature_secret" | "token");
         let value = if secret { "***".to_owned() } else { value.to_string() };
         let what = if secret {
             "not a list of the expected shape".to_owned()

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::drift::DriftSettings;
+use crate::github::{GitHubSettings, SettingError};
 use crate::health::RetrainSettings;
 use crate::http::{ApiSettings, MetricsSettings, TrustedProxies, WebhookSettings};
 use crate::mcp::McpSettings;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub drift: DriftSettings,
     /// When a new model is suggested.
     pub retrain: RetrainSettings,
+    /// Logs, runs and missed deliveries.
+    pub github: GitHubSettings,
     /// Copies of the database.
     pub backup: BackupSettings,
     /// The terminal.
@@ -171,7 +174,19 @@ impl Settings {
             }
         }
         self.check_proxies()?;
+        self.check_github()?;
         self.check_exposure()
+    }
+
+    fn check_github(&self) -> Result<(), ConfigError> {
+        self.github
+            .check()
+            .map_err(|SettingError { key, value, what }| ConfigError::Value {
+                origin: "settings".into(),
+                key: key.into(),
+                value,
+                what: what.into(),
+            })
     }
 
     fn check_proxies(&self) -> Result<(), ConfigError> {

@@ -75,10 +75,28 @@ pub struct Gathered {
     pub candidates: Vec<Candidate>,
     /// The end of the last failed step, or of the log.
     pub tail: Vec<Vec<u8>>,
+    /// What the last failed step said before it was said to have failed.
+    pub last_words: Option<LastWords>,
     /// Names of zip members.
     pub members: Vec<String>,
     /// What is known of the log as a whole.
     pub shape: LogShape,
+}
+
+/// Neighbouring lines of the log, whatever they say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LastWords {
+    /// Number of the first line, counted from 1.
+    pub number: u64,
+    /// Its first byte.
+    pub start: u64,
+    /// The member of a zip they stand in.
+    pub member: usize,
+    /// The bytes as received, masked.
+    pub raw: Vec<u8>,
+    /// Where each line but the first starts in `raw`.
+    breaks: VecDeque<usize>,
+    step: u32,
 }
 
 /// The log as a whole, in numbers.
@@ -110,6 +128,8 @@ pub struct Gatherer {
     shapes: HashSet<(u32, u64)>,
     tail: VecDeque<Vec<u8>>,
     failed_tail: Option<Vec<Vec<u8>>>,
+    last_words: LastWords,
+    failed_words: Option<LastWords>,
     members: Vec<String>,
     before: Vec<u8>,
     found: Vec<SignalId>,
@@ -132,6 +152,8 @@ impl Gatherer {
             shapes: HashSet::new(),
             tail: VecDeque::with_capacity(TAIL_LINES),
             failed_tail: None,
+            last_words: LastWords::default(),
+            failed_words: None,
             members: Vec::new(),
             before: Vec::new(),
             found: Vec::new(),
@@ -180,6 +202,11 @@ impl Gatherer {
         self.found = found;
         if line.border == Border::None {
             self.remember(line.text);
+            let says = |meaning| self.found.iter().any(|&id| self.table.get(id).meaning == meaning);
+            if !says(Meaning::Generic) && !says(Meaning::StepFailed) {
+                self.last_words
+                    .add(line, self.members.len().saturating_sub(1), self.shape.steps);
+            }
         }
         self.before.clear();
         self.before.extend_from_slice(head(line.text));
@@ -197,9 +224,14 @@ impl Gatherer {
         rank(&mut candidates, &self.shape, self.table);
         let mut tail = self.failed_tail.unwrap_or_else(|| self.tail.into());
         tail.iter_mut().for_each(seal_line);
+        let mut last_words = self.failed_words;
+        if let Some(words) = &mut last_words {
+            seal_raw(&mut words.raw);
+        }
         Gathered {
             candidates,
             tail,
+            last_words,
             members: self.members,
             shape: self.shape,
         }
@@ -243,6 +275,9 @@ impl Gatherer {
             failed.push(self.shape.steps);
         }
         self.failed_tail = Some(self.tail.iter().cloned().collect());
+        self.failed_words = (self.last_words.step == self.shape.steps && !self.last_words.raw.is_empty())
+            .then(|| self.last_words.clone())
+            .or(self.failed_words.take());
         self.shape.exit_code = last_number(text).or(self.shape.exit_code);
     }
 
@@ -311,6 +346,32 @@ impl Gatherer {
     }
 }
 
+impl LastWords {
+    /// Adds a line; those that it does not stand right behind, or that there is no room for any more, go.
+    fn add(&mut self, line: &Line<'_>, member: usize, step: u32) {
+        let raw = cut(line.behind_wrapper(), MAX_EXCERPT_BYTES + SECRET_SLACK);
+        let end = self.start + self.raw.len() as u64;
+        let joins = (self.member, self.step, end + 1) == (member, step, line.whole_start()) && !line.cut;
+        if !joins || self.raw.is_empty() || line.whole.len() >= MAX_EXCERPT_BYTES {
+            self.raw.clear();
+            self.breaks.clear();
+            self.raw.extend_from_slice(raw);
+            (self.number, self.start, self.member, self.step) = (line.number, line.start, member, step);
+            return;
+        }
+        self.raw.push(b'\n');
+        self.breaks.push_back(self.raw.len());
+        self.raw.extend_from_slice(line.whole);
+        while self.breaks.len() >= MAX_EXCERPT_LINES || self.raw.len() > MAX_EXCERPT_BYTES {
+            let Some(first) = self.breaks.pop_front() else { break };
+            self.raw.drain(..first);
+            self.breaks.iter_mut().for_each(|at| *at -= first);
+            self.start += first as u64;
+            self.number += 1;
+        }
+    }
+}
+
 impl Candidate {
     /// Whether the bytes of two excerpts overlap.
     #[must_use]
@@ -334,12 +395,16 @@ impl Candidate {
 
     /// Masks everything that is kept, and only then cuts it: half a secret would not be known as one.
     fn seal(&mut self) {
-        mask(&mut self.raw);
-        let end = cut(&self.raw, MAX_EXCERPT_BYTES).trim_ascii_end().len();
-        self.raw.truncate(end);
+        seal_raw(&mut self.raw);
         seal_line(&mut self.text);
         self.context.iter_mut().for_each(seal_line);
     }
+}
+
+fn seal_raw(raw: &mut Vec<u8>) {
+    mask(raw);
+    let end = cut(raw, MAX_EXCERPT_BYTES).trim_ascii_end().len();
+    raw.truncate(end);
 }
 
 fn seal_line(line: &mut Vec<u8>) {

@@ -51,6 +51,9 @@ const MIN_RANK: f32 = 1.5;
 pub struct Evidence {
     /// The lines that prove it, most decisive first.
     pub excerpts: Vec<Excerpt>,
+    /// Where nothing proves it: the last lines of the failed step, where one is known. They say what a person would
+    /// read first, and prove nothing.
+    pub last_words: Option<Excerpt>,
     /// Lines that speak, most decisive first.
     pub candidates: Vec<Candidate>,
     /// How much the signals speak for each class.
@@ -106,15 +109,20 @@ impl Extractor {
         let Gathered {
             candidates,
             tail,
+            last_words,
             members,
             shape,
         } = self.gatherer.finish();
         let proofs: Vec<&Candidate> = proofs(&candidates);
         let excerpts = proofs.iter().map(|candidate| excerpt(candidate, &members)).collect();
         let fingerprint = fingerprint::fingerprint(proofs.iter().map(|candidate| candidate.text.as_slice()));
+        let last_words = last_words
+            .filter(|_| proofs.is_empty())
+            .map(|words| cut_out(words.number, words.start, &words.raw, members.get(words.member)));
         let class_scores = rank::class_scores(&candidates, SignalTable::shipped());
         Evidence {
             excerpts,
+            last_words,
             candidates,
             class_scores,
             tail,
@@ -154,11 +162,44 @@ fn proofs(candidates: &[Candidate]) -> Vec<&Candidate> {
 }
 
 fn excerpt(candidate: &Candidate, members: &[String]) -> Excerpt {
+    cut_out(
+        candidate.number,
+        candidate.start,
+        &candidate.raw,
+        members.get(candidate.member),
+    )
+}
+
+fn cut_out(line: u64, start: u64, raw: &[u8], member: Option<&String>) -> Excerpt {
     Excerpt {
-        line: candidate.number,
-        start: candidate.start,
-        end: candidate.start + candidate.raw.len() as u64,
-        text: String::from_utf8_lossy(&candidate.raw).into_owned(),
-        member: members.get(candidate.member).cloned(),
+        line,
+        start,
+        end: start + raw.len() as u64,
+        text: String::from_utf8_lossy(raw).into_owned(),
+        member: member.cloned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_failed_step_that_says_nothing_known_the_last_lines_are_shown() {
+        let log = b"##[group]Run ./gate.sh\n./gate.sh\n##[endgroup]\nlooking around\none\ntwo\nthree\n\
+            the moon is in the wrong house\n##[error]Process completed with exit code 1.\nPost job cleanup.\nbye\n";
+        let evidence = extract(log);
+        assert!(evidence.excerpts.is_empty());
+        let words = evidence.last_words.expect("the step spoke");
+        assert_eq!(words.text, "one\ntwo\nthree\nthe moon is in the wrong house");
+        assert_eq!(words.line, 5);
+        let bytes = &log[usize::try_from(words.start).expect("small")..usize::try_from(words.end).expect("small")];
+        assert_eq!(bytes, words.text.as_bytes());
+    }
+
+    #[test]
+    fn what_proves_it_leaves_no_room_for_last_words() {
+        let evidence = extract(b"npm ERR! code ERESOLVE\n##[error]Process completed with exit code 1.\n");
+        assert!(!evidence.excerpts.is_empty() && evidence.last_words.is_none());
     }
 }

@@ -22,7 +22,7 @@ use crate::drift::DriftReport;
 use crate::health::Health;
 use crate::ingest::mask::mask;
 use crate::ingest::{EventSource, json, record};
-use crate::store::{Failure, StoreError};
+use crate::store::{Failure, StoreError, is_flaky};
 
 /// `GET /api/dashboard`.
 pub(super) async fn dashboard(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
@@ -68,10 +68,16 @@ pub(super) async fn failure(doors: Arc<Doors>, head: Head, id: String) -> Answer
         }),
         None => None,
     };
+    let seen = store.collecting().sightings(id).await?;
+    let passed_later = store.collecting().passed_later(id).await?;
     Ok(reply::ok(&RowInDetail {
         row: Row::from(&row),
         corrections: &corrections,
         group,
+        flaky: is_flaky(seen.as_ref(), passed_later.as_ref()),
+        known_issue: doors.handle.known_issue(&row),
+        seen,
+        passed_later,
     }))
 }
 

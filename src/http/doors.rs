@@ -14,6 +14,7 @@ use super::limit::Limiter;
 use super::reject::Problem;
 use super::{ApiSettings, MetricsSettings, Role, Secret, WebhookSettings};
 use crate::app::engine::{Clock, Handle};
+use crate::collect::Collector;
 
 /// What the doors are made of.
 #[derive(Clone)]
@@ -22,6 +23,8 @@ pub struct DoorParts {
     pub handle: Handle,
     /// The time.
     pub clock: Clock,
+    /// Who collects from GitHub.
+    pub collector: Option<Collector>,
     /// `[webhook]`.
     pub webhook: WebhookSettings,
     /// `[api]`.
@@ -48,6 +51,7 @@ pub struct DoorParts {
 pub struct Doors {
     pub(super) handle: Handle,
     pub(super) clock: Clock,
+    pub(super) collector: Option<Collector>,
     pub(super) bodies: BodyReader,
     pub(super) heartbeat: Duration,
     pub(super) closing: CancellationToken,
@@ -88,6 +92,7 @@ impl Doors {
             closing: parts.closing,
             handle: parts.handle,
             clock: parts.clock,
+            collector: parts.collector,
         })
     }
 

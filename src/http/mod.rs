@@ -6,6 +6,7 @@
 mod agents;
 mod api;
 mod auth;
+mod backfill;
 mod backup;
 mod body;
 mod client;

@@ -14,7 +14,7 @@ use warp::{Filter, Rejection};
 use super::body::{self, BodyStream};
 use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::{self, Problem};
-use super::{api, backup, corrections, events, history, metrics, models, openapi, webhook};
+use super::{api, backfill, backup, corrections, events, history, metrics, models, openapi, webhook};
 
 /// What a route gives back.
 pub(super) type Answer = Result<Response, Problem>;
@@ -62,6 +62,7 @@ pub(super) fn table() -> Vec<Route> {
         }),
         post("/api/undo", corrections::undo_last),
         post("/api/redo", corrections::redo),
+        post("/api/backfill", backfill::step),
     ]
 }
 

@@ -17,9 +17,9 @@ use super::reply;
 use super::routes::Answer;
 use crate::app::command::{Command, CommandError, Reply};
 use crate::class::FailureClass;
-use crate::ingest::Delivery;
 use crate::ingest::payload::{self, PayloadError};
 use crate::ingest::signature::{self, Signature, SignatureError};
+use crate::ingest::{Delivery, PassedJob};
 use crate::store::{Failure, StoreError};
 use crate::telemetry::{DeliveryOutcome, DeliveryReceived};
 
@@ -87,10 +87,25 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
         return Ok((DeliveryOutcome::Ping, Received::Pong));
     }
     if delivery.failed.is_none() {
-        let Delivery { action, conclusion, .. } = delivery;
+        let Delivery {
+            action,
+            conclusion,
+            passed,
+            ..
+        } = delivery;
+        if let Some(passed) = passed {
+            mark_passed(doors, &passed).await;
+        }
         return Ok((DeliveryOutcome::Ignored, Received::Ignored { action, conclusion }));
     }
     submit(doors, delivery).await
+}
+
+/// Marks what this success disproves. A mark that cannot be made costs the sender nothing: the sweep finds it again.
+async fn mark_passed(doors: &Doors, passed: &PassedJob) {
+    if let Err(error) = doors.handle.mark_passed(passed).await {
+        tracing::warn!(%error, "a success could not be held against earlier failures");
+    }
 }
 
 async fn submit(doors: &Doors, delivery: Delivery) -> Outcome<(DeliveryOutcome, Received)> {

@@ -266,6 +266,17 @@ impl FailedJob {
     }
 }
 
+/// A job, or a whole run where the job id is 0, that succeeded after earlier attempts of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PassedJob {
+    /// Which; its attempt is at least 2.
+    pub key: RowKey,
+    /// Name of the job.
+    pub job: Option<String>,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
 /// GitHub's id of one delivery (`X-GitHub-Delivery`). Several hooks of one event, and redeliveries, share it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DeliveryId(pub String);
@@ -283,6 +294,10 @@ pub struct Delivery {
     pub conclusion: Option<String>,
     /// The job that failed; `None` for anything but a completed failure or time-out.
     pub failed: Option<FailedJob>,
+    /// The job or run that succeeded in a later attempt.
+    pub passed: Option<PassedJob>,
+    /// The default branch of the repository, where the payload says it.
+    pub default_branch: Option<String>,
     /// SHA-256 of the body as received, hex.
     pub raw_sha256: String,
     /// The body as JSON text, secrets masked.

@@ -2,6 +2,7 @@
 //!
 //! The promise: what a call acknowledged is on disk, and the unique keys in here, nobody else, decide what is new.
 
+mod collecting;
 pub mod merge;
 pub mod sqlite;
 
@@ -12,6 +13,10 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::collecting::{
+    Collecting, KnownRepository, Novelty, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, ReadLog, RunKey,
+    Sightings, WaitingLog, is_flaky,
+};
 use crate::class::FailureClass;
 use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
 use crate::drift::{DriftSnapshot, Watched};
@@ -42,6 +47,10 @@ pub struct NewFailure {
     pub raw_payload: Vec<u8>,
     /// The masked log, if one came and is to be kept; the store compresses it.
     pub log: Option<Vec<u8>>,
+    /// Whether its log is to be asked for.
+    pub awaits_log: bool,
+    /// The default branch of its repository, where it is known.
+    pub default_branch: Option<String>,
 }
 
 /// The arrival that brought a failure.
@@ -365,6 +374,9 @@ pub trait Store: Send + Sync {
 
     /// The newest columns of the heat map, oldest first.
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError>;
+
+    /// What collecting from GitHub needs.
+    fn collecting(&self) -> &dyn Collecting;
 
     /// Forgets the oldest failures from before `before`, at most `limit` of them, and says how many they were. Those that
     /// people had a word on stay.

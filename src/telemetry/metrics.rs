@@ -11,7 +11,7 @@ use super::DeliveryOutcome;
 use crate::class::FailureClass;
 use crate::drift::DriftReport;
 use crate::health::HealthState;
-use crate::verdict::Verdict;
+use crate::verdict::{LogState, Verdict};
 
 /// A verdict surer than this counts as an anomaly detected.
 const ANOMALY: f64 = 0.5;
@@ -44,6 +44,8 @@ struct Metrics {
     features: GaugeVec,
     health: IntGaugeVec,
     queue: IntGauge,
+    rate: Gauge,
+    logs: IntCounterVec,
 }
 
 /// The names are fixed, so that building them either works always or never: a test sees to "always".
@@ -112,6 +114,19 @@ impl Metrics {
                 "sentinel_queue_depth",
                 "Commands being carried out or waiting",
             )?,
+            rate: kept(
+                &registry,
+                Gauge::new(
+                    "sentinel_github_rate_remaining",
+                    "Requests that GitHub leaves us this hour; NaN before the first answer",
+                )?,
+            )?,
+            logs: counters(
+                &registry,
+                "sentinel_log_fetches_total",
+                "Logs asked for at GitHub, by what became of them",
+                "state",
+            )?,
             registry,
         };
         metrics.begin()?;
@@ -123,6 +138,10 @@ impl Metrics {
         for class in FailureClass::ALL {
             self.verdicts.with_label_values(&[class.name()]).reset();
         }
+        for state in LogState::ALL {
+            self.logs.with_label_values(&[state.name()]).reset();
+        }
+        self.rate.set(f64::NAN);
         for outcome in DeliveryOutcome::ALL {
             self.deliveries.with_label_values(&[outcome.name()]).reset();
         }
@@ -204,6 +223,14 @@ pub(super) fn correction() {
 
 pub(super) fn inference_error() {
     with(|metrics| metrics.errors.inc());
+}
+
+pub(super) fn rate_remaining(remaining: u64) {
+    with(|metrics| metrics.rate.set(remaining as f64));
+}
+
+pub(super) fn log_fetched(state: LogState) {
+    with(|metrics| metrics.logs.with_label_values(&[state.name()]).inc());
 }
 
 pub(super) fn drift(report: &DriftReport) {

@@ -184,6 +184,9 @@ pub(crate) fn dossier(id: i64) -> Dossier {
         failure: failure(id),
         corrections: vec![first, second],
         group_size: 12,
+        seen: None,
+        passed_later: None,
+        known_issue: None,
     }
 }
 

@@ -125,6 +125,9 @@ impl Ledger {
                 | Command::Promote { .. }
                 | Command::RollBack { .. }
                 | Command::Deliver(_)
+                | Command::Find { .. }
+                | Command::AttachLog { .. }
+                | Command::MissLog { .. }
                 | Command::Judge(_),
                 _,
             ) => {}

@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use ratatui::layout::Size;
 
 use crate::app::command::{Command, CommandError, Reply};
+use crate::app::known_issues::KnownIssue;
 use crate::class::FailureClass;
 use crate::correction::StoredCorrection;
-use crate::store::{Failure, Page, StoreError};
+use crate::store::{Failure, Page, PassedLater, Sightings, StoreError};
 
 /// Something a person can ask for by a key, or by its name in the palette.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -225,4 +226,10 @@ pub struct Dossier {
     pub corrections: Vec<StoredCorrection>,
     /// How many failures share its fingerprint, itself among them.
     pub group_size: u64,
+    /// When and where else its fingerprint was seen.
+    pub seen: Option<Sightings>,
+    /// Proof that it passed later.
+    pub passed_later: Option<PassedLater>,
+    /// The known issue that it is an instance of.
+    pub known_issue: Option<KnownIssue>,
 }

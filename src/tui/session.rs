@@ -68,10 +68,15 @@ pub async fn dossier(store: &dyn Store, id: i64) -> Result<Dossier, StoreError> 
         Some(fingerprint) => store.group_size(&fingerprint.0).await?,
         None => 1,
     };
+    let seen = store.collecting().sightings(id).await?;
+    let passed_later = store.collecting().passed_later(id).await?;
     Ok(Dossier {
         failure,
         corrections,
         group_size,
+        seen,
+        passed_later,
+        known_issue: None,
     })
 }
 

@@ -25,7 +25,9 @@ impl Tower for Handle {
     }
 
     async fn dossier(&self, id: i64) -> Result<Dossier, StoreError> {
-        dossier(&*self.query(), id).await
+        let dossier = dossier(&*self.query(), id).await?;
+        let known_issue = self.known_issue(&dossier.failure);
+        Ok(Dossier { known_issue, ..dossier })
     }
 
     async fn explain(&self, id: i64) -> Result<Failure, CommandError> {

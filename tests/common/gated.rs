@@ -12,7 +12,9 @@ use sentinel::drift::{DriftSnapshot, Watched};
 use sentinel::features::FeatureVector;
 use sentinel::ingest::DeliveryId;
 use sentinel::store::sqlite::SqliteStore;
-use sentinel::store::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use sentinel::store::{
+    Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals,
+};
 use sentinel::verdict::{Contribution, Verdict};
 use tokio::sync::Semaphore;
 
@@ -137,6 +139,9 @@ impl Store for Gated {
     }
     async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
         self.store.drift_snapshots(limit).await
+    }
+    fn collecting(&self) -> &dyn Collecting {
+        self.store.collecting()
     }
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.store.forget(before, limit).await

@@ -15,8 +15,10 @@ use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use sentinel::app::engine::{App, AppLimits, AppParts, Clock, Handle, Learning};
+use sentinel::app::known_issues::KnownIssues;
 use sentinel::bundle::Bundle;
 use sentinel::drift::DriftSettings;
+use sentinel::github::GitHub;
 use sentinel::http::{ApiKey, Role, Secret};
 use sentinel::ingest::signature;
 use sentinel::registry::{Approval, Loaded, ModelSettings, Registry};
@@ -45,6 +47,8 @@ pub(crate) struct Setup {
     pub doors: ServerDoors,
     pub limits: AppLimits,
     pub drift: DriftSettings,
+    pub github: Option<Arc<GitHub>>,
+    pub known_issues: Arc<KnownIssues>,
     pub data: Option<PathBuf>,
     pub retrain_auto: bool,
     /// Boosting rounds of a challenger.
@@ -100,6 +104,8 @@ impl TestApp {
                 min_samples: 10,
                 ..DriftSettings::default()
             },
+            github: None,
+            known_issues: Arc::default(),
             data: None,
             retrain_auto: false,
             rounds: 3,
@@ -248,6 +254,8 @@ fn parts(setup: &Setup, data: &Path, store: Arc<Gated>, address: SocketAddr) -> 
         address: address.to_string(),
         limits: setup.limits,
         store_logs: true,
+        github: setup.github.clone(),
+        known_issues: Arc::clone(&setup.known_issues),
         clock: Arc::clone(&setup.doors.clock),
     }
 }

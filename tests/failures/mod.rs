@@ -57,6 +57,8 @@ pub(crate) fn record(second: i64, class: FailureClass) -> NewFailure {
         raw_sha256: "ab".repeat(32),
         raw_payload: b"{}".to_vec(),
         log: None,
+        awaits_log: false,
+        default_branch: None,
     }
 }
 

@@ -138,7 +138,7 @@ impl Reach {
 
 impl Own {
     async fn open(settings: &Settings) -> Result<Self> {
-        let Opened { handle, doors } = Opened::open(settings, settings.server.listen.clone()).await?;
+        let Opened { handle, doors, .. } = Opened::open(settings, settings.server.listen.clone()).await?;
         let listening = settings.server.listen.parse()?;
         let site = Site::new(handle.clone(), doors, listening, CancellationToken::new())?;
         let user = LocalUser(local::own_user());

@@ -4,16 +4,18 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::app::known_issues::KnownIssue;
 use crate::app::retraining::{Ending, Finished, Retraining, Running, Stage};
 use crate::app::row::{Group, Row, RowInDetail};
 use crate::class::FailureClass;
+use crate::collect::BackfillProgress;
 use crate::correction::{Correction, StoredCorrection};
 use crate::drift::performance::estimate;
 use crate::drift::{DriftReport, FeatureDrift, Method, Severity, Watched};
 use crate::evidence::{Excerpt, Fingerprint};
 use crate::ingest::{EventSource, FailedJob, RowKey};
 use crate::registry::{Action, Entry, ModelInfo, RegistryView};
-use crate::store::Failure;
+use crate::store::{Failure, Novelty, PassedLater, Sightings};
 use crate::verdict::{COVERAGE, Contribution, DecidedFrom, LogState, Verdict};
 
 /// A record to be judged.
@@ -51,12 +53,45 @@ pub(super) fn detail() -> Value {
             fingerprint: &shared.0,
             size: 3,
         }),
+        seen: Some(Sightings {
+            count: 3,
+            first_seen: at(),
+            last_seen: at(),
+            repositories: 2,
+            novelty: Novelty::Seen,
+            outage: false,
+        }),
+        flaky: true,
+        passed_later: Some(PassedLater {
+            rerun: 1,
+            of: 2,
+            at: at(),
+        }),
+        known_issue: Some(KnownIssue {
+            pattern: "ERESOLVE".into(),
+            link: Some("https://github.com/acme/web/issues/7".into()),
+            note: Some("a peer that was never released".into()),
+            expires: None,
+        }),
     })
 }
 
 /// A correction that was stored.
 pub(super) fn corrected() -> Value {
     json!({ "correction": value(&correction()), "failure": value(&Row::from(&failure())) })
+}
+
+/// A step into the past.
+pub(super) fn backfill() -> Value {
+    value(&BackfillProgress {
+        repository: "octo/hello".into(),
+        reached: at(),
+        runs: 41,
+        found: 3,
+        logs_waiting: 3,
+        done: false,
+        limited_until: None,
+    })
 }
 
 /// A report of one feature.

@@ -12,8 +12,10 @@ use crate::app::look_back::MOST_EVENTS;
 use crate::app::retraining::Retraining;
 use crate::app::row::RowInDetail;
 use crate::class::FailureClass;
+use crate::collect::BackfillProgress;
 use crate::http::Role;
 use crate::http::api::DriftAnswer;
+use crate::http::backfill::BackfillBody;
 use crate::http::backup::DATABASE;
 use crate::http::corrections::{Corrected, CorrectionBody};
 use crate::http::events::EVENT_STREAM;
@@ -45,6 +47,7 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         undo(schemas),
         last(schemas, "/api/undo", "undo"),
         last(schemas, "/api/redo", "redo"),
+        backfill(schemas),
         dashboard(schemas),
         drift(schemas, "/api/drift", "drift", "The drift report"),
         drift(schemas, "/api/psi", "psi", "The drift report, under its older name"),
@@ -282,6 +285,20 @@ fn undo(schemas: &mut Schemas) -> Operation {
     .refuses(&MISSING)
     .refuses(&STORE)
     .refuses(&[415])
+}
+
+fn backfill(schemas: &mut Schemas) -> Operation {
+    let body = schemas.read::<BackfillBody>();
+    Operation::new(Method::POST, "/api/backfill", "failures", "backfill", "Takes a step into the past")
+        .about(
+            "Lists a day of past runs of a repository through GitHub's API and makes rows of their failed jobs, or, where all are \
+             listed, fetches logs that are due. To be asked again until `done`. 409 where this server has no credential for \
+             GitHub, or it is not let in there.",
+        )
+        .role(Role::Admin)
+        .body(body, &json!({ "repository": "octo/hello", "since": "30d" }))
+        .ok::<BackfillProgress>(schemas, "How far it has come.", &examples::backfill())
+        .refuses(&[404, 409])
 }
 
 fn registry(schemas: &mut Schemas) -> Operation {

@@ -7,7 +7,7 @@ use super::PayloadError;
 use super::fields::Fields;
 use crate::ingest::stage::Stage;
 use crate::ingest::text::{self, MESSAGE_BYTES};
-use crate::ingest::{Categories, Conclusion, EventSource, FailedJob, Measurements, RowKey};
+use crate::ingest::{Categories, Conclusion, EventSource, FailedJob, Measurements, PassedJob, RowKey};
 
 /// Where a payload names no host that can be believed.
 const DEFAULT_HOST: &str = "github.com";
@@ -83,6 +83,23 @@ pub(super) fn failed_job(
         .name("language")
         .map(|language| language.to_lowercase());
     Ok(job)
+}
+
+/// The job or run that succeeded, if this is a later attempt: only then there is a failure that it can disprove. A check does
+/// not say which attempt it is. What is not as it should be proves nothing, and is no error: nothing failed.
+pub(super) fn passed_job(
+    kind: Kind,
+    payload: &Fields<'_>,
+    subject: &Fields<'_>,
+    received_at: Timestamp,
+) -> Option<PassedJob> {
+    let key = key(kind, payload, subject).ok()?;
+    let later = matches!(&key, RowKey::Job { attempt, .. } if *attempt > 1);
+    (later && kind != Kind::Check).then(|| PassedJob {
+        key,
+        job: subject.name("name").filter(|_| kind == Kind::Job),
+        at: failed_at(kind, subject, received_at),
+    })
 }
 
 fn of_run(job: FailedJob, payload: &Fields<'_>, run: &Fields<'_>) -> FailedJob {

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use self::fields::Fields;
 use super::json::{self, JsonError};
 use super::mask::mask;
-use super::{Conclusion, Delivery, DeliveryId, FailedJob};
+use super::{Conclusion, Delivery, DeliveryId, FailedJob, PassedJob};
 
 /// Bytes of a delivery id that are believed; GitHub's have 36.
 const ID_BYTES: usize = 128;
@@ -128,6 +128,8 @@ fn read(
         action: outcome.action,
         conclusion: outcome.conclusion,
         failed: outcome.failed,
+        passed: outcome.passed,
+        default_branch: payload.inner("repository").name("default_branch"),
         raw_sha256,
         masked_body: masked(&value),
     })
@@ -139,6 +141,7 @@ struct Outcome {
     action: String,
     conclusion: Option<String>,
     failed: Option<FailedJob>,
+    passed: Option<PassedJob>,
 }
 
 impl Outcome {
@@ -160,10 +163,15 @@ impl Outcome {
         let failed = failed
             .map(|how| jobs::failed_job(kind, payload, &subject, how, received_at))
             .transpose()?;
+        let passed = match conclusion.as_deref() {
+            Some("success") if action == "completed" => jobs::passed_job(kind, payload, &subject, received_at),
+            _ => None,
+        };
         Ok(Self {
             action,
             conclusion,
             failed,
+            passed,
         })
     }
 }

@@ -4,6 +4,7 @@
 //! [`writer::Writer`], all reading through [`readers::Readers`]; the modules beside them are the SQL.
 
 mod care;
+mod collecting;
 mod columns;
 mod error;
 mod folder;
@@ -18,6 +19,7 @@ mod retention;
 mod row;
 mod schema;
 mod search;
+mod sightings;
 mod taught;
 mod totals;
 mod writer;
@@ -36,12 +38,15 @@ pub use self::care::{Inspection, NewCopy, inspect};
 use self::folder::Folder;
 use self::readers::{PREPARED, Readers};
 use self::writer::Writer;
-use super::{Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals};
+use super::{
+    Collecting, Cursor, Failure, HistoryFilter, KnownRepository, NewFailure, Page, PassedLater, ReadLog, Recorded,
+    RunKey, Sightings, Store, StoreError, Totals, WaitingLog,
+};
 use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
-use crate::ingest::DeliveryId;
-use crate::verdict::{Contribution, Verdict};
+use crate::ingest::{DeliveryId, PassedJob};
+use crate::verdict::{Contribution, LogState, Verdict};
 
 /// How long a statement waits for another process that reads or copies the database.
 const BUSY: Duration = Duration::from_secs(5);
@@ -262,6 +267,10 @@ impl Store for SqliteStore {
         self.readers.read(move |db| heat_map::newest(db, limit)).await
     }
 
+    fn collecting(&self) -> &dyn Collecting {
+        self
+    }
+
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.writer
             .write(move |db, delta| retention::forget(db, delta, before, limit))
@@ -290,6 +299,85 @@ impl Store for SqliteStore {
                 Ok(())
             })
             .await
+    }
+}
+
+#[async_trait]
+impl Collecting for SqliteStore {
+    async fn attach_log(&self, id: i64, log: ReadLog) -> Result<Failure, StoreError> {
+        let packing = tokio::task::spawn_blocking(move || collecting::PackedLog::new(log));
+        let packed = packing
+            .await
+            .unwrap_or_else(|died| Err(StoreError::Database(format!("compressing was cut off: {died}"))))?;
+        self.writer
+            .write(move |db, delta| collecting::attach(db, delta, id, &packed))
+            .await
+    }
+
+    async fn miss_log(&self, id: i64, state: LogState, again: Option<Timestamp>) -> Result<Failure, StoreError> {
+        self.writer
+            .write(move |db, _delta| collecting::miss(db, id, state, again))
+            .await
+    }
+
+    async fn forget_log(&self, id: i64) -> Result<(), StoreError> {
+        self.writer.write(move |db, _delta| collecting::forget(db, id)).await
+    }
+
+    async fn due_logs(&self, now: Timestamp, past: bool, limit: usize) -> Result<Vec<WaitingLog>, StoreError> {
+        self.readers.read(move |db| collecting::due(db, now, past, limit)).await
+    }
+
+    async fn logs_waiting(&self) -> Result<u64, StoreError> {
+        self.readers.read(collecting::waiting).await
+    }
+
+    async fn place(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let name = name.to_owned();
+        self.readers.read(move |db| collecting::place(db, &name)).await
+    }
+
+    async fn keep_place(&self, name: &str, place: &str) -> Result<(), StoreError> {
+        let (name, place) = (name.to_owned(), place.to_owned());
+        self.writer
+            .write(move |db, _delta| collecting::keep_place(db, &name, &place))
+            .await
+    }
+
+    async fn is_listed(&self, run: &RunKey) -> Result<bool, StoreError> {
+        let run = run.clone();
+        self.readers.read(move |db| collecting::is_listed(db, &run)).await
+    }
+
+    async fn keep_listed(&self, run: RunKey) -> Result<(), StoreError> {
+        self.writer
+            .write(move |db, _delta| collecting::keep_listed(db, &run))
+            .await
+    }
+
+    async fn repositories(&self, since: Timestamp) -> Result<Vec<KnownRepository>, StoreError> {
+        self.readers.read(move |db| collecting::repositories(db, since)).await
+    }
+
+    async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, StoreError> {
+        let (looked_for, passed) = (passed.clone(), passed.clone());
+        let disproved = self
+            .readers
+            .read(move |db| sightings::disproved(db, &looked_for))
+            .await?;
+        if disproved.is_empty() {
+            // As for nearly every success: nothing is written.
+            return Ok(disproved);
+        }
+        self.writer.write(move |db, _delta| sightings::mark(db, &passed)).await
+    }
+
+    async fn passed_later(&self, id: i64) -> Result<Option<PassedLater>, StoreError> {
+        self.readers.read(move |db| sightings::passed_later(db, id)).await
+    }
+
+    async fn sightings(&self, id: i64) -> Result<Option<Sightings>, StoreError> {
+        self.readers.read(move |db| sightings::sightings(db, id)).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::collecting;
 use super::columns::{
     Columns, blob, insert, json, owned, pack, pack_features, text, text_or_null, time, to_microseconds, update,
 };
@@ -43,6 +44,7 @@ pub(super) fn record(db: &Connection, delta: &mut Delta, arrival: &Packed) -> Re
     {
         return Ok(Recorded::Duplicate(known));
     }
+    collecting::see_repository(db, &arrival.new)?;
     let recorded = match JobKey::of_new(&arrival.new) {
         None => insert_new(db, delta, arrival, None)?,
         Some(run) if run.is_run() => record_run(db, delta, arrival, run)?,
@@ -180,6 +182,9 @@ fn insert_row(
     let id = insert(db, "log_entries", columns)?;
     row.verdict.id = Some(id);
     keep_log(db, id, arrival)?;
+    if arrival.new.awaits_log {
+        collecting::wait(db, &arrival.new, id)?;
+    }
     if answer(db, id)? {
         row = load_known(db, id)?;
     }

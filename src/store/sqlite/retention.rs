@@ -12,10 +12,12 @@ use super::totals::Delta;
 use crate::store::StoreError;
 
 /// What hangs on a failure and goes with it, children before parents.
-const BELONGINGS: [&str; 4] = [
+const BELONGINGS: [&str; 6] = [
     "DELETE FROM logs WHERE failure_id = ?",
     "DELETE FROM deliveries WHERE failure_id = ?",
     "DELETE FROM taught WHERE failure_id = ?",
+    "DELETE FROM log_waits WHERE failure_id = ?",
+    "DELETE FROM passes WHERE failure_id = ?",
     "DELETE FROM log_entries WHERE id = ?",
 ];
 

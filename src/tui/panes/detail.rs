@@ -53,6 +53,9 @@ impl State {
             failure: failure.clone(),
             corrections: Vec::new(),
             group_size: 0,
+            seen: None,
+            passed_later: None,
+            known_issue: None,
         };
         let state = Self {
             dossier,

@@ -5,8 +5,10 @@ use ratatui::text::Line;
 
 use super::State;
 use super::content::{heading, named, number};
+use crate::app::known_issues::KnownIssue;
 use crate::correction::StoredCorrection;
 use crate::ingest::{FailedJob, Measurements, RowKey};
+use crate::store::{Novelty, PassedLater, Sightings, is_flaky};
 use crate::tui::text::{ago, clip, counted, fit, visible};
 use crate::tui::theme::{Role, Theme};
 
@@ -88,7 +90,50 @@ pub(super) fn source_lines(state: &State, theme: Theme, columns: usize) -> Vec<L
         let short: String = fingerprint.0.chars().take(15).collect();
         lines.push(named("same as", &format!("{}{alike}", visible(&short)), theme, columns));
     }
+    let seen = state.dossier.seen.as_ref();
+    lines.extend(seen.map(|seen| named("seen", &seen_words(seen), theme, columns)));
+    let passed = state.dossier.passed_later.as_ref();
+    lines.extend(passed.map(|passed| named("passed", &passed_words(seen, passed), theme, columns)));
+    let issue = state.dossier.known_issue.as_ref();
+    lines.extend(issue.map(|issue| named("known", &issue_words(issue), theme, columns)));
     lines
+}
+
+/// `new here; 12 times in 3 repositories since 2026-09-01`.
+fn seen_words(seen: &Sightings) -> String {
+    let novelty = match seen.novelty {
+        Novelty::New => "new on the default branch",
+        Novelty::Seen => "known on the default branch",
+        Novelty::Regressed => "regressed: gone for three weeks, and back",
+    };
+    let first = seen.first_seen.strftime("%Y-%m-%d");
+    let places = match seen.repositories {
+        0 | 1 => String::new(),
+        many => format!(" in {many} repositories"),
+    };
+    let times = counted(seen.count, "time");
+    format!("{novelty}; {times}{places} since {first}")
+}
+
+/// Note and link of a known issue, or else its pattern.
+fn issue_words(issue: &KnownIssue) -> String {
+    let said = [issue.note.as_deref(), issue.link.as_deref()].into_iter().flatten();
+    let words: Vec<String> = said.map(visible).collect();
+    if words.is_empty() {
+        visible(&issue.pattern)
+    } else {
+        words.join("  ")
+    }
+}
+
+/// `on re-run 3 of 5: flaky`.
+fn passed_words(seen: Option<&Sightings>, passed: &PassedLater) -> String {
+    let judged = if is_flaky(seen, Some(passed)) {
+        "flaky"
+    } else {
+        "no flaky job but an outage, which other repositories had too"
+    };
+    format!("on re-run {} of {}: {judged}", passed.rerun, passed.of)
 }
 
 pub(super) fn measured_lines(measured: &Measurements, theme: Theme, columns: usize) -> Vec<Line<'static>> {
@@ -145,4 +190,36 @@ pub(super) fn correction_lines(
         }
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(outage: bool) -> Sightings {
+        let at = Timestamp::from_second(1_790_000_000).expect("a second");
+        Sightings {
+            count: 12,
+            first_seen: at,
+            last_seen: at,
+            repositories: 3,
+            novelty: Novelty::Regressed,
+            outage,
+        }
+    }
+
+    #[test]
+    fn a_failure_that_passed_later_is_flaky_unless_others_had_it_too() {
+        let passed = PassedLater {
+            rerun: 3,
+            of: 5,
+            at: Timestamp::UNIX_EPOCH,
+        };
+        assert_eq!(passed_words(Some(&seen(false)), &passed), "on re-run 3 of 5: flaky");
+        assert!(passed_words(Some(&seen(true)), &passed).contains("outage"));
+        assert_eq!(
+            seen_words(&seen(false)),
+            "regressed: gone for three weeks, and back; 12 times in 3 repositories since 2026-09-21"
+        );
+    }
 }

@@ -1,0 +1,72 @@
+//! Logs that were fetched for rows, and what is listed elsewhere: the second stage of a verdict.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::command::{CommandError, Reply};
+use super::event::Event;
+use super::intake::{Intake, emit};
+use super::judging::Case;
+use crate::ingest::{EventSource, FailedJob, PassedJob, RowKey};
+use crate::store::ReadLog;
+use crate::verdict::LogState;
+
+impl Intake {
+    /// Whether the log of this failure is to be asked for.
+    pub(super) fn awaits_log(&self, job: &FailedJob, log: Option<&[u8]>) -> bool {
+        let from_github = matches!(job.source, EventSource::GithubWebhook | EventSource::Backfill);
+        let there = |host: &str| self.github.as_ref().is_some_and(|github| github.answers_for(host));
+        match &job.key {
+            RowKey::Job {
+                host, repository_id, ..
+            } => log.is_none() && from_github && *repository_id > 0 && there(host),
+            RowKey::Own => false,
+        }
+    }
+
+    /// Judges a row again on the log that came for it.
+    pub(super) async fn attach_log(&self, id: i64, log: Vec<u8>, whole: bool) -> Result<Reply, CommandError> {
+        let _in_order = self.rows.lock(id).await;
+        let row = self.row(id).await?;
+        let Case { log, judged, .. } = self.judge(row.job, Some(log)).await?;
+        let mut verdict = judged.verdict;
+        verdict.input_id = row.verdict.input_id;
+        verdict.log_state = if whole { LogState::Ok } else { LogState::Truncated };
+        let read = ReadLog {
+            verdict,
+            watched: judged.watched,
+            features: judged.features,
+            log: log.filter(|_| self.store_logs),
+        };
+        let attached = self.store.collecting().attach_log(id, read).await;
+        let row = self.noted(attached).await?;
+        emit(&row);
+        self.tell(Event::Revised(Arc::new(row.clone()))).await;
+        Ok(Reply::Judged(Box::new(row)))
+    }
+
+    /// Notes what became of a log that did not come.
+    pub(super) async fn miss_log(
+        &self,
+        id: i64,
+        state: LogState,
+        again: Option<Timestamp>,
+    ) -> Result<Reply, CommandError> {
+        let _in_order = self.rows.lock(id).await;
+        let missed = self.store.collecting().miss_log(id, state, again).await;
+        let row = self.noted(missed).await?;
+        self.tell(Event::Revised(Arc::new(row.clone()))).await;
+        Ok(Reply::Judged(Box::new(row)))
+    }
+
+    /// Marks the failures that a success disproves.
+    pub(super) async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, CommandError> {
+        let marked = self.store.collecting().mark_passed(passed).await;
+        let ids = self.noted(marked).await?;
+        for id in &ids {
+            tracing::info!(id, "failure passed on a later attempt");
+        }
+        Ok(ids)
+    }
+}

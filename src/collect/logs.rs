@@ -1,0 +1,291 @@
+//! Logs that are waited for are fetched, a few at a time, live failures first.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::{CollectError, Collector};
+use crate::app::command::{Command, CommandError};
+use crate::github::{FetchedLog, GitHubError, Purpose, Repository};
+use crate::ingest::RowKey;
+use crate::store::{RunKey, WaitingLog};
+use crate::telemetry::LogFetched;
+use crate::verdict::LogState;
+
+/// Logs under way at one time.
+const FETCHING: usize = 8;
+
+/// Fetched logs that are judged at one time: deliveries are judged on the other threads.
+static JUDGING: Semaphore = Semaphore::const_new(1);
+
+/// From this try on a log that is cut is taken as it is.
+const TAKEN_AS_IT_IS: u32 = 2;
+
+/// What is under way, and until when nobody is asked.
+#[derive(Debug, Default)]
+pub(super) struct Fetching(Mutex<UnderWay>);
+
+#[derive(Debug, Default)]
+struct UnderWay {
+    ids: HashSet<i64>,
+    live: Option<Timestamp>,
+    past: Option<Timestamp>,
+}
+
+impl Fetching {
+    fn lock(&self) -> MutexGuard<'_, UnderWay> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A limit that holds for live failures holds for past ones too.
+    fn hold(&self, purpose: Purpose, until: Timestamp) {
+        let mut under_way = self.lock();
+        under_way.past = under_way.past.max(Some(until));
+        if purpose == Purpose::Live {
+            under_way.live = under_way.live.max(Some(until));
+        }
+    }
+
+    /// Until when nobody is asked for this purpose.
+    pub(super) fn held(&self, purpose: Purpose, now: Timestamp) -> Option<Timestamp> {
+        let under_way = self.lock();
+        let until = match purpose {
+            Purpose::Live => under_way.live,
+            Purpose::Past => under_way.past,
+        };
+        until.filter(|until| *until > now)
+    }
+
+    fn count(&self) -> usize {
+        self.lock().ids.len()
+    }
+}
+
+/// A log that nobody else fetches meanwhile.
+struct Claim {
+    id: i64,
+    fetching: Arc<Fetching>,
+}
+
+impl Claim {
+    fn of(fetching: &Arc<Fetching>, id: i64) -> Option<Self> {
+        let mut under_way = fetching.lock();
+        (under_way.ids.len() < FETCHING && under_way.ids.insert(id)).then(|| Self {
+            id,
+            fetching: Arc::clone(fetching),
+        })
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.fetching.lock().ids.remove(&self.id);
+    }
+}
+
+/// Fetches until `closing`.
+pub(super) async fn run(collector: &Collector, closing: &CancellationToken) {
+    let mut tasks = JoinSet::new();
+    loop {
+        for purpose in [Purpose::Live, Purpose::Past] {
+            collector.begin(purpose, &mut tasks).await;
+        }
+        tokio::select! {
+            () = closing.cancelled() => break,
+            Some(_done) = tasks.join_next() => {}
+            () = sleep(collector.patience.look) => {}
+        }
+    }
+    // What is under way is still waited for in the database.
+    tasks.shutdown().await;
+}
+
+fn say(noted: Result<(), CollectError>) {
+    if let Err(error) = noted {
+        tracing::warn!(%error, "what became of a log could not be stored");
+    }
+}
+
+impl Collector {
+    /// Fetches past logs that are due, as long as there are any; those of others are not waited for.
+    pub(super) async fn fetch_past(&self) {
+        let mut tasks = JoinSet::new();
+        loop {
+            self.begin(Purpose::Past, &mut tasks).await;
+            if tasks.join_next().await.is_none() {
+                return;
+            }
+        }
+    }
+
+    /// Begins with what is due, as far as there is room.
+    async fn begin(&self, purpose: Purpose, tasks: &mut JoinSet<()>) {
+        let (now, busy) = (self.now(), self.fetching.count());
+        if busy >= FETCHING || self.fetching.held(purpose, now).is_some() {
+            return;
+        }
+        let store = self.handle.query();
+        let due = store
+            .collecting()
+            .due_logs(now, purpose == Purpose::Past, FETCHING + busy)
+            .await;
+        let due = due.unwrap_or_else(|error| {
+            tracing::warn!(%error, "logs that are waited for cannot be read");
+            Vec::new()
+        });
+        for waiting in due {
+            let Some(claim) = Claim::of(&self.fetching, waiting.failure.id()) else {
+                continue;
+            };
+            let collector = self.clone();
+            tasks.spawn(async move {
+                if let Some(until) = collector.fetch(waiting, purpose).await {
+                    tracing::info!(%until, ?purpose, "logs wait for GitHub's limit");
+                    collector.fetching.hold(purpose, until);
+                }
+                drop(claim);
+            });
+        }
+    }
+
+    /// One try at one log; until when to wait, where a limit ended it.
+    async fn fetch(&self, waiting: WaitingLog, purpose: Purpose) -> Option<Timestamp> {
+        let id = waiting.failure.id();
+        match self.try_to_fetch(&waiting, purpose).await {
+            Ok(()) => None,
+            Err(CollectError::GitHub(GitHubError::Limited { until })) => Some(until),
+            // Nothing was changed: it stays due.
+            Err(CollectError::Command(CommandError::Busy | CommandError::ShuttingDown)) => None,
+            Err(CollectError::GitHub(error)) => {
+                tracing::warn!(id, %error, "log not fetched");
+                let state = match error {
+                    GitHubError::Credentials(_) | GitHubError::Forbidden { .. } => LogState::Forbidden,
+                    GitHubError::Gone { .. } => LogState::Expired,
+                    GitHubError::NotFound { .. }
+                    | GitHubError::Limited { .. }
+                    | GitHubError::Unavailable { .. }
+                    | GitHubError::Unexpected { .. } => LogState::NotYet,
+                };
+                say(self.miss(&waiting, state, true).await);
+                None
+            }
+            Err(error) => {
+                tracing::warn!(id, %error, "log not fetched");
+                say(self.miss(&waiting, waiting.failure.verdict.log_state, true).await);
+                None
+            }
+        }
+    }
+
+    async fn try_to_fetch(&self, waiting: &WaitingLog, purpose: Purpose) -> Result<(), CollectError> {
+        let failure = &waiting.failure;
+        let RowKey::Job {
+            host,
+            repository_id,
+            run_id,
+            attempt,
+            job_id,
+        } = failure.job.key.clone()
+        else {
+            return self.drop_wait(failure.id()).await;
+        };
+        let run = RunKey {
+            host,
+            repository_id,
+            run_id,
+            attempt,
+        };
+        if job_id == 0 {
+            return self.fetch_run(waiting, run, purpose).await;
+        }
+        let mut log = self.github.job_log(repository_id, job_id, purpose).await?;
+        // Now and then a job's own log is missing while the archive of its run has it.
+        if log == FetchedLog::Missing(LogState::NotYet) && waiting.tries > 0 && run_id > 0 {
+            let name = failure.job.job.as_deref().unwrap_or_default();
+            let archived = self
+                .github
+                .run_log(repository_id, (run_id, attempt), Some(name), purpose)
+                .await?;
+            if matches!(archived, FetchedLog::Text { .. }) {
+                log = archived;
+            }
+        }
+        self.take(waiting, log).await
+    }
+
+    /// A run whose failed jobs are not known gives way to them; one without any has a log of its own.
+    async fn fetch_run(&self, waiting: &WaitingLog, run: RunKey, purpose: Purpose) -> Result<(), CollectError> {
+        let job = &waiting.failure.job;
+        let repository = Repository {
+            id: run.repository_id,
+            name: job.repository.clone(),
+            default_branch: None,
+        };
+        if self.list(&repository, &run, job.source, purpose).await?.0 > 0 {
+            return self.drop_wait(waiting.failure.id()).await;
+        }
+        let attempt = (run.run_id, run.attempt);
+        let log = self.github.run_log(run.repository_id, attempt, None, purpose).await?;
+        self.take(waiting, log).await
+    }
+
+    async fn drop_wait(&self, id: i64) -> Result<(), CollectError> {
+        Ok(self.handle.query().collecting().forget_log(id).await?)
+    }
+
+    /// What came is judged; what did not is asked for again, as long as there is hope.
+    async fn take(&self, waiting: &WaitingLog, log: FetchedLog) -> Result<(), CollectError> {
+        let id = waiting.failure.id();
+        match log {
+            FetchedLog::Text { whole: false, .. } if waiting.tries < TAKEN_AS_IT_IS => {
+                self.miss(waiting, LogState::Truncated, true).await
+            }
+            FetchedLog::Text { bytes, whole } => {
+                let length = bytes.len();
+                let Ok(_turn) = JUDGING.acquire().await else {
+                    return Ok(());
+                };
+                let _row = self.submit(Command::AttachLog { id, log: bytes, whole }).await?;
+                LogFetched {
+                    failure: id,
+                    state: if whole { LogState::Ok } else { LogState::Truncated },
+                    bytes: length,
+                }
+                .emit();
+                Ok(())
+            }
+            FetchedLog::Missing(state) => {
+                let hope = match state {
+                    LogState::NotYet => true,
+                    LogState::Truncated => waiting.tries < TAKEN_AS_IT_IS,
+                    LogState::Ok | LogState::Expired | LogState::TooBig | LogState::Forbidden | LogState::NotTried => {
+                        false
+                    }
+                };
+                self.miss(waiting, state, hope).await
+            }
+        }
+    }
+
+    /// Notes a log that did not come.
+    async fn miss(&self, waiting: &WaitingLog, state: LogState, hope: bool) -> Result<(), CollectError> {
+        let id = waiting.failure.id();
+        let pause = usize::try_from(waiting.tries)
+            .ok()
+            .and_then(|tries| self.patience.pauses.get(tries));
+        let again = pause.filter(|_| hope).map(|pause| self.now() + *pause);
+        let _row = self.submit(Command::MissLog { id, state, again }).await?;
+        LogFetched {
+            failure: id,
+            state,
+            bytes: 0,
+        }
+        .emit();
+        Ok(())
+    }
+}

@@ -1,0 +1,13 @@
+//! GitHub for real, against a fake one over real HTTP: logs, limits, runs, what never arrived.
+
+#![expect(clippy::expect_used, reason = "a test ends where something is not as it says")]
+
+#[path = "../common/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod common;
+
+mod backfill;
+mod fake;
+mod logs;
+mod proof;
+mod sweep;
