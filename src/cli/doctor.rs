@@ -178,6 +178,7 @@ fn keys(settings: &Settings) -> Finding {
             "no API key: whoever is on this machine is administrator",
             "set SENTINEL_API_KEY, or api.keys with a name and a role each",
         ),
+        1 => Finding::ok(CHECK, "one API key"),
         keys => Finding::ok(CHECK, format!("{keys} API keys")),
     }
 }
