@@ -1,7 +1,6 @@
 //! The simulator through its public doors: the same bytes each time, valid records, and a quiet stream that is quiet.
 
 #![expect(clippy::expect_used, reason = "a test ends where something is not as it says")]
-#![expect(clippy::print_stdout, reason = "figures are what the long test is for")]
 
 use std::sync::LazyLock;
 
@@ -161,6 +160,12 @@ impl Watch {
         self.events += 1;
     }
 
+    fn all(&mut self, arrivals: &[Arrival]) {
+        for arrival in arrivals {
+            self.take(arrival);
+        }
+    }
+
     fn badge(&mut self) -> HealthState {
         let drift = self.window.report();
         let inputs = HealthInputs {
@@ -177,14 +182,11 @@ impl Watch {
 #[test]
 fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_when_it_stops() {
     let mut watch = Watch::new(100);
-    let quiet = arrivals(1, 100, Chaos::None);
-    quiet.iter().for_each(|arrival| watch.take(arrival));
+    watch.all(&arrivals(1, 100, Chaos::None));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
-    let chaos = arrivals(2, 60, Chaos::High);
-    chaos.iter().for_each(|arrival| watch.take(arrival));
+    watch.all(&arrivals(2, 60, Chaos::High));
     assert_eq!(watch.badge(), HealthState::TrainingRequired);
-    let quiet = arrivals(6, 100, Chaos::None);
-    quiet.iter().for_each(|arrival| watch.take(arrival));
+    watch.all(&arrivals(6, 100, Chaos::None));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
 }
 

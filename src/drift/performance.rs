@@ -1,6 +1,6 @@
 //! Does it hurt? How many verdicts of a window are right, as far as can be known before people say so.
 //!
-//! * Expected: confidence-based performance estimation (CBPE, as NannyML defines it). A calibrated confidence is the chance
+//! * Expected: confidence-based performance estimation (CBPE, as `NannyML` defines it). A calibrated confidence is the chance
 //!   that the verdict is right, so the expected accuracy of a window is the mean of its confidences. It holds as long as
 //!   confidence is calibrated: a drift of the inputs is in it, a change of what the classes mean is not.
 //! * Observed: the share of verdicts that stood where people have spoken. People look first at what seems wrong, so it is
