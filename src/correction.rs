@@ -42,7 +42,7 @@ pub struct StoredCorrection {
 }
 
 /// A correction that an agent asks for. It changes nothing until a person accepts it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proposal {
     /// The class it says it really is.
     pub label: FailureClass,
@@ -53,13 +53,14 @@ pub struct Proposal {
 }
 
 /// A proposal as stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StoredProposal {
     /// Its own id.
     pub id: i64,
     /// The failure it is about.
     pub failure_id: i64,
     /// When it was made.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// What became of it; `null` while it waits for a person.
     pub decision: Option<Decision>,
@@ -69,9 +70,10 @@ pub struct StoredProposal {
 }
 
 /// A person's answer to a proposal.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision {
     /// When.
+    #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
     /// Who.
     pub actor: String,

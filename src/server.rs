@@ -152,14 +152,17 @@ pub struct Site {
 /// What is listened on.
 pub struct Listeners {
     /// The port.
-    pub port: TcpListener,
+    pub port: Option<TcpListener>,
     /// The socket in the data folder.
     pub socket: Option<LocalSocket>,
 }
 
 impl From<TcpListener> for Listeners {
     fn from(port: TcpListener) -> Self {
-        Self { port, socket: None }
+        Self {
+            port: Some(port),
+            socket: None,
+        }
     }
 }
 
@@ -186,8 +189,12 @@ pub async fn serve(
 ) -> io::Result<()> {
     let Listeners { port, socket } = listeners.into();
     let limits = settings.limits;
-    let streams = Streams::new(agent_door(&handle, &settings));
-    let site = Site::new(handle, settings, port.local_addr()?, shutdown.clone())?;
+    let listening = match &port {
+        Some(port) => port.local_addr()?,
+        None => address(&settings.server.listen)?,
+    };
+    let streams = Streams::new(agent_door(&handle, &settings), handle.clone());
+    let site = Site::new(handle, settings, listening, shutdown.clone())?;
     let server = Server {
         builder: builder(&limits),
         site,
@@ -200,7 +207,7 @@ pub async fn serve(
             () = shutdown.cancelled() => break,
             Some(_ended) = connections.join_next() => continue,
             Some(_ended) = locals.join_next() => continue,
-            accepted = port.accept(), if connections.len() < limits.connections => accepted.map(|(stream, peer)| {
+            accepted = accept(port.as_ref()), if connections.len() < limits.connections => accepted.map(|(stream, peer)| {
                 connections.spawn(server.connection(stream, peer, graceful.watcher()));
             }),
             accepted = local::accept(socket.as_ref()), if locals.len() < local::CONNECTIONS => accepted.map(|stream| {
@@ -215,6 +222,19 @@ pub async fn serve(
     drop((port, socket));
     server.drain(connections, locals, graceful).await;
     Ok(())
+}
+
+/// The next connection of the port; none ever where there is no port.
+async fn accept(port: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match port {
+        Some(port) => port.accept().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn address(text: &str) -> io::Result<SocketAddr> {
+    text.parse()
+        .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, format!("server.listen = {text}: {error}")))
 }
 
 fn agent_door(handle: &Handle, settings: &ServerDoors) -> AgentDoor {

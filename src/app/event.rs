@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use super::retraining::Retraining;
+use crate::correction::StoredProposal;
 use crate::drift::DriftSnapshot;
 use crate::drift::reference::ReferenceProfile;
 use crate::registry::RegistryView;
@@ -33,6 +34,8 @@ pub enum Event {
     Proposed,
     /// The store's counts.
     Counted(Totals),
+    /// The proposals that wait for a person, oldest first.
+    Waiting(Vec<StoredProposal>),
     /// A column of the heat map was stored.
     DriftKept(DriftSnapshot),
     /// A retraining began, went on, or ended.

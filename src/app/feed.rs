@@ -49,6 +49,7 @@ impl News {
             Event::Corrected(row) | Event::Undone(row) => Some(Self::Correction(Arc::clone(row))),
             Event::Replaced { parent } => Some(Self::Replaced { parent: *parent }),
             Event::Proposed
+            | Event::Waiting(_)
             | Event::Counted(_)
             | Event::DriftKept(_)
             | Event::Retrained(_)

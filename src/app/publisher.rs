@@ -16,7 +16,7 @@ use super::engine::Clock;
 use super::event::Event;
 use super::feed::{Feed, News};
 use super::learner::Learner;
-use super::snapshot::Snapshot;
+use super::snapshot::{SHOWN_PROPOSALS, Snapshot};
 use super::state::State;
 use crate::drift::Severity;
 use crate::health::HealthState;
@@ -48,8 +48,8 @@ pub(super) struct Publisher {
 
 /// How a task of the loop ended.
 enum Done {
-    /// With the counts, if the store gave them.
-    Counted(Option<Event>),
+    /// With the counts and the proposals that wait, if the store gave them.
+    Counted(Vec<Event>),
     Other(Event),
     /// With nothing to tell.
     Quiet,
@@ -139,9 +139,7 @@ impl Publisher {
         agenda.changed = false;
         agenda.counting = true;
         let store = Arc::clone(&self.store);
-        agenda
-            .tasks
-            .spawn(async move { Done::Counted(store.totals().await.ok().map(Event::Counted)) });
+        agenda.tasks.spawn(async move { Done::Counted(counted(&*store).await) });
     }
 
     fn check(&self, agenda: &mut Agenda) {
@@ -161,8 +159,8 @@ impl Publisher {
         match done {
             Some(Done::Quiet) => {}
             Some(Done::Other(event)) => self.take_in([event], agenda),
-            Some(Done::Counted(event)) => {
-                self.take_in(event, agenda);
+            Some(Done::Counted(events)) => {
+                self.take_in(events, agenda);
                 self.publish(agenda);
             }
             None => self.publish(agenda),
@@ -224,6 +222,19 @@ impl Agenda {
             model_told: None,
         }
     }
+}
+
+/// The counts, and the proposals that wait.
+async fn counted(store: &dyn Store) -> Vec<Event> {
+    let Ok(totals) = store.totals().await else {
+        return Vec::new();
+    };
+    let waiting = match totals.proposals {
+        0 => Some(Vec::new()),
+        _ => store.proposals(None, SHOWN_PROPOSALS).await.ok(),
+    };
+    let waiting = waiting.map(Event::Waiting);
+    [Event::Counted(totals)].into_iter().chain(waiting).collect()
 }
 
 /// What was not stored, and whether that is the store's trouble or only this column's.

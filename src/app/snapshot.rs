@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::retraining::Retraining;
+use crate::correction::StoredProposal;
 use crate::drift::{DriftReport, DriftSnapshot};
 use crate::health::Health;
 use crate::registry::RegistryView;
@@ -18,6 +19,9 @@ pub const NEWEST_ROWS: usize = 200;
 
 /// How many columns of the heat map a snapshot holds.
 pub const HEAT_MAP_COLUMNS: usize = 240;
+
+/// How many waiting proposals a snapshot holds: the next ones move up as people decide.
+pub const SHOWN_PROPOSALS: usize = 100;
 
 /// The state at one moment.
 #[derive(Debug, Clone)]
@@ -44,6 +48,8 @@ pub struct Snapshot {
     pub heat_map: Arc<VecDeque<DriftSnapshot>>,
     /// Counts over everything stored. A row that is being taken in may be counted a moment before it is among `rows`.
     pub totals: Totals,
+    /// Proposals that wait for a person, oldest first: as many as [`SHOWN_PROPOSALS`].
+    pub proposals: Arc<[StoredProposal]>,
     /// Newest rows, newest first.
     pub rows: Arc<VecDeque<Arc<Failure>>>,
     /// Commands being carried out or waiting.

@@ -12,6 +12,7 @@ use super::event::{Event, Served};
 use super::newest::NewestRows;
 use super::retraining::Retraining;
 use super::snapshot::{HEAT_MAP_COLUMNS, Snapshot};
+use crate::correction::StoredProposal;
 use crate::drift::sliding::SlidingWindow;
 use crate::drift::{DriftSettings, DriftSnapshot, Severity};
 use crate::health::{HealthInputs, HealthState, settle};
@@ -60,6 +61,7 @@ pub struct State {
     /// Events since the last column of the heat map.
     since_column: usize,
     heat_map: Arc<VecDeque<DriftSnapshot>>,
+    proposals: Arc<[StoredProposal]>,
     /// Whether a live source was ever seen: then made-up and past events feed neither drift nor badge.
     live: bool,
     /// What the badge said last: a state is left at another level than it is raised at.
@@ -90,6 +92,7 @@ impl State {
             rows: NewestRows::new(remembered.rows),
             since_column: 0,
             heat_map: Arc::new(remembered.heat_map.into()),
+            proposals: Arc::default(),
             store_trouble: None,
             trouble: None,
         }
@@ -105,6 +108,7 @@ impl State {
             Event::Corrected(row) | Event::Undone(row) => self.relabelled(row),
             Event::Proposed => vec![Effect::Publish],
             Event::Counted(totals) => self.counted(totals),
+            Event::Waiting(proposals) => self.proposed(proposals),
             Event::DriftKept(column) => self.drift_kept(column),
             Event::Retrained(retraining) => self.retrained(retraining),
             Event::Served(served) => self.serve(*served),
@@ -241,6 +245,12 @@ impl State {
         vec![Effect::Publish]
     }
 
+    /// Read with the counts, and like them for a publication under way.
+    fn proposed(&mut self, proposals: Vec<StoredProposal>) -> Vec<Effect> {
+        self.proposals = proposals.into();
+        Vec::new()
+    }
+
     fn drift_kept(&mut self, column: DriftSnapshot) -> Vec<Effect> {
         let columns = Arc::make_mut(&mut self.heat_map);
         let position = columns.partition_point(|kept| kept.at <= column.at);
@@ -291,6 +301,7 @@ impl State {
             drift: Arc::new(drift),
             heat_map: Arc::clone(&self.heat_map),
             totals: self.totals.clone(),
+            proposals: Arc::clone(&self.proposals),
             rows: self.rows.shared(),
             in_flight,
             trouble: self.trouble.clone(),

@@ -66,7 +66,7 @@ impl Backfill {
             .into());
         }
         runtime()?.block_on(async {
-            let signals = Signals::catch()?;
+            let mut signals = Signals::catch()?;
             let reach = Reach::or_make(&settings).await?;
             let bar = Bar::new(since, now, global.quiet);
             let mut sum = Sum::default();

@@ -7,6 +7,7 @@ mod backfill;
 mod backup;
 mod completions;
 mod config;
+mod console;
 mod correct;
 mod doctor;
 mod drift;
@@ -76,6 +77,8 @@ struct Global {
 enum Command {
     /// The server without a terminal; JSON logs on stderr.
     Serve,
+    /// Join a running server with this terminal.
+    Console,
     /// Judge one log, or many; stores nothing.
     Analyze(analyze::Analyze),
     /// Run a CI step unchanged, measure it, and judge it when it fails.
@@ -153,6 +156,7 @@ pub fn run() -> ExitCode {
     let result = match cli.command {
         None => serve::tower(&global),
         Some(Command::Serve) => serve::headless(&global),
+        Some(Command::Console) => console::run(&global),
         Some(Command::Analyze(analyze)) => analyze.run(global.json).map(Ended::from),
         Some(Command::Exec(exec)) => exec.run(&global),
         Some(Command::Simulate(simulate)) => simulate.run(&global),

@@ -24,7 +24,7 @@ pub(super) fn headless(global: &Global) -> Result<Ended> {
     let settings = settings(global)?;
     logging::to_stderr(&settings.log, global);
     runtime()?.block_on(async {
-        let signals = Signals::catch()?;
+        let mut signals = Signals::catch()?;
         let running = Running::start(&settings).await?;
         tracing::info!(address = running.address, "listening");
         notify(&[NotifyState::Ready]);
@@ -43,7 +43,7 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
     }
     let settings = settings(global)?;
     runtime()?.block_on(async {
-        let signals = Signals::catch()?;
+        let mut signals = Signals::catch()?;
         let running = Running::start(&settings).await?;
         let quit = CancellationToken::new();
         let (session, ended) = tokio::join!(
@@ -91,7 +91,7 @@ impl Running {
         // Under the folder's lock, which the store holds by now.
         let socket = LocalSocket::bind(&settings.data.dir, &settings.data.socket_group)?;
         let listeners = Listeners {
-            port: listener,
+            port: Some(listener),
             socket: Some(socket),
         };
         let shutdown = CancellationToken::new();
@@ -143,7 +143,7 @@ impl Signals {
         })
     }
 
-    pub(super) async fn wait(mut self) -> Ended {
+    pub(super) async fn wait(&mut self) -> Ended {
         tokio::select! {
             _ = self.interrupt.recv() => Ended::Interrupted,
             _ = self.terminate.recv() => Ended::Terminated,

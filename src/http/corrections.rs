@@ -56,7 +56,7 @@ pub(super) async fn redo(doors: Arc<Doors>, head: Head, (): (), _body: BodyStrea
 }
 
 /// Lets in who may write, and refuses what a form of a web page could send.
-fn admit_without_body(doors: &Doors, head: &Head) -> Result<Caller, Problem> {
+pub(super) fn admit_without_body(doors: &Doors, head: &Head) -> Result<Caller, Problem> {
     let caller = doors.admit(head, Role::Write)?;
     if !media_type(&head.headers).is_empty() {
         expect_json(&head.headers)?;
@@ -92,7 +92,7 @@ fn names_and_slugs() -> Vec<&'static str> {
     classes.flat_map(|class| [class.name(), class.slug()]).collect()
 }
 
-fn answer(reply: Reply) -> Answer {
+pub(super) fn answer(reply: Reply) -> Answer {
     match reply {
         Reply::Corrected(correction, failure) => Ok(reply::ok(&Corrected {
             correction: &correction,

@@ -19,6 +19,7 @@ mod limit;
 mod metrics;
 mod models;
 mod openapi;
+mod proposals;
 mod reject;
 mod reply;
 mod routes;

@@ -14,7 +14,7 @@ use warp::{Filter, Rejection};
 use super::body::{self, BodyStream};
 use super::doors::{Doors, Head, LocalUser, Peer};
 use super::reject::{self, Problem};
-use super::{api, backfill, backup, corrections, events, history, metrics, models, openapi, webhook};
+use super::{api, backfill, backup, corrections, events, history, metrics, models, openapi, proposals, webhook};
 
 /// What a route gives back.
 pub(super) type Answer = Result<Response, Problem>;
@@ -50,6 +50,9 @@ pub(super) fn table() -> Vec<Route> {
         post("/api/analyze", api::analyze),
         post("/api/failures/{id}/corrections", corrections::correct),
         delete("/api/failures/{id}/corrections/{cid}", corrections::undo),
+        get("/api/proposals", proposals::waiting),
+        post("/api/proposals/{pid}/accept", proposals::accept),
+        post("/api/proposals/{pid}/reject", proposals::reject),
         get("/api/registry", models::registry),
         post("/api/retrain", models::retrain),
         get("/api/retrain", models::retraining),

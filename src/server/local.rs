@@ -1,6 +1,6 @@
 //! The Unix socket in the data folder: the same routes as the port, for the users of this machine who may open it. Who they
 //! are, the kernel says; neither key nor host is asked for. A connection can also become a stream: MCP, as over standard
-//! input and output.
+//! input and output, or a terminal.
 
 use std::fs::{self, Permissions};
 use std::future::pending;
@@ -12,6 +12,7 @@ use std::sync::Arc;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, HeaderValue, UPGRADE};
+use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use nix::unistd::{Gid, Group, Uid, User, chown, getuid};
 use tokio::net::{UnixListener, UnixStream};
@@ -21,8 +22,10 @@ use tokio_util::task::TaskTracker;
 use warp::http::{Method, StatusCode};
 use warp::reply::Response;
 
+use crate::app::engine::Handle;
 use crate::http::{LocalUser, Problem};
 use crate::mcp::{self, AgentDoor, Caller};
+use crate::tui::console;
 
 /// The socket in the data folder.
 const SOCKET: &str = "sentinel.sock";
@@ -180,16 +183,19 @@ fn name_of(uid: Uid) -> String {
 pub enum StreamKind {
     /// MCP, a message a line.
     Mcp,
+    /// A terminal, as [`console`] speaks.
+    Console,
 }
 
 impl StreamKind {
-    const ALL: [Self; 1] = [Self::Mcp];
+    const ALL: [Self; 2] = [Self::Mcp, Self::Console];
 
     /// Where it is asked for.
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
             Self::Mcp => "/streams/mcp",
+            Self::Console => "/streams/console",
         }
     }
 
@@ -198,6 +204,7 @@ impl StreamKind {
     pub const fn protocol(self) -> &'static str {
         match self {
             Self::Mcp => "sentinel-mcp",
+            Self::Console => "sentinel-console",
         }
     }
 }
@@ -206,15 +213,17 @@ impl StreamKind {
 #[derive(Clone)]
 pub(super) struct Streams {
     door: AgentDoor,
+    tower: Arc<Handle>,
     free: Arc<Semaphore>,
     tasks: TaskTracker,
     closing: CancellationToken,
 }
 
 impl Streams {
-    pub(super) fn new(door: AgentDoor) -> Self {
+    pub(super) fn new(door: AgentDoor, tower: Handle) -> Self {
         Self {
             door,
+            tower: Arc::new(tower),
             free: Arc::new(Semaphore::new(STREAMS)),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -239,21 +248,31 @@ impl Streams {
         Some(switched(kind))
     }
 
-    fn spawn(&self, kind: StreamKind, user: String, upgrade: hyper::upgrade::OnUpgrade, place: OwnedSemaphorePermit) {
-        let (door, closing) = (self.door.clone(), self.closing.clone());
-        let stream = async move {
-            match upgrade.await {
-                Ok(stream) => serve_stream(kind, TokioIo::new(stream), door, user).await,
-                Err(error) => tracing::debug!(%error, "a connection has not become a stream"),
-            }
-        };
+    fn spawn(&self, kind: StreamKind, user: String, upgrade: OnUpgrade, place: OwnedSemaphorePermit) {
+        let streams = self.clone();
         self.tasks.spawn(async move {
-            tokio::select! {
-                () = closing.cancelled() => {}
-                () = stream => {}
+            match upgrade.await {
+                Ok(stream) => streams.serve(kind, TokioIo::new(stream), user).await,
+                Err(error) => tracing::debug!(%error, "a connection has not become a stream"),
             }
             drop(place);
         });
+    }
+
+    async fn serve(self, kind: StreamKind, stream: TokioIo<Upgraded>, user: String) {
+        let ended = match kind {
+            StreamKind::Mcp => tokio::select! {
+                () = self.closing.cancelled() => Ok(()),
+                ended = mcp::serve_stream(stream, self.door, Caller::local(user)) => ended.map_err(|error| error.to_string()),
+            },
+            StreamKind::Console => {
+                let ended = console::serve(stream, self.tower, user, self.closing).await;
+                ended.map_err(|error| error.to_string())
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(error, ?kind, "a stream of the socket broke off");
+        }
     }
 
     /// Ends them.
@@ -261,16 +280,6 @@ impl Streams {
         self.closing.cancel();
         self.tasks.close();
         self.tasks.wait().await;
-    }
-}
-
-async fn serve_stream(kind: StreamKind, stream: TokioIo<hyper::upgrade::Upgraded>, door: AgentDoor, user: String) {
-    match kind {
-        StreamKind::Mcp => {
-            if let Err(error) = mcp::serve_stream(stream, door, Caller::local(user)).await {
-                tracing::warn!(%error, "an agent at the socket was not understood");
-            }
-        }
     }
 }
 

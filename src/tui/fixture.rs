@@ -18,7 +18,7 @@ use super::update::update;
 use super::view::view;
 use crate::app::snapshot::Snapshot;
 use crate::class::{CLASS_COUNT, FailureClass};
-use crate::correction::{Correction, StoredCorrection};
+use crate::correction::{Correction, Proposal, StoredCorrection, StoredProposal};
 use crate::drift::performance::estimate;
 use crate::drift::reference::{Kind, WATCHED};
 use crate::drift::{DriftReport, DriftSnapshot, FeatureDrift, Method, Severity, Watched};
@@ -226,6 +226,7 @@ pub(crate) fn empty() -> Snapshot {
         drift: Arc::new(report(0)),
         heat_map: Arc::default(),
         totals: Totals::default(),
+        proposals: Arc::default(),
         rows: Arc::default(),
         in_flight: 0,
         trouble: None,
@@ -267,6 +268,29 @@ pub(crate) fn full() -> Snapshot {
         ],
         retrain_suggested: false,
     };
+    snapshot
+}
+
+/// A busy tower to which agents have proposed this.
+pub(crate) fn proposed() -> Snapshot {
+    let one = |id: i64, failure_id, label, note: Option<&str>| StoredProposal {
+        id,
+        failure_id,
+        at: now() - SignedDuration::from_mins(9 - id),
+        decision: None,
+        proposal: Proposal {
+            label,
+            note: note.map(str::to_owned),
+            actor: "claude via MCP".into(),
+        },
+    };
+    let mut snapshot = full();
+    snapshot.proposals = Arc::new([
+        one(3, 59, FailureClass::Timeout, Some("the runner hung\nfor an hour")),
+        one(4, 57, FailureClass::Network, None),
+        one(5, 7, FailureClass::Build, Some("\u{1b}[2J\u{202e}evil")),
+    ]);
+    snapshot.totals.proposals = 3;
     snapshot
 }
 

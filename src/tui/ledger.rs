@@ -61,6 +61,15 @@ impl Ledger {
         }
     }
 
+    /// A decision on a proposal. Accepted, it is a correction like one's own.
+    pub fn decide(&mut self, command: Command) -> Command {
+        if matches!(command, Command::Accept { .. }) {
+            self.undone.clear();
+        }
+        self.sending += 1;
+        command
+    }
+
     /// Undoes or redoes, now or when what is on its way has arrived.
     pub fn take(&mut self, turn: Turn) -> Taken {
         if self.sending > 0 {
@@ -98,7 +107,7 @@ impl Ledger {
         self.sending = self.sending.saturating_sub(1);
         let moving = self.moving.take();
         match (command, reply) {
-            (Command::Correct { .. }, Ok(Reply::Corrected(stored, _))) => {
+            (Command::Correct { .. } | Command::Accept { .. }, Ok(Reply::Corrected(stored, _))) => {
                 let correction = stored.correction.clone();
                 push(
                     &mut self.done,

@@ -59,6 +59,12 @@ pub enum Action {
     Undo,
     /// Make it again.
     Redo,
+    /// What agents propose.
+    Proposals,
+    /// Make a proposal one's own word.
+    Accept,
+    /// Turn a proposal down.
+    Reject,
     /// Copy.
     Copy,
     /// Show the link.
@@ -99,6 +105,9 @@ impl Action {
             Self::KeepNote => "keep-note",
             Self::Undo => "undo",
             Self::Redo => "redo",
+            Self::Proposals => "proposals",
+            Self::Accept => "accept",
+            Self::Reject => "reject",
             Self::Copy => "copy",
             Self::Link => "link",
             Self::Drift => "drift",
@@ -132,8 +141,11 @@ impl Action {
             Self::Correct => "correct: then one class key",
             Self::Note => "write a note first",
             Self::KeepNote => "keep the note, then choose the class",
-            Self::Undo => "undo your last correction",
+            Self::Undo => "undo the last correction, yours first",
             Self::Redo => "redo it",
+            Self::Proposals => "what agents propose",
+            Self::Accept => "accept what an agent proposes for it",
+            Self::Reject => "reject it",
             Self::Copy => "copy (OSC 52)",
             Self::Link => "show the run's link",
             Self::Drift => "drift of every watched feature",

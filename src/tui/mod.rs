@@ -24,6 +24,7 @@ mod errands;
 pub mod session;
 mod tower;
 pub mod terminal;
+pub mod console;
 
 #[cfg(test)]
 mod fixture;

@@ -234,4 +234,4 @@ async fn at_hand(inputs: &mut (impl Stream<Item = Input> + Unpin)) -> Option<Opt
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -8,7 +8,7 @@ use ratatui::layout::{Rect, Size};
 use super::keymap::{KeyMap, Mode};
 use super::layout::{Pane, Places, places};
 use super::ledger::Ledger;
-use super::panes::{correction, detail, heat_map, history, palette};
+use super::panes::{correction, detail, heat_map, history, palette, proposals};
 use super::prompt::Prompt;
 use super::theme::{Role, Theme};
 use crate::app::snapshot::Snapshot;
@@ -37,6 +37,8 @@ pub enum PopUp {
     Palette(Box<palette::State>),
     /// The link of a run.
     Link(String),
+    /// What agents propose.
+    Proposals(proposals::State),
 }
 
 /// A sentence in the footer for a few seconds.
@@ -106,7 +108,7 @@ impl ViewState {
     #[must_use]
     pub fn mode(&self) -> Mode {
         match &self.pop_up {
-            None | Some(PopUp::Help { .. } | PopUp::Link(_)) => Mode::Browse,
+            None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Proposals(_)) => Mode::Browse,
             Some(PopUp::Correction(correction)) if correction.is_writing() => Mode::Write,
             Some(PopUp::Correction(_)) => Mode::Choose,
             Some(PopUp::Filter { .. } | PopUp::Palette(_)) => Mode::Ask,

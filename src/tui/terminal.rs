@@ -4,6 +4,7 @@
 //! in a pane (the hook restores first and then prints). A panic elsewhere in the process is logged and does not touch
 //! the screen, which goes on.
 
+use std::future::Future;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Once};
@@ -77,6 +78,11 @@ impl Drop for Guard {
     }
 }
 
+/// Runs what the screen of this terminal does not survive.
+pub(super) async fn in_session<T>(session: impl Future<Output = T>) -> T {
+    IN_SESSION.scope((), session).await
+}
+
 fn enter(out: &mut impl Write, mouse: bool) -> io::Result<()> {
     execute!(out, EnterAlternateScreen, EnableBracketedPaste, Hide)?;
     if mouse {
@@ -143,7 +149,7 @@ pub async fn show<T: Tower>(
     let inputs = EventStream::new().take_while(|event| future::ready(event.is_ok()));
     let mut inputs = inputs.filter_map(|event| future::ready(event.ok().and_then(Input::from_event)));
     let session = Session::new(tower, state, Timestamp::now);
-    let ended = IN_SESSION.scope((), session.run(&mut painter, &mut inputs, stop)).await;
+    let ended = in_session(session.run(&mut painter, &mut inputs, stop)).await;
     drop(guard);
     Ok(ended?)
 }

@@ -5,7 +5,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::layout::{Form, Pane};
 use super::panes::history::ask;
-use super::panes::{correction, detail, drift, footer, header, heat_map, help, history, link, palette};
+use super::panes::{correction, detail, drift, footer, header, heat_map, help, history, link, palette, proposals};
 use super::state::{PopUp, ViewState};
 use super::text::scrub;
 use crate::app::snapshot::Snapshot;
@@ -27,7 +27,7 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, frame: &mut Buffer) {
         history::view::view(state, snapshot, places.history, frame);
     }
     match (state.focus, &state.detail) {
-        (Pane::Detail, Some(open)) => detail::view(state, open, places.body, frame),
+        (Pane::Detail, Some(open)) => detail::view(state, snapshot, open, places.body, frame),
         (Pane::Drift, _) => drift::view(state, snapshot, places.body, frame),
         (Pane::Detail | Pane::History | Pane::HeatMap, _) => {}
     }
@@ -47,6 +47,7 @@ fn pop_up(state: &ViewState, snapshot: &Snapshot, frame: &mut Buffer) {
         Some(PopUp::Correction(correcting)) => correction::view(state, correcting, body, frame),
         Some(PopUp::Filter { prompt, .. }) => ask::view(state, prompt, body, frame),
         Some(PopUp::Palette(commands)) => palette::view(state, commands, body, frame),
+        Some(PopUp::Proposals(list)) => proposals::view(state, snapshot, list, body, frame),
         Some(PopUp::Link(url)) => link::view(state, url, body, frame),
     }
 }

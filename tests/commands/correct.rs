@@ -129,7 +129,7 @@ fn commands_that_want_the_folder_at_one_time_wait_for_each_other() {
     let server = Server::start(data.path(), &[]);
     let id = failed(&server, "npm ERR! code ERESOLVE").to_string();
     drop(server);
-    let commands = ["timeout", "test-failure", "build-failure", "network-error"].map(|class| {
+    let commands = ["timeout", "test-failure"].map(|class| {
         let mut command = sentinel_in(data.path());
         command
             .args(["correct", &id, class])

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends there")]
 
+mod console;
 mod correct;
 mod exec;
 mod history;

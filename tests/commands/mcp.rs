@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
-use super::sentinel_in;
 use super::server::Server;
+use super::{output, sentinel_in, stdout};
 
 /// An agent that talks to the program.
 struct Agent {
@@ -123,6 +123,14 @@ fn an_agent_has_the_folder_itself_where_no_server_does() {
             .expect("features")
             .is_empty()
     );
+    // A person acts meanwhile, through the agent's process.
+    let corrected = output(sentinel_in(&data).args(["correct", "1", "timeout"]));
+    assert_eq!(
+        stdout(&corrected),
+        "failure 1: Timeout, was Dependency Error; `sentinel undo` takes it back\n"
+    );
+    let shown = agent.call("get_failure", &json!({ "id": verdict["id"] }));
+    assert_eq!(shown["label"], "Timeout");
     agent.leave();
     let mut next = Agent::start(&data);
     let listed = next.call("list_failures", &json!({}));

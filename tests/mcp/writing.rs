@@ -171,3 +171,37 @@ async fn wrong_arguments_are_named_and_nothing_is_stored() {
     assert_eq!(nothing, "there is no failure 99");
     assert_eq!(app.handle.query().totals().await.unwrap().proposals, 0);
 }
+
+#[tokio::test]
+async fn a_proposal_is_listed_accepted_and_rejected_over_http() {
+    let app = TestApp::start().await;
+    let id = stored(&app, LOG).await;
+    for label in ["Timeout", "Network Error"] {
+        answer(
+            &app,
+            "submit_human_correction",
+            json!({ "id": id, "corrected_label": label }),
+        )
+        .await;
+    }
+    let listed = app.get("/api/proposals").await.json();
+    let ids: Vec<i64> = crate::common::ids(&listed["items"]);
+    assert_eq!((ids.len(), &listed["items"][0]["actor"]), (2, &json!("local via MCP")));
+    let step = async |id: i64, what: &str| app.post(&format!("/api/proposals/{id}/{what}"), &json!({})).await;
+    let accepted = step(ids[0], "accept").await.json();
+    assert_eq!(
+        (&accepted["failure"]["label"], &accepted["correction"]["actor"]),
+        (&json!("Timeout"), &json!("local"))
+    );
+    assert_eq!(step(ids[1], "reject").await.json()["decision"]["actor"], "local");
+    for (id, what) in [(ids[0], "accept"), (ids[1], "reject"), (99, "accept")] {
+        step(id, what).await.error(404);
+    }
+    assert_eq!(app.get("/api/proposals").await.json()["items"], json!([]));
+    // What a screen shows follows.
+    let mut snapshots = app.handle.watch();
+    snapshots
+        .wait_for(|snapshot| snapshot.totals.corrections == 1 && snapshot.proposals.is_empty())
+        .await
+        .unwrap();
+}

@@ -17,12 +17,13 @@ use tokio_util::sync::CancellationToken;
 use warp::http::header::CONTENT_TYPE;
 use warp::http::{Method, Request, StatusCode};
 
-use self::client::{Client, Failed};
+pub(super) use self::client::Client;
+use self::client::Failed;
 use super::opened::Opened;
 use crate::app::engine::Handle;
 use crate::config::Settings;
 use crate::http::LocalUser;
-use crate::server::{Site, local};
+use crate::server::{ServerDoors, Site, local};
 use crate::store::StoreError;
 
 /// A body as it comes.
@@ -30,7 +31,7 @@ type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
 
 /// How often a folder is tried that somebody holds who cannot be asked: another command at work, or a server that starts
 /// or ends.
-const TRIES: usize = 25;
+const TRIES: usize = 100;
 
 /// Between two of them.
 const BETWEEN_TRIES: Duration = Duration::from_millis(200);
@@ -50,6 +51,7 @@ pub(super) enum Reach {
 pub(super) struct Own {
     site: Site,
     pub(super) handle: Handle,
+    pub(super) doors: ServerDoors,
     pub(super) user: LocalUser,
 }
 
@@ -140,9 +142,14 @@ impl Own {
     async fn open(settings: &Settings) -> Result<Self> {
         let Opened { handle, doors, .. } = Opened::open(settings, settings.server.listen.clone()).await?;
         let listening = settings.server.listen.parse()?;
-        let site = Site::new(handle.clone(), doors, listening, CancellationToken::new())?;
+        let site = Site::new(handle.clone(), doors.clone(), listening, CancellationToken::new())?;
         let user = LocalUser(local::own_user());
-        Ok(Self { site, handle, user })
+        Ok(Self {
+            site,
+            handle,
+            doors,
+            user,
+        })
     }
 }
 

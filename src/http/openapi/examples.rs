@@ -9,7 +9,7 @@ use crate::app::retraining::{Ending, Finished, Retraining, Running, Stage};
 use crate::app::row::{Group, Row, RowInDetail};
 use crate::class::FailureClass;
 use crate::collect::BackfillProgress;
-use crate::correction::{Correction, StoredCorrection};
+use crate::correction::{Correction, Decision, Proposal, StoredCorrection, StoredProposal};
 use crate::drift::performance::estimate;
 use crate::drift::{DriftReport, FeatureDrift, Method, Severity, Watched};
 use crate::evidence::{Excerpt, Fingerprint};
@@ -266,6 +266,35 @@ fn judged() -> Verdict {
         corrected_by: None,
         model_version: "v1".into(),
         latency_us: 180,
+    }
+}
+
+/// A proposal that waits.
+pub(super) fn proposals() -> Value {
+    json!({ "items": [value(&proposal(None))] })
+}
+
+/// A proposal that was turned down.
+pub(super) fn rejected() -> Value {
+    let decision = Decision {
+        at: at(),
+        actor: "ada".into(),
+        correction: None,
+    };
+    value(&proposal(Some(decision)))
+}
+
+fn proposal(decision: Option<Decision>) -> StoredProposal {
+    StoredProposal {
+        id: 3,
+        failure_id: 4711,
+        at: at(),
+        decision,
+        proposal: Proposal {
+            label: FailureClass::Dependency,
+            note: Some("the peer range excludes react 19".into()),
+            actor: "claude via MCP".into(),
+        },
     }
 }
 

@@ -174,6 +174,7 @@ fn path_parameters(path: &str) -> Vec<Value> {
 fn path_parameter(name: &str) -> Value {
     let (description, schema, example) = match name {
         "id" => ("Id of the failure.", id(), json!(4711)),
+        "pid" => ("Id of the proposal.", id(), json!(3)),
         "cid" => ("Id of the correction.", id(), json!(12)),
         _ => (
             "Version of the model.",

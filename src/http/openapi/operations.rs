@@ -13,6 +13,7 @@ use crate::app::retraining::Retraining;
 use crate::app::row::RowInDetail;
 use crate::class::FailureClass;
 use crate::collect::BackfillProgress;
+use crate::correction::StoredProposal;
 use crate::http::Role;
 use crate::http::api::DriftAnswer;
 use crate::http::backfill::BackfillBody;
@@ -22,6 +23,7 @@ use crate::http::events::EVENT_STREAM;
 use crate::http::history::{HistoryPage, LIMITS};
 use crate::http::metrics::{Status, TEXT_FORMAT};
 use crate::http::models::{ReasonBody, Sealed, Served, Verified};
+use crate::http::proposals::Proposals;
 use crate::http::webhook::Received;
 use crate::ingest::EventSource;
 use crate::ingest::record::FeatureRecord;
@@ -45,6 +47,9 @@ pub(super) fn all(schemas: &mut Schemas) -> Vec<Operation> {
         backup(),
         correct(schemas),
         undo(schemas),
+        proposals(schemas),
+        accept(schemas),
+        reject(schemas),
         last(schemas, "/api/undo", "undo"),
         last(schemas, "/api/redo", "redo"),
         backfill(schemas),
@@ -285,6 +290,41 @@ fn undo(schemas: &mut Schemas) -> Operation {
     .refuses(&MISSING)
     .refuses(&STORE)
     .refuses(&[415])
+}
+
+fn proposals(schemas: &mut Schemas) -> Operation {
+    let summary = "What agents propose";
+    Operation::new(Method::GET, "/api/proposals", "corrections", "listProposals", summary)
+        .about("The proposals that wait for a person, oldest first, at most a thousand.")
+        .role(Role::Read)
+        .ok::<Proposals>(schemas, "They.", &examples::proposals())
+        .refuses(&STORE)
+}
+
+fn accept(schemas: &mut Schemas) -> Operation {
+    let (path, summary) = ("/api/proposals/{pid}/accept", "Accepts a proposal");
+    Operation::new(Method::POST, path, "corrections", "acceptProposal", summary)
+        .about("It becomes the correction of who accepts it, with who proposed it as author.")
+        .role(Role::Write)
+        .ok::<Corrected<'_>>(
+            schemas,
+            "The correction, and the failure with it.",
+            &examples::corrected(),
+        )
+        .refuses(&MISSING)
+        .refuses(&STORE)
+        .refuses(&[415])
+}
+
+fn reject(schemas: &mut Schemas) -> Operation {
+    let (path, summary) = ("/api/proposals/{pid}/reject", "Rejects a proposal");
+    Operation::new(Method::POST, path, "corrections", "rejectProposal", summary)
+        .about("It stays on record, with who rejected it.")
+        .role(Role::Write)
+        .ok::<StoredProposal>(schemas, "The proposal.", &examples::rejected())
+        .refuses(&MISSING)
+        .refuses(&STORE)
+        .refuses(&[415])
 }
 
 fn backfill(schemas: &mut Schemas) -> Operation {

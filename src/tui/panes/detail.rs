@@ -164,9 +164,9 @@ pub fn columns(area: Rect) -> usize {
 }
 
 /// Paints it.
-pub fn view(state: &ViewState, detail: &State, area: Rect, screen: &mut Buffer) {
+pub fn view(state: &ViewState, snapshot: &Snapshot, detail: &State, area: Rect, screen: &mut Buffer) {
     let theme = state.theme;
-    let Content { lines, .. } = content::content(detail, state.now, theme, columns(area));
+    let Content { lines, .. } = content::content(detail, snapshot, state.now, theme, columns(area));
     let page = page(area);
     let scroll = detail.scroll.min(lines.len().saturating_sub(page));
     let below = lines.len().saturating_sub(scroll + page);

@@ -16,7 +16,7 @@ use crate::tui::theme::Role;
 pub fn view(state: &ViewState, area: Rect, screen: &mut Buffer) {
     let columns = usize::from(area.width);
     let line = match (&state.notice, &state.pop_up) {
-        (Some(notice), None | Some(PopUp::Help { .. } | PopUp::Link(_))) => Line::styled(
+        (Some(notice), None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Proposals(_))) => Line::styled(
             clip(&format!(" {}", visible(&notice.text)), columns),
             state.theme.role(notice.role),
         ),
@@ -69,6 +69,7 @@ const fn pop_up_keys(pop_up: &PopUp) -> &'static [Action] {
         PopUp::Help { .. } => &[Action::Back, Action::PageDown, Action::PageUp, Action::Quit],
         PopUp::Correction(_) => &[],
         PopUp::Link(_) => &[Action::Back, Action::Copy],
+        PopUp::Proposals(_) => &[Action::Accept, Action::Reject, Action::Open, Action::Undo, Action::Back],
         PopUp::Filter { .. } | PopUp::Palette(_) => &[Action::Open, Action::Back],
     }
 }

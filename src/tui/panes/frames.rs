@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::class::FailureClass;
 use crate::tui::fixture::{
-    corrected, empty, failure, full, hostile, now, press, screen, shown, state, trouble, with_rows,
+    corrected, empty, failure, full, hostile, now, press, proposed, screen, shown, state, trouble, with_rows,
 };
 use crate::tui::message::{Message, Outcome};
 use crate::tui::update::update;
@@ -21,6 +21,14 @@ fn the_tower() {
     assert_snapshot!("tower_compact_40x10", screen(40, 10, &trouble(), ""));
     assert_snapshot!("tower_compact_empty_60x16", screen(60, 16, &empty(), ""));
     assert_snapshot!("tower_sentence_30x6", screen(30, 6, &full(), ""));
+}
+
+#[test]
+fn what_agents_propose() {
+    assert_snapshot!("proposals_80x24", screen(80, 24, &proposed(), "p j"));
+    assert_snapshot!("proposals_none_80x24", screen(80, 24, &full(), "p"));
+    assert_snapshot!("proposals_compact_60x16", screen(60, 16, &proposed(), "p"));
+    assert_snapshot!("detail_proposed_100x30", screen(100, 30, &proposed(), "enter"));
 }
 
 #[test]

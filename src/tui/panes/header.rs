@@ -12,6 +12,8 @@ use ratatui::text::{Line, Span};
 
 use crate::app::snapshot::Snapshot;
 use crate::health::{Health, HealthState};
+use crate::tui::keymap::Scope;
+use crate::tui::message::Action;
 use crate::tui::panes::paint;
 use crate::tui::state::ViewState;
 use crate::tui::text::{ago, clip, count, counted, fit, percent, visible, width};
@@ -23,7 +25,7 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
     let lines = if area.height >= 3 {
         vec![
             top(state, snapshot, columns),
-            counters(state.theme, snapshot),
+            counters(state, snapshot),
             why(state, snapshot, columns),
         ]
     } else {
@@ -66,8 +68,8 @@ fn top(state: &ViewState, snapshot: &Snapshot, columns: usize) -> Line<'static> 
     Line::from(vec![badge, Span::styled(about, theme.role(Role::Dim))])
 }
 
-fn counters(theme: Theme, snapshot: &Snapshot) -> Line<'static> {
-    let totals = &snapshot.totals;
+fn counters(state: &ViewState, snapshot: &Snapshot) -> Line<'static> {
+    let (theme, totals) = (state.theme, &snapshot.totals);
     let mut spans = vec![
         Span::raw(" "),
         Span::styled(counted(totals.failures, "failure"), theme.role(Role::Title)),
@@ -84,6 +86,11 @@ fn counters(theme: Theme, snapshot: &Snapshot) -> Line<'static> {
     );
     spans.push(Span::styled(rest, theme.role(Role::Dim)));
     spans.push(Span::styled(drift_words(snapshot), theme.role(drift_role(snapshot))));
+    if totals.proposals > 0 {
+        let key = state.keys.key_of(Scope::Everywhere, Action::Proposals);
+        let words = format!("  {} ({key})", counted(totals.proposals, "proposal"));
+        spans.push(Span::styled(words, theme.role(Role::Accent)));
+    }
     Line::from(spans)
 }
 

@@ -12,6 +12,7 @@ pub mod drift;
 pub mod help;
 pub mod link;
 pub mod palette;
+pub mod proposals;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

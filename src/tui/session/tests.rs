@@ -11,7 +11,7 @@ use crate::tui::chord::pressed;
 use crate::tui::fixture;
 
 /// A tower that answers as the store would, and notes what it was asked.
-struct Small {
+pub(in crate::tui) struct Small {
     snapshot: watch::Sender<Arc<Snapshot>>,
     submitted: Mutex<Vec<Command>>,
     /// Commands wait here until the test lets them go.
@@ -19,7 +19,7 @@ struct Small {
 }
 
 impl Small {
-    fn new(snapshot: Snapshot, open_gate: bool) -> Arc<Self> {
+    pub(in crate::tui) fn new(snapshot: Snapshot, open_gate: bool) -> Arc<Self> {
         let gate = tokio::sync::Semaphore::new(if open_gate { 1_000 } else { 0 });
         Arc::new(Self {
             snapshot: watch::Sender::new(Arc::new(snapshot)),

@@ -1,6 +1,7 @@
 //! What keys do while no pop-up is open.
 
 use super::{history_page, pop_up};
+use crate::app::command::Command;
 use crate::app::snapshot::Snapshot;
 use crate::store::Failure;
 use crate::tui::intent::Intent;
@@ -8,7 +9,7 @@ use crate::tui::layout::Pane;
 use crate::tui::ledger::{Taken, Turn};
 use crate::tui::message::Action;
 use crate::tui::panes::history::filter;
-use crate::tui::panes::{correction, detail, heat_map, palette};
+use crate::tui::panes::{correction, detail, heat_map, palette, proposals};
 use crate::tui::prompt::Prompt;
 use crate::tui::state::{PopUp, ViewState};
 use crate::tui::text::{percent, visible};
@@ -37,6 +38,8 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
         Action::Correct => correct(state, snapshot),
         Action::Undo => turn(state, Turn::Undo),
         Action::Redo => turn(state, Turn::Redo),
+        Action::Proposals => open_pop_up(state, PopUp::Proposals(proposals::State::default())),
+        Action::Accept | Action::Reject => decide(state, snapshot, action),
         Action::Copy => copy(state, snapshot),
         Action::Link => link(state, snapshot),
         Action::Drift => focus(state, Pane::Drift),
@@ -87,7 +90,12 @@ pub(super) fn open_selected(state: &mut ViewState, snapshot: &Snapshot) -> Vec<I
     let Some(failure) = state.history.failure(snapshot) else {
         return Vec::new();
     };
-    let (open, intents) = detail::State::open(failure);
+    let opened = detail::State::open(failure);
+    show(state, opened)
+}
+
+/// Shows an open failure.
+pub(super) fn show(state: &mut ViewState, (open, intents): (detail::State, Vec<Intent>)) -> Vec<Intent> {
     state.detail = Some(Box::new(open));
     state.focus = Pane::Detail;
     intents
@@ -136,7 +144,7 @@ fn scroll_detail(state: &mut ViewState, snapshot: &Snapshot, action: Action) {
     let body = state.places(snapshot).body;
     let (now, theme) = (state.now, state.theme);
     let Some(open) = state.detail.as_mut() else { return };
-    let content = detail::content::content(open, now, theme, detail::columns(body));
+    let content = detail::content::content(open, snapshot, now, theme, detail::columns(body));
     match action {
         Action::Next | Action::Previous => open.seek(action, &content.excerpts, detail::page(body)),
         _ => open.step(action, content.lines.len(), detail::page(body)),
@@ -185,6 +193,28 @@ fn correct(state: &mut ViewState, snapshot: &Snapshot) -> Vec<Intent> {
         Some(correction) => open_pop_up(state, PopUp::Correction(Box::new(correction))),
         None => nothing_chosen(state),
     }
+}
+
+/// Accepts or rejects the oldest proposal on the failure that is chosen.
+fn decide(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Intent> {
+    let Some(id) = subject(state, snapshot).map(Failure::id) else {
+        return nothing_chosen(state);
+    };
+    let Some(proposal) = proposals::on(snapshot, id).next().map(|proposal| proposal.id) else {
+        state.say(Role::Dim, format!("nobody proposes anything for #{id}"));
+        return Vec::new();
+    };
+    decided(state, proposal, action)
+}
+
+/// Accepts or rejects a proposal.
+pub(super) fn decided(state: &mut ViewState, proposal: i64, action: Action) -> Vec<Intent> {
+    let actor = state.actor.clone();
+    let command = match action {
+        Action::Accept => Command::Accept { proposal, actor },
+        _ => Command::Reject { proposal, actor },
+    };
+    vec![Intent::Send(state.ledger.decide(command))]
 }
 
 fn turn(state: &mut ViewState, turn: Turn) -> Vec<Intent> {

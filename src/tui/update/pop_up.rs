@@ -8,8 +8,8 @@ use crate::class::FailureClass;
 use crate::tui::intent::Intent;
 use crate::tui::layout::Pane;
 use crate::tui::message::Action;
-use crate::tui::panes::help;
 use crate::tui::panes::history::filter;
+use crate::tui::panes::{detail, help, proposals};
 use crate::tui::prompt::Prompt;
 use crate::tui::state::{PopUp, ViewState};
 use crate::tui::text::harmless;
@@ -45,6 +45,15 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
             ask(state, snapshot, &before);
             return Vec::new();
         }
+        (PopUp::Proposals(_), Action::Back | Action::Proposals) => return Vec::new(),
+        (PopUp::Proposals(list), Action::Open) => return open_proposed(state, snapshot, list),
+        (PopUp::Proposals(list), Action::Accept | Action::Reject) => {
+            let chosen = list.chosen(snapshot).map(|proposal| proposal.id);
+            list.step(snapshot, Action::Down);
+            state.pop_up = Some(pop_up);
+            return chosen.map_or_else(Vec::new, |chosen| browse::decided(state, chosen, action));
+        }
+        (PopUp::Proposals(list), action) => list.step(snapshot, action),
         (PopUp::Link(_) | PopUp::Correction(_) | PopUp::Filter { .. }, _) => {}
         (PopUp::Palette(_), Action::Back) => return Vec::new(),
         (PopUp::Palette(palette), Action::Open) => {
@@ -57,6 +66,21 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
     }
     state.pop_up = Some(pop_up);
     Vec::new()
+}
+
+/// Opens the failure that a proposal is about.
+fn open_proposed(state: &mut ViewState, snapshot: &Snapshot, list: &proposals::State) -> Vec<Intent> {
+    let Some(id) = list.chosen(snapshot).map(|proposal| proposal.failure_id) else {
+        return Vec::new();
+    };
+    let Some(row) = snapshot.rows.iter().find(|row| row.id() == id) else {
+        state.say(
+            Role::Warning,
+            format!("#{id} is older than the newest rows; filter the history for it"),
+        );
+        return Vec::new();
+    };
+    browse::show(state, detail::State::open(row))
 }
 
 fn scrolled(state: &ViewState, snapshot: &Snapshot, scroll: usize, action: Action) -> usize {
@@ -152,7 +176,7 @@ fn write(
             let text = prompt.text().to_owned();
             ask(state, snapshot, &text);
         }
-        None | Some(PopUp::Help { .. } | PopUp::Link(_)) => {}
+        None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Proposals(_)) => {}
     }
     Vec::new()
 }

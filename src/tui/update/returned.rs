@@ -63,10 +63,13 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
             state.say(Role::Good, words);
             intents.extend(show(state, row));
         }
-        (
-            _,
-            Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Proposed(_) | Reply::Retraining(_) | Reply::Served(_)),
-        ) => {}
+        (_, Ok(Reply::Proposed(proposal))) => {
+            state.say(
+                Role::Good,
+                format!("rejected what was proposed for #{}", proposal.failure_id),
+            );
+        }
+        (_, Ok(Reply::Judged(_) | Reply::Duplicate(_) | Reply::Retraining(_) | Reply::Served(_))) => {}
         (Command::UndoLast | Command::Redo, Err(CommandError::Store(nothing))) => {
             state.say(Role::Dim, nothing.to_string());
         }

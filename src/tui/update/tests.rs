@@ -502,3 +502,91 @@ fn keys_on_an_empty_tower_and_on_a_tiny_screen_do_no_harm() {
         fixture::shown(&state, &snapshot);
     }
 }
+
+#[test]
+fn a_persons_one_key_decides_what_an_agent_proposes() {
+    let snapshot = fixture::proposed();
+    let decisions = |keys: &str| {
+        let mut state = opened(&snapshot);
+        let decided = press(&mut state, &snapshot, keys);
+        let decided = decided.into_iter().filter_map(|intent| match intent {
+            Intent::Send(Command::Accept { proposal, actor }) => Some(("accept", proposal, actor)),
+            Intent::Send(Command::Reject { proposal, actor }) => Some(("reject", proposal, actor)),
+            _ => None,
+        });
+        decided.collect::<Vec<_>>()
+    };
+    let actor = fixture::state(80, 24).actor;
+    let table: [(&str, &[(&str, i64)]); 6] = [
+        ("a", &[("accept", 3)]),
+        ("enter x", &[("reject", 3)]),
+        ("j a", &[]),
+        ("p j a", &[("accept", 4)]),
+        ("p a x", &[("accept", 3), ("reject", 4)]),
+        ("p G x", &[("reject", 5)]),
+    ];
+    for (keys, wanted) in table {
+        let wanted: Vec<_> = wanted.iter().map(|(what, id)| (*what, *id, actor.clone())).collect();
+        assert_eq!(decisions(keys), wanted, "{keys}");
+    }
+    let mut state = opened(&snapshot);
+    press(&mut state, &snapshot, "j a");
+    assert_eq!(said(&state), "nobody proposes anything for #58");
+}
+
+#[test]
+fn the_list_of_proposals_opens_their_failures_and_closes() {
+    let snapshot = fixture::proposed();
+    let after = |keys: &str| {
+        let mut state = opened(&snapshot);
+        press(&mut state, &snapshot, keys);
+        state
+    };
+    assert_eq!(after("p j enter").detail.map(|open| open.id()), Some(57));
+    assert!(said(&after("p G enter")).starts_with("#7 is older than the newest rows"));
+    for keys in ["p esc", "p p"] {
+        assert!(after(keys).pop_up.is_none(), "{keys}");
+    }
+}
+
+#[test]
+fn an_accepted_proposal_is_undone_like_ones_own_word() {
+    let snapshot = fixture::proposed();
+    let mut state = opened(&snapshot);
+    let sent = press(&mut state, &snapshot, "a");
+    let Some(Intent::Send(command)) = sent.into_iter().next() else {
+        panic!("nothing sent")
+    };
+    let word = fixture::dossier(59).corrections[1].correction.clone();
+    let row = fixture::corrected(fixture::failure(59), word.label);
+    let reply = Ok(Reply::Corrected(fixture::stored(81, 59, word), Box::new(row)));
+    let sent = Outcome::Sent { command, reply };
+    update(&mut state, &snapshot, Message::Returned(Box::new(sent)));
+    assert!(said(&state).starts_with("saved: #59 is Timeout"), "{}", said(&state));
+    let undo = press(&mut state, &snapshot, "u");
+    assert!(
+        matches!(
+            undo.as_slice(),
+            [Intent::Send(Command::Undo { id: 59, correction: 81 })]
+        ),
+        "{undo:?}"
+    );
+}
+
+#[test]
+fn u_on_a_new_screen_takes_back_what_another_one_said() {
+    let snapshot = fixture::full();
+    let mut state = opened(&snapshot);
+    let undo = press(&mut state, &snapshot, "u");
+    let [Intent::Send(Command::UndoLast)] = undo.as_slice() else {
+        panic!("{undo:?}")
+    };
+    let nothing = Outcome::Sent {
+        command: Command::UndoLast,
+        reply: Err(CommandError::Store(StoreError::NothingToUndo)),
+    };
+    update(&mut state, &snapshot, Message::Returned(Box::new(nothing)));
+    assert_eq!(said(&state), "there is no correction to take back");
+    let redo = press(&mut state, &snapshot, "U");
+    assert!(matches!(redo.as_slice(), [Intent::Send(Command::Redo)]), "{redo:?}");
+}

@@ -5,9 +5,11 @@ use ratatui::text::{Line, Span};
 
 use super::facts::{correction_lines, measured_lines, place_lines, run_lines, source_lines};
 use super::{State, Why};
+use crate::app::snapshot::Snapshot;
 use crate::class::FailureClass;
+use crate::correction::StoredProposal;
 use crate::evidence::Excerpt;
-use crate::tui::panes::{histogram, reason_words};
+use crate::tui::panes::{histogram, proposals, reason_words};
 use crate::tui::text::{clip, fit, fit_right, percent, visible, width};
 use crate::tui::theme::{Role, Theme};
 use crate::verdict::{Contribution, Verdict};
@@ -29,9 +31,10 @@ pub struct Content {
 
 /// Writes it.
 #[must_use]
-pub fn content(state: &State, now: Timestamp, theme: Theme, columns: usize) -> Content {
+pub fn content(state: &State, snapshot: &Snapshot, now: Timestamp, theme: Theme, columns: usize) -> Content {
     let failure = &state.dossier.failure;
     let mut lines = verdict_lines(&failure.verdict, theme, columns);
+    lines.extend(proposals::on(snapshot, failure.id()).map(|proposal| proposed_line(proposal, theme, columns)));
     lines.extend(place_lines(&failure.job, theme, columns));
     lines.push(Line::default());
     lines.push(heading("Evidence", theme));
@@ -60,6 +63,15 @@ pub(super) fn named(name: &str, value: &str, theme: Theme, columns: usize) -> Li
     Line::from(vec![
         Span::styled(fit(name, NAME_COLUMNS), theme.role(Role::Dim)),
         Span::raw(value),
+    ])
+}
+
+/// What an agent proposes, beside the verdict it is about.
+fn proposed_line(stored: &StoredProposal, theme: Theme, columns: usize) -> Line<'static> {
+    let words = clip(&proposals::words(stored), columns.saturating_sub(NAME_COLUMNS));
+    Line::from(vec![
+        Span::styled(fit("proposed", NAME_COLUMNS), theme.role(Role::Accent)),
+        Span::styled(words, theme.role(Role::Accent)),
     ])
 }
 
