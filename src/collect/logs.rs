@@ -61,8 +61,8 @@ impl Fetching {
         until.filter(|until| *until > now)
     }
 
-    fn count(&self) -> usize {
-        self.lock().ids.len()
+    fn ids(&self) -> HashSet<i64> {
+        self.lock().ids.clone()
     }
 }
 
@@ -125,25 +125,29 @@ impl Collector {
 
     /// Begins with what is due, as far as there is room.
     async fn begin(&self, purpose: Purpose, tasks: &mut JoinSet<()>) {
-        let (now, busy) = (self.now(), self.fetching.count());
-        if busy >= FETCHING || self.fetching.held(purpose, now).is_some() {
+        let (now, busy) = (self.now(), self.fetching.ids());
+        if busy.len() >= FETCHING || self.fetching.held(purpose, now).is_some() {
             return;
         }
         let store = self.handle.query();
         let due = store
             .collecting()
-            .due_logs(now, purpose == Purpose::Past, FETCHING + busy)
+            .due_logs(now, purpose == Purpose::Past, FETCHING + busy.len())
             .await;
         let due = due.unwrap_or_else(|error| {
             tracing::warn!(%error, "logs that are waited for cannot be read");
             Vec::new()
         });
-        for waiting in due {
+        // What was under way when this was asked may have ended since, and is due no more.
+        for waiting in due.into_iter().filter(|log| !busy.contains(&log.failure.id())) {
             let Some(claim) = Claim::of(&self.fetching, waiting.failure.id()) else {
                 continue;
             };
             let collector = self.clone();
             tasks.spawn(async move {
+                if !collector.still_waits(&waiting).await {
+                    return;
+                }
                 if let Some(until) = collector.fetch(waiting, purpose).await {
                     tracing::info!(%until, ?purpose, "logs wait for GitHub's limit");
                     collector.fetching.hold(purpose, until);
@@ -151,6 +155,12 @@ impl Collector {
                 drop(claim);
             });
         }
+    }
+
+    /// Whether nobody else has got this log since it was found to be due.
+    async fn still_waits(&self, waiting: &WaitingLog) -> bool {
+        let now = self.handle.query().failure(waiting.failure.id()).await;
+        matches!(now, Ok(Some(row)) if row.revision == waiting.failure.revision)
     }
 
     /// One try at one log; until when to wait, where a limit ended it.
