@@ -3,6 +3,7 @@
 use std::io::{BufWriter, Write, stdout};
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +16,7 @@ use super::reach::Reach;
 use super::{Ended, Global, config_file, health, runtime, settings, show};
 use crate::bundle::Bundle;
 use crate::config::Settings;
+use crate::github::{GitHub, Pace};
 use crate::registry::Registry;
 use crate::store::StoreError;
 use crate::store::sqlite::{Inspection, inspect};
@@ -142,6 +144,7 @@ fn examine(settings: &Settings, global: &Global) -> Vec<Finding> {
         disk(dir),
         database,
         model(settings, owned),
+        github(settings),
         clock(Timestamp::now(), newest),
     ]
 }
@@ -329,6 +332,35 @@ fn model(settings: &Settings, owned: bool) -> Finding {
         );
     }
     Finding::fail(CHECK, wrong.join("; "), fix)
+}
+
+/// Whether GitHub lets us in, where there is anything to be let in with.
+fn github(settings: &Settings) -> Finding {
+    const CHECK: &str = "GitHub";
+    let settings = &settings.github;
+    if !settings.has_credential() {
+        return Finding::ok(
+            CHECK,
+            "not connected: verdicts come from payloads alone; GITHUB_TOKEN with actions:read brings the logs",
+        );
+    }
+    let pace = Pace {
+        tries: 1,
+        ..Pace::default()
+    };
+    let asked = runtime().and_then(|runtime| {
+        let github = GitHub::new(settings, Arc::new(Timestamp::now), pace)?;
+        runtime.block_on(github.introduce())?;
+        Ok(format!("{} lets the {} in", github.host(), github.credential()))
+    });
+    match asked {
+        Ok(says) => Finding::ok(CHECK, says),
+        Err(error) => Finding::fail(
+            CHECK,
+            format!("{error:#}"),
+            "renew the token or key and give it actions:read; is github.api_base reached from here?",
+        ),
+    }
 }
 
 fn clock(now: Timestamp, newest: Option<Timestamp>) -> Finding {

@@ -140,6 +140,22 @@ impl GitHub {
         self.credentials.kind()
     }
 
+    /// Asks whether GitHub believes who we are: the App, or the token's holder. Costs nothing of the hour's requests of a token.
+    ///
+    /// # Errors
+    /// When it does not, or is not reached.
+    pub async fn introduce(&self) -> Result<(), GitHubError> {
+        let path = if self.is_app() { "app" } else { "rate_limit" };
+        let ask = Ask {
+            who: Who::App,
+            purpose: Purpose::Live,
+            path: vec![path.to_owned()],
+            query: Vec::new(),
+            conditional: false,
+        };
+        self.page(&ask).await.map(drop)
+    }
+
     /// The host whose pages this API belongs to, as payloads name it: `github.com` for `api.github.com`, and for a stand-in on
     /// this machine.
     #[must_use]

@@ -1,5 +1,7 @@
 //! Commands about the program itself: `config`, `doctor`, `health`, `completions`, `man`.
 
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::process::Stdio;
 
 use serde_json::Value;
@@ -124,6 +126,43 @@ fn health_is_what_the_server_says() {
     let gone = health(&address);
     assert_eq!(gone.status.code(), Some(1));
     assert!(stderr(&gone).contains("no sentinel answers"), "{}", stderr(&gone));
+}
+
+#[test]
+fn the_doctor_asks_github_whether_it_believes_the_token() {
+    let dir = tempfile::tempdir().expect("a folder");
+    for (answer, state) in [("200 OK", "ok"), ("401 Unauthorized", "fail")] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let stand_in = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a request");
+            let mut request = String::new();
+            let mut lines = BufReader::new(stream.try_clone().expect("a stream"));
+            while lines.read_line(&mut request).expect("a line") > 2 {}
+            let head = format!(
+                "HTTP/1.1 {answer}\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
+            );
+            stream.write_all(head.as_bytes()).expect("an answer");
+            request
+        });
+        let mut doctor = sentinel_in(dir.path());
+        doctor
+            .env("GITHUB_TOKEN", "ghp_hunter2")
+            .args(["--json", "doctor", "--set"]);
+        let told = output(doctor.arg(format!("github.api_base={base}")));
+        let request = stand_in.join().expect("a request").to_ascii_lowercase();
+        assert!(
+            request.starts_with("get /rate_limit ") && request.contains("authorization: bearer ghp_hunter2"),
+            "{request}"
+        );
+        let findings: Vec<Value> = serde_json::from_str(&stdout(&told)).expect("JSON");
+        let github = findings
+            .iter()
+            .find(|finding| finding["check"] == "GitHub")
+            .expect("a finding");
+        assert_eq!(github["state"], state, "{github}");
+        assert!(!stdout(&told).contains("hunter2"));
+    }
 }
 
 #[test]
