@@ -261,6 +261,7 @@ mod tests {
             window: 100,
             min_samples: 50,
             mean_confidence: Some(confidence),
+            performance: None,
             features,
         }
     }

@@ -15,6 +15,7 @@ pub mod bundle;
 pub mod judge;
 pub mod health;
 pub mod training;
+pub mod simulate;
 pub mod telemetry;
 pub mod store;
 pub mod registry;

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The modules of `src/lib.rs`, in its order: each imports only from those before it.
-const LAYERS: [&str; 24] = [
+const LAYERS: [&str; 25] = [
     "class",
     "ingest",
     "evidence",
@@ -21,6 +21,7 @@ const LAYERS: [&str; 24] = [
     "judge",
     "health",
     "training",
+    "simulate",
     "telemetry",
     "store",
     "registry",
@@ -36,7 +37,7 @@ const LAYERS: [&str; 24] = [
 ];
 
 /// Values in, values out: no files, environment, clock, tasks or chance. Clippy holds it, where these say so.
-const PURE: [&str; 18] = [
+const PURE: [&str; 19] = [
     "class",
     "ingest",
     "evidence",
@@ -49,6 +50,7 @@ const PURE: [&str; 18] = [
     "judge",
     "health",
     "training",
+    "simulate",
     "app/command",
     "app/effect",
     "app/event",

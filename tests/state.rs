@@ -17,7 +17,7 @@ use sentinel::app::state::{Fixed, Remembered, State};
 use sentinel::bundle::Bundle;
 use sentinel::class::FailureClass;
 use sentinel::drift::reference::ReferenceProfile;
-use sentinel::drift::{DriftSettings, DriftSnapshot};
+use sentinel::drift::{DriftSettings, DriftSnapshot, Watched, WatchedValue};
 use sentinel::health::HealthState;
 use sentinel::ingest::EventSource;
 use sentinel::store::{Failure, Totals};
@@ -69,7 +69,7 @@ fn recorded(row: Failure) -> Event {
     Event::Recorded(Arc::new(row))
 }
 
-fn shown(state: &State) -> Vec<i64> {
+fn shown(state: &mut State) -> Vec<i64> {
     state.snapshot(0).rows.iter().map(|row| row.id()).collect()
 }
 
@@ -97,8 +97,8 @@ fn the_newest_rows_are_shown_newest_first_and_no_more_than_the_bound() {
     for id in [2, 1, 3].into_iter().chain(4..=300) {
         tell(&mut state, recorded(row(id)));
     }
-    assert_eq!(shown(&state), (101..=300).rev().collect::<Vec<_>>());
-    assert_eq!(shown(&state).len(), NEWEST_ROWS);
+    assert_eq!(shown(&mut state), (101..=300).rev().collect::<Vec<_>>());
+    assert_eq!(shown(&mut state).len(), NEWEST_ROWS);
 }
 
 #[test]
@@ -133,6 +133,54 @@ fn the_first_live_event_begins_the_window_and_the_heat_map_anew() {
 }
 
 #[test]
+fn made_up_failures_feed_drift_and_badge_of_live_ones_only_where_that_is_asked_for() {
+    let moved = |id| {
+        let mut row = from(EventSource::Simulator, row(id));
+        row.watched = Watched(vec![WatchedValue::Category("Timeout".into()); 3]);
+        row
+    };
+    for (asked, n) in [(false, 1), (true, 16)] {
+        let mut fixed = fixed();
+        fixed.drift.include_simulated = asked;
+        let mut state = State::new(fixed, served("v1"), Remembered::default());
+        tell(&mut state, recorded(row(1)));
+        for id in 2..=16 {
+            tell(&mut state, recorded(moved(id)));
+        }
+        let snapshot = state.snapshot(0);
+        assert_eq!(snapshot.drift.n, n);
+        assert_eq!(
+            snapshot.health.state == HealthState::NotEnoughData,
+            !asked,
+            "{:?}",
+            snapshot.health
+        );
+    }
+}
+
+#[test]
+fn what_another_model_said_is_no_part_of_the_live_models_drift() {
+    let other = |id| {
+        let mut row = row(id);
+        row.verdict.model_version = "v0".into();
+        row
+    };
+    let remembered = Remembered {
+        totals: Totals {
+            live: 3,
+            ..Totals::default()
+        },
+        window: vec![row(3), other(2), row(1)],
+        ..Remembered::default()
+    };
+    let mut state = State::new(fixed(), served("v1"), remembered);
+    assert_eq!(state.snapshot(0).drift.n, 2);
+    tell(&mut state, recorded(other(4)));
+    tell(&mut state, recorded(row(5)));
+    assert_eq!(state.snapshot(0).drift.n, 3);
+}
+
+#[test]
 fn after_a_restart_the_window_the_rows_and_the_heat_map_are_as_remembered() {
     let rows: Vec<_> = (1..=30).rev().map(row).collect();
     let remembered = Remembered {
@@ -164,7 +212,7 @@ fn a_run_that_gave_way_leaves_rows_and_window_even_when_its_news_comes_late() {
     tell(&mut state, Event::Replaced { parent: 3 });
     tell(&mut state, recorded(row(3)));
     tell(&mut state, Event::Revised(Arc::new(row(1))));
-    assert_eq!((shown(&state), state.snapshot(0).drift.n), (vec![2], 1));
+    assert_eq!((shown(&mut state), state.snapshot(0).drift.n), (vec![2], 1));
 }
 
 #[test]
@@ -177,7 +225,7 @@ fn a_revision_changes_a_row_in_its_place_and_is_counted_once() {
     tell(&mut state, Event::Revised(Arc::new(revised)));
     let snapshot = state.snapshot(0);
     assert_eq!(
-        (shown(&state), snapshot.drift.n, snapshot.rows[1].revision),
+        (shown(&mut state), snapshot.drift.n, snapshot.rows[1].revision),
         (vec![2, 1], 2, 2)
     );
 }
@@ -255,7 +303,7 @@ proptest! {
         }
         let expected: Vec<_> = (0_i64..).zip(&places).filter(|(_, (_, replaced))| !replaced).map(|(id, _)| id).collect();
         let snapshot = state.snapshot(0);
-        prop_assert_eq!(shown(&state).into_iter().rev().collect::<Vec<_>>(), expected.clone());
+        prop_assert_eq!(shown(&mut state).into_iter().rev().collect::<Vec<_>>(), expected.clone());
         prop_assert!(snapshot.rows.iter().all(|row| row.revision == 2 && row.verdict.label == FailureClass::Timeout));
         prop_assert_eq!(snapshot.drift.n, expected.len());
     }

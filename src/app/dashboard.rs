@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::snapshot::Snapshot;
+use crate::drift::performance::Performance;
 use crate::drift::{DriftReport, FeatureDrift, Method, Severity};
 use crate::health::Health;
 use crate::store::Totals;
@@ -14,6 +15,8 @@ use crate::store::Totals;
 pub struct Dashboard<'a> {
     health: HealthAtAGlance<'a>,
     drift_heatmap: Vec<HeatMapCell<'a>>,
+    /// How right the window is; `null` while it is empty.
+    performance: Option<Performance>,
     model_version: &'a str,
     /// Corrections that count.
     feedback_count: u64,
@@ -56,6 +59,7 @@ pub fn at_a_glance<'a>(snapshot: &'a Snapshot, totals: &Totals) -> Dashboard<'a>
     Dashboard {
         health: health(&snapshot.health, drift),
         drift_heatmap: drift.features.iter().map(HeatMapCell::from).collect(),
+        performance: drift.performance,
         model_version: &snapshot.model_version,
         feedback_count: totals.corrections,
         inference_count: totals.inferences,

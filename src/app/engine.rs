@@ -17,13 +17,16 @@ use super::intake::{Intake, RowLocks};
 use super::known_issues::{KnownIssue, KnownIssues};
 use super::learner::Learner;
 use super::live::Live;
+use super::look_back::DriftAsked;
 use super::publisher::Publisher;
 use super::retraining::Retraining;
 use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
 use crate::bundle::Bundle;
-use crate::drift::DriftSettings;
+use crate::drift::sliding::remembered_events;
+use crate::drift::{DriftReport, DriftSettings};
 use crate::github::GitHub;
+use crate::health::Health;
 use crate::ingest::PassedJob;
 use crate::registry::{Registry, RegistryView};
 use crate::store::{Failure, HistoryFilter, Store, StoreError};
@@ -116,7 +119,7 @@ impl App {
             events.clone(),
         ));
         let served: Served = learner.served().await;
-        let state = State::new(fixed(&parts), served, remembered(&parts).await?);
+        let mut state = State::new(fixed(&parts), served, remembered(&parts).await?);
         let (snapshots, watched) = watch::channel(Arc::new(state.snapshot(0)));
         let slots = Arc::new(Semaphore::new(parts.limits.commands.max(1)));
         let capacity = slots.available_permits();
@@ -166,7 +169,12 @@ async fn remembered(parts: &AppParts) -> Result<Remembered, StoreError> {
     let totals = store.totals().await?;
     Ok(Remembered {
         rows: store.history(&HistoryFilter::default(), None, NEWEST_ROWS).await?.items,
-        window: store.newest(totals.live > 0, parts.drift.window).await?,
+        window: store
+            .newest(
+                totals.live > 0 && !parts.drift.include_simulated,
+                remembered_events(&parts.drift),
+            )
+            .await?,
         heat_map: store.drift_snapshots(HEAT_MAP_COLUMNS).await?,
         totals,
     })
@@ -181,6 +189,7 @@ fn intake(
 ) -> Intake {
     Intake {
         store: parts.store,
+        drift: parts.drift,
         live,
         learner,
         clock: parts.clock,
@@ -238,6 +247,20 @@ impl Handle {
     pub async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
         let _slot = self.slot()?;
         self.inner.intake.explain(id).await
+    }
+
+    /// The badge and the report of the live window, or of another one.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn drift(&self, asked: DriftAsked) -> Result<(Health, Arc<DriftReport>), CommandError> {
+        if asked.is_live() {
+            let snapshot = Arc::clone(&self.inner.intake.snapshots.borrow());
+            return Ok((snapshot.health.clone(), Arc::clone(&snapshot.drift)));
+        }
+        let _slot = self.slot()?;
+        let (health, report) = self.inner.intake.look_back(asked).await?;
+        Ok((health, Arc::new(report)))
     }
 
     /// The known issue that a failure is an instance of.

@@ -12,6 +12,7 @@ use super::judging::Case;
 use super::learner::Learner;
 use super::live::Live;
 use super::snapshot::Snapshot;
+use crate::drift::DriftSettings;
 use crate::github::GitHub;
 use crate::ingest::{Delivery, EventSource, FailedJob};
 use crate::judge::Judged;
@@ -28,6 +29,7 @@ pub(super) struct Intake {
     pub(super) store: Arc<dyn Store>,
     pub(super) live: Arc<Live>,
     pub(super) learner: Arc<Learner>,
+    pub(super) drift: DriftSettings,
     pub(super) clock: Clock,
     pub(super) store_logs: bool,
     /// Who is asked for logs.

@@ -13,6 +13,7 @@ pub mod dashboard;
 pub mod asked;
 pub mod feed;
 mod intake;
+pub mod look_back;
 mod judging;
 mod logs;
 mod learner;

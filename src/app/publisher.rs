@@ -167,7 +167,7 @@ impl Publisher {
         }
     }
 
-    fn publish(&self, agenda: &mut Agenda) {
+    fn publish(&mut self, agenda: &mut Agenda) {
         agenda.counting = false;
         agenda.next_snapshot = Instant::now() + BETWEEN;
         let snapshot = self.state.snapshot(self.capacity - self.slots.available_permits());

@@ -15,7 +15,7 @@ use super::snapshot::{HEAT_MAP_COLUMNS, Snapshot};
 use crate::correction::StoredProposal;
 use crate::drift::sliding::SlidingWindow;
 use crate::drift::{DriftSettings, DriftSnapshot, Severity};
-use crate::health::{HealthInputs, assess};
+use crate::health::{HealthInputs, HealthState, settle};
 use crate::store::{Failure, Totals};
 use crate::training::policy::{self, PolicyInputs};
 
@@ -64,6 +64,8 @@ pub struct State {
     proposals: Arc<[StoredProposal]>,
     /// Whether a live source was ever seen: then made-up and past events feed neither drift nor badge.
     live: bool,
+    /// What the badge said last: a state is left at another level than it is raised at.
+    health: HealthState,
     store_trouble: Option<String>,
     trouble: Option<(Timestamp, String)>,
 }
@@ -85,6 +87,7 @@ impl State {
             asked_at: 0,
             sequence: 0,
             live: remembered.totals.live > 0,
+            health: HealthState::NotEnoughData,
             totals: remembered.totals,
             rows: NewestRows::new(remembered.rows),
             since_column: 0,
@@ -122,7 +125,10 @@ impl State {
             return vec![Effect::Publish];
         };
         if row.job.source.is_live() && !self.live {
-            self.begin_live();
+            self.live = true;
+            if !self.fixed.drift.include_simulated {
+                self.begin_live();
+            }
         }
         if !self.feeds_drift(&row) {
             return vec![Effect::Publish];
@@ -134,7 +140,6 @@ impl State {
 
     /// The first live event: what was made up before it is no baseline of anything.
     fn begin_live(&mut self) {
-        self.live = true;
         self.window = self.empty_window();
         self.heat_map = Arc::default();
         self.since_column = 0;
@@ -146,7 +151,8 @@ impl State {
 
     /// What another model said tells nothing of this one: window and badge are about the live model's verdicts alone.
     fn feeds_drift(&self, row: &Failure) -> bool {
-        (row.job.source.is_live() || !self.live) && row.verdict.model_version == self.served.version
+        let counts = row.job.source.is_live() || !self.live || self.fixed.drift.include_simulated;
+        counts && row.verdict.model_version == self.served.version
     }
 
     /// A column each quarter of a window.
@@ -177,6 +183,7 @@ impl State {
     }
 
     fn relabelled(&mut self, row: Arc<Failure>) -> Vec<Effect> {
+        self.window.answer(row.id(), stood(&row));
         self.rows.put(row);
         vec![Effect::Publish]
     }
@@ -272,14 +279,16 @@ impl State {
 
     /// What everybody may see now.
     #[must_use]
-    pub fn snapshot(&self, in_flight: usize) -> Snapshot {
+    pub fn snapshot(&mut self, in_flight: usize) -> Snapshot {
         let drift = self.window.report();
-        let health = assess(&HealthInputs {
+        let inputs = HealthInputs {
             drift: &drift,
             corrections_waiting: self.waiting(),
             retrain_threshold: self.fixed.retrain_threshold,
             store_trouble: self.store_trouble.as_deref(),
-        });
+        };
+        let health = settle(self.health, &inputs, &self.fixed.drift);
+        self.health = health.state;
         Snapshot {
             sequence: self.sequence,
             started_at: self.fixed.started_at,
@@ -300,7 +309,18 @@ impl State {
     }
 }
 
-fn push(window: &mut SlidingWindow, row: &Failure) {
+/// Takes a row into a window.
+pub(super) fn push(window: &mut SlidingWindow, row: &Failure) {
     let verdict = &row.verdict;
     window.push(row.id(), row.timestamp, row.read_from, &row.watched, verdict.confidence);
+    window.answer(row.id(), stood(row));
+}
+
+/// Whether a verdict stood before a person, where one has spoken.
+fn stood(row: &Failure) -> Option<bool> {
+    let verdict = &row.verdict;
+    verdict
+        .corrected_by
+        .as_ref()
+        .map(|_| verdict.label == verdict.prediction)
 }

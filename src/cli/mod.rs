@@ -10,6 +10,7 @@ mod config;
 mod console;
 mod correct;
 mod doctor;
+mod drift;
 mod evaluate;
 mod exec;
 mod known_issues;
@@ -23,6 +24,7 @@ mod opened;
 mod reach;
 mod serve;
 mod show;
+mod simulate;
 mod train;
 
 use std::path::{Path, PathBuf};
@@ -81,6 +83,8 @@ enum Command {
     Analyze(analyze::Analyze),
     /// Run a CI step unchanged, measure it, and judge it when it fails.
     Exec(exec::Exec),
+    /// Send a seeded stream of failures to a server, or print it.
+    Simulate(simulate::Simulate),
     /// Say what a failure really was.
     Correct(correct::Correct),
     /// Take the last correction back.
@@ -93,6 +97,8 @@ enum Command {
     KnownIssues(known_issues::Check),
     /// MCP over standard input and output, for an agent on this machine.
     Mcp,
+    /// Show how far what arrives has moved from training.
+    Drift(drift::Drift),
     /// Fit the model from the corpus.
     Train(train::Train),
     /// Fit a challenger from corpus and corrections; it goes live only where the gate finds it better.
@@ -153,12 +159,14 @@ pub fn run() -> ExitCode {
         Some(Command::Console) => console::run(&global),
         Some(Command::Analyze(analyze)) => analyze.run(global.json).map(Ended::from),
         Some(Command::Exec(exec)) => exec.run(&global),
+        Some(Command::Simulate(simulate)) => simulate.run(&global),
         Some(Command::Correct(correct)) => correct.run(&global).map(Ended::from),
         Some(Command::Undo) => correct::undo(&global).map(Ended::from),
         Some(Command::Redo) => correct::redo(&global).map(Ended::from),
         Some(Command::Backfill(backfill)) => backfill.run(&global),
         Some(Command::KnownIssues(check)) => check.run(&global).map(Ended::from),
         Some(Command::Mcp) => mcp::run(&global),
+        Some(Command::Drift(drift)) => drift.run(&global),
         Some(Command::Train(train)) => train.run().map(Ended::from),
         Some(Command::Retrain(retrain)) => retrain.run(&global).map(Ended::from),
         Some(Command::Model(model)) => model.run(&global),

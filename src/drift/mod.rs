@@ -15,8 +15,10 @@ pub mod bins;
 pub mod reference;
 pub mod sliding;
 pub mod older_reports;
+pub mod performance;
 mod report;
 
+use self::performance::Performance;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -114,6 +116,9 @@ pub struct DriftReport {
     pub min_samples: usize,
     /// Mean confidence of the verdicts in the window.
     pub mean_confidence: Option<f64>,
+    /// How right it is; `null` while it is empty.
+    #[serde(default)]
+    pub performance: Option<Performance>,
     /// One a watched feature, in the order of [`reference::WATCHED`].
     pub features: Vec<FeatureDrift>,
 }
@@ -183,6 +188,8 @@ pub struct DriftSettings {
     pub psi_severe: f64,
     /// False discovery rate of the tests over all watched features.
     pub alpha: f64,
+    /// Whether simulated and backfilled failures feed drift and badge even where there are live ones.
+    pub include_simulated: bool,
 }
 
 impl Default for DriftSettings {
@@ -194,6 +201,7 @@ impl Default for DriftSettings {
             psi_moderate: 0.10,
             psi_severe: 0.25,
             alpha: 0.05,
+            include_simulated: false,
         }
     }
 }

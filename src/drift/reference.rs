@@ -46,6 +46,10 @@ pub const WATCHED: [(&str, Kind); 16] = [
 /// What the model itself says. Half of the budget for false alarms is theirs: when they move, it hurts.
 pub const MODEL_OUTPUTS: [&str; 3] = ["predicted_class", "uncertain", "confidence"];
 
+/// What training cannot know: which measurements a source brings along is its own habit. Of these a window is compared with
+/// what came before it, so that a source without measurements is no drift, and a sensor that falls silent is one.
+pub const HABITS: [&str; 1] = ["missing_share"];
+
 /// The training baseline of all watched features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ReferenceProfile {
@@ -131,6 +135,27 @@ impl Baseline {
             Bins::Numbers(_) => Method::Psi,
             Bins::Categories(_) => Method::ChiSquare,
         }
+    }
+
+    /// Whether it is judged against what came before the window (see [`HABITS`]).
+    pub(super) fn is_habit(&self) -> bool {
+        HABITS.contains(&self.name.as_str())
+    }
+
+    /// The same bins, hit by nothing yet.
+    pub(super) fn forgotten(&self) -> Self {
+        Self {
+            name: self.name.clone(),
+            bins: self.bins.clone(),
+            counts: BTreeMap::new(),
+        }
+    }
+
+    /// Counts a hit, or with a negative `step` takes one back.
+    pub(super) fn count(&mut self, from: DecidedFrom, place: usize, step: i64) {
+        let cells = self.bins.count() + 1;
+        let counts = self.counts.entry(from).or_insert_with(|| vec![0; cells]);
+        counts[place] = counts[place].saturating_add_signed(step);
     }
 
     /// What training leads to expect of present values, beside what the window holds of them. Missing values take no

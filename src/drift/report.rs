@@ -12,7 +12,7 @@
 use super::chi_square;
 use super::order::Components;
 use super::psi::{self, psi_of_counts};
-use super::reference::{Baseline, LiveCounts, MODEL_OUTPUTS, ReferenceProfile};
+use super::reference::{Baseline, LiveCounts, MODEL_OUTPUTS};
 use super::significance::{benjamini_hochberg, draws_for, monte_carlo};
 use super::table::Table;
 use super::{DriftSettings, FeatureDrift, Method, Severity};
@@ -29,19 +29,18 @@ const BEYOND_DOUBT: f64 = 1e-4;
 const MOST_RESAMPLED: f64 = 2_000.0;
 
 /// Judges every feature of a window.
-pub(super) fn judge(profile: &ReferenceProfile, live: &[LiveCounts], settings: &DriftSettings) -> Vec<FeatureDrift> {
-    let tables: Vec<Table> = profile
-        .features()
+pub(super) fn judge(baselines: &[&Baseline], live: &[LiveCounts], settings: &DriftSettings) -> Vec<FeatureDrift> {
+    let tables: Vec<Table> = baselines
         .iter()
         .zip(live)
         .map(|(baseline, counts)| baseline.table(counts))
         .collect();
-    let features = || profile.features().iter().zip(&tables);
-    let draws = draws_for(level(profile, settings));
+    let features = || baselines.iter().copied().zip(&tables);
+    let draws = draws_for(level(baselines.len(), settings));
     let p_values: Vec<Option<f64>> = features()
         .map(|(baseline, table)| is_enough(table, settings).then(|| p_value(table, baseline.method(), draws)))
         .collect();
-    let corrected = correct(profile, &p_values);
+    let corrected = correct(baselines, &p_values);
     features()
         .zip(live)
         .zip(corrected)
@@ -50,9 +49,8 @@ pub(super) fn judge(profile: &ReferenceProfile, live: &[LiveCounts], settings: &
 }
 
 /// The largest PSI of a window, without the price of p-values.
-pub(super) fn largest_psi(profile: &ReferenceProfile, live: &[LiveCounts], settings: &DriftSettings) -> Option<f64> {
-    let tables = profile
-        .features()
+pub(super) fn largest_psi(baselines: &[&Baseline], live: &[LiveCounts], settings: &DriftSettings) -> Option<f64> {
+    let tables = baselines
         .iter()
         .zip(live)
         .map(|(baseline, counts)| baseline.table(counts));
@@ -70,8 +68,8 @@ fn is_enough(table: &Table, settings: &DriftSettings) -> bool {
 }
 
 /// The p-value under which one of two tests makes a single feature an alarm, at the least.
-fn level(profile: &ReferenceProfile, settings: &DriftSettings) -> f64 {
-    settings.alpha / (4 * profile.features().len()).max(1) as f64
+fn level(features: usize, settings: &DriftSettings) -> f64 {
+    settings.alpha / (4 * features).max(1) as f64
 }
 
 /// The probability of such a difference or a larger one without drift, for this feature alone.
@@ -125,10 +123,9 @@ fn either([one, other]: [f64; 2]) -> f64 {
 }
 
 /// Corrects the p-values there are: half of the budget is for [`MODEL_OUTPUTS`].
-fn correct(profile: &ReferenceProfile, p_values: &[Option<f64>]) -> Vec<Option<f64>> {
+fn correct(baselines: &[&Baseline], p_values: &[Option<f64>]) -> Vec<Option<f64>> {
     let is_output = |baseline: &Baseline| MODEL_OUTPUTS.contains(&baseline.name());
-    let tested: Vec<(bool, f64)> = profile
-        .features()
+    let tested: Vec<(bool, f64)> = baselines
         .iter()
         .zip(p_values)
         .filter_map(|(baseline, p_value)| Some((is_output(baseline), (*p_value)?)))

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::reference::{LiveCounts, ReferenceProfile};
+use super::performance::estimate;
+use super::reference::{Baseline, LiveCounts, ReferenceProfile};
 use super::{DriftReport, DriftSettings, DriftSnapshot, Watched, WatchedValue, report};
 use crate::verdict::DecidedFrom;
 
@@ -19,6 +20,33 @@ pub struct SlidingWindow {
     settings: DriftSettings,
     events: VecDeque<Seen>,
     counts: Vec<LiveCounts>,
+    /// What left the window, oldest first.
+    past: VecDeque<Seen>,
+    /// By feature: the habits of the past, where it is judged by these.
+    habits: Vec<Option<Baseline>>,
+    /// The same of nothing: what a past that is too short says.
+    no_habits: Vec<Option<Baseline>>,
+}
+
+/// The past is as long as this many windows ...
+const PAST_WINDOWS: usize = 10;
+
+/// ... and no longer than so many events, unless a single window is.
+const PAST_EVENTS: usize = 1_000;
+
+const fn past_events(window: usize) -> usize {
+    let wanted = if window * PAST_WINDOWS < PAST_EVENTS {
+        window * PAST_WINDOWS
+    } else {
+        PAST_EVENTS
+    };
+    if wanted < window { window } else { wanted }
+}
+
+/// How many of the newest events make the same window again, the past before it among them.
+#[must_use]
+pub const fn remembered_events(settings: &DriftSettings) -> usize {
+    settings.window + past_events(settings.window)
 }
 
 /// What is kept of an event: where its values fell.
@@ -29,6 +57,8 @@ struct Seen {
     from: DecidedFrom,
     places: Box<[usize]>,
     confidence: f64,
+    /// What a person said of the verdict, if one did: whether it stood.
+    stood: Option<bool>,
 }
 
 impl SlidingWindow {
@@ -41,11 +71,15 @@ impl SlidingWindow {
             .iter()
             .map(|baseline| empty(baseline.bins().count() + 1))
             .collect();
+        let habit = |baseline: &Baseline| baseline.is_habit().then(|| baseline.forgotten());
         Self {
+            habits: profile.features().iter().map(habit).collect(),
+            no_habits: profile.features().iter().map(habit).collect(),
             profile,
             settings,
             events: VecDeque::new(),
             counts,
+            past: VecDeque::new(),
         }
     }
 
@@ -59,27 +93,87 @@ impl SlidingWindow {
         while self.events.len() > self.settings.window.max(1) {
             if let Some(oldest) = self.events.pop_front() {
                 self.count(&oldest, -1);
+                self.remember(oldest);
             }
         }
     }
 
-    /// Puts a new verdict in place of the one on the same event. False where the event is not in the window.
+    fn remember(&mut self, event: Seen) {
+        self.count_habits(&event, 1);
+        self.past.push_back(event);
+        while self.past.len() > past_events(self.settings.window) {
+            if let Some(forgotten) = self.past.pop_front() {
+                self.count_habits(&forgotten, -1);
+            }
+        }
+    }
+
+    fn count_habits(&mut self, seen: &Seen, step: i64) {
+        for (habit, place) in self.habits.iter_mut().zip(&seen.places) {
+            if let Some(habit) = habit {
+                habit.count(seen.from, *place, step);
+            }
+        }
+    }
+
+    /// What each feature is judged against. Half a past is no habit yet: a short disturbance would be most of it.
+    fn baselines(&self) -> Vec<&Baseline> {
+        let known = 2 * self.past.len() >= past_events(self.settings.window);
+        let habits = if known { &self.habits } else { &self.no_habits };
+        let trained = self.profile.features().iter();
+        trained
+            .zip(habits)
+            .map(|(trained, habit)| habit.as_ref().unwrap_or(trained))
+            .collect()
+    }
+
+    /// Puts a new verdict in place of the one on the same event. False where the event is forgotten.
     pub fn replace(&mut self, id: i64, from: DecidedFrom, watched: &Watched, confidence: f64) -> bool {
-        let Some(place) = self.find(id) else { return false };
+        let Some(place) = find(&self.events, id) else {
+            return self.replace_in_past(id, from, watched, confidence);
+        };
         let seen = self.see(id, self.events[place].at, from, watched, confidence);
         self.count(&seen, 1);
         let before = std::mem::replace(&mut self.events[place], seen);
+        self.events[place].stood = before.stood;
         self.count(&before, -1);
         true
     }
 
-    /// Takes an event out that left history. False where it is not in the window.
-    pub fn remove(&mut self, id: i64) -> bool {
-        let Some(gone) = self.find(id).and_then(|place| self.events.remove(place)) else {
+    fn replace_in_past(&mut self, id: i64, from: DecidedFrom, watched: &Watched, confidence: f64) -> bool {
+        let Some(place) = find(&self.past, id) else {
             return false;
         };
-        self.count(&gone, -1);
+        let seen = self.see(id, self.past[place].at, from, watched, confidence);
+        self.count_habits(&seen, 1);
+        let before = std::mem::replace(&mut self.past[place], seen);
+        self.count_habits(&before, -1);
         true
+    }
+
+    /// Takes an event out that left history; the newest of the past comes in again for it. False where it is forgotten.
+    pub fn remove(&mut self, id: i64) -> bool {
+        if let Some(gone) = find(&self.events, id).and_then(|place| self.events.remove(place)) {
+            self.count(&gone, -1);
+            if let Some(again) = self.past.pop_back() {
+                self.count_habits(&again, -1);
+                self.count(&again, 1);
+                self.events.push_front(again);
+            }
+            return true;
+        }
+        let gone = find(&self.past, id).and_then(|place| self.past.remove(place));
+        if let Some(gone) = &gone {
+            self.count_habits(gone, -1);
+        }
+        gone.is_some()
+    }
+
+    /// Notes what people say of the verdict on an event: whether it stands; `None` where nobody says anything (any more).
+    pub fn answer(&mut self, id: i64, stood: Option<bool>) {
+        if let Some(place) = find(&self.events, id) {
+            self.events[place].stood = stood;
+        }
     }
 
     /// Events in it.
@@ -97,21 +191,23 @@ impl SlidingWindow {
     /// The largest PSI among features with enough data: what [`DriftReport::largest_psi`] says, for a few microseconds.
     #[must_use]
     pub fn largest_psi(&self) -> Option<f64> {
-        report::largest_psi(&self.profile, &self.counts, &self.settings)
+        report::largest_psi(&self.baselines(), &self.counts, &self.settings)
     }
 
     /// Judges the window. Costs tens of microseconds to a few milliseconds, more where p-values are resampled: a thing to
     /// do when something is published, not for every event.
     #[must_use]
     pub fn report(&self) -> DriftReport {
-        let total: f64 = self.events.iter().map(|seen| seen.confidence).sum();
+        let confidences: Vec<f64> = self.events.iter().map(|seen| seen.confidence).collect();
+        let total: f64 = confidences.iter().sum();
         DriftReport {
             at: self.events.back().map(|seen| seen.at),
             n: self.events.len(),
             window: self.settings.window,
             min_samples: self.settings.min_samples,
             mean_confidence: (!self.is_empty()).then(|| total / self.events.len() as f64),
-            features: report::judge(&self.profile, &self.counts, &self.settings),
+            performance: estimate(&confidences, self.events.iter().filter_map(|seen| seen.stood)),
+            features: report::judge(&self.baselines(), &self.counts, &self.settings),
         }
     }
 
@@ -139,6 +235,7 @@ impl SlidingWindow {
             from,
             places: places.collect(),
             confidence,
+            stood: None,
         }
     }
 
@@ -148,18 +245,18 @@ impl SlidingWindow {
             *cell = cell.saturating_add_signed(step);
         }
     }
+}
 
-    /// Newest first: what is replaced mostly came a moment ago.
-    fn find(&self, id: i64) -> Option<usize> {
-        self.events.iter().rposition(|seen| seen.id == id)
-    }
+/// Newest first: what is replaced mostly came a moment ago.
+fn find(events: &VecDeque<Seen>, id: i64) -> Option<usize> {
+    events.iter().rposition(|seen| seen.id == id)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::drift::Severity;
-    use crate::drift::reference::{Kind, WATCHED};
+    use crate::drift::reference::{HABITS, Kind, WATCHED};
     use proptest::prelude::*;
 
     /// Values that differ by seed; `moved` is added to the confidence and all measurements.
@@ -263,10 +360,11 @@ mod tests {
         let report = window(logs(0..100, 700.0)).report();
         for (feature, (name, kind)) in report.features.iter().zip(WATCHED) {
             assert_eq!(feature.feature, name);
-            let expected = if kind == Kind::Number {
-                Severity::Severe
-            } else {
-                Severity::None
+            let expected = match kind {
+                // Nothing came before this window.
+                _ if HABITS.contains(&name) => Severity::NotEnoughData,
+                Kind::Number => Severity::Severe,
+                Kind::Category => Severity::None,
             };
             assert_eq!(feature.severity, expected, "{feature:#?}");
         }
@@ -289,12 +387,43 @@ mod tests {
     }
 
     #[test]
+    fn a_source_that_measures_little_is_no_drift_and_a_sensor_that_falls_silent_is() {
+        let place = WATCHED
+            .iter()
+            .position(|(name, _)| *name == "missing_share")
+            .expect("watched");
+        let with = |share: f64| {
+            move |(from, mut watched): (DecidedFrom, Watched)| {
+                watched.0[place] = WatchedValue::Number(share);
+                (from, watched)
+            }
+        };
+        let quiet = window(logs(0..700, 0.0).map(with(2_000.0))).report();
+        assert_eq!(
+            (quiet.drifted(), quiet.features[place].n),
+            (0, 100),
+            "{:#?}",
+            quiet.features
+        );
+        let silent = logs(0..600, 0.0)
+            .map(with(1.0))
+            .chain(logs(0..100, 0.0).map(with(2_000.0)));
+        let report = window(silent).report();
+        assert_eq!(
+            (report.drifted(), report.features[place].severity),
+            (1, Severity::Severe)
+        );
+    }
+
+    #[test]
     fn shares_sum_to_one_and_have_a_name_each() {
         for feature in window(logs(0..100, 0.0)).report().features {
             assert_eq!(feature.bins.len(), feature.live.len());
             assert_eq!(feature.bins.len(), feature.reference.len());
             assert!((feature.live.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-            assert!((feature.reference.iter().sum::<f64>() - 1.0).abs() < 1e-9);
+            // Nothing came before this window.
+            let expected = f64::from(u8::from(!HABITS.contains(&feature.feature.as_str())));
+            assert!((feature.reference.iter().sum::<f64>() - expected).abs() < 1e-9);
         }
     }
 
@@ -362,7 +491,6 @@ mod tests {
                         slid.push(next, at(next), DecidedFrom::ALL[from], &watched(seed, 0.0), seed as f64 / 1e3);
                         kept.push((next, DecidedFrom::ALL[from], seed));
                         next += 1;
-                        if kept.len() > settings.window { kept.remove(0); }
                     }
                     Step::Replace(id, from, seed) => {
                         let found = kept.iter_mut().find(|event| event.0 == id);

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use super::Role;
 use super::body::{BodyStream, expect_json, work_on};
@@ -12,9 +14,12 @@ use super::reply;
 use super::routes::Answer;
 use crate::app::command::{Command, JudgeRequest, Reply};
 use crate::app::dashboard::at_a_glance;
+use crate::app::look_back::DriftAsked;
 use crate::app::row::{Group, Row, RowInDetail};
 use crate::bundle::sha256;
 use crate::correction::StoredProposal;
+use crate::drift::DriftReport;
+use crate::health::Health;
 use crate::ingest::mask::mask;
 use crate::ingest::{EventSource, json, record};
 use crate::store::{Failure, StoreError, is_flaky};
@@ -31,8 +36,22 @@ pub(super) async fn dashboard(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
 /// `GET /api/drift`.
 pub(super) async fn drift(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
     let _caller = doors.admit(&head, Role::Read)?;
-    let snapshot = Arc::clone(&doors.handle.watch().borrow());
-    Ok(reply::ok(&*snapshot.drift))
+    let asked = DriftAsked::parse(&head.query, (doors.clock)())
+        .map_err(|wrong| Problem::bad_request("the query cannot be read", wrong))?;
+    let (health, report) = doors.handle.drift(asked).await?;
+    Ok(reply::ok(&DriftAnswer {
+        health: &health,
+        report: &report,
+    }))
+}
+
+/// The badge, and the drift behind it.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct DriftAnswer<'a> {
+    /// What the badge says; of another window than the live one, what it would say of that alone.
+    health: &'a Health,
+    #[serde(flatten)]
+    report: &'a DriftReport,
 }
 
 /// `GET /api/failures/{id}`.

@@ -16,6 +16,7 @@ use super::tool::structured;
 use crate::app::snapshot::Snapshot;
 use crate::class::FailureClass;
 use crate::correction::{Feedback, agreement};
+use crate::drift::performance::Performance;
 use crate::drift::{DriftReport, FeatureDrift, Method};
 
 /// Waiting proposals that are shown.
@@ -109,6 +110,8 @@ pub(super) struct DriftAnswer {
     /// Under this many nothing is said.
     min_samples: usize,
     mean_confidence: Option<f64>,
+    /// How right the window is: expected from calibrated confidence, and observed where people spoke.
+    performance: Option<Performance>,
     /// Features that are drifted.
     features_drifted: usize,
     /// Largest PSI of a feature with enough data.
@@ -172,6 +175,7 @@ fn drift(report: &DriftReport, one: Option<&str>, only_drifted: bool) -> Result<
         window: report.window,
         min_samples: report.min_samples,
         mean_confidence: report.mean_confidence.map(rounded),
+        performance: report.performance,
         features_drifted: report.drifted(),
         largest_psi: report.largest_psi().map(rounded),
         features: report

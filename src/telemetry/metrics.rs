@@ -334,6 +334,7 @@ mod tests {
             window: 1,
             min_samples: 1,
             mean_confidence: None,
+            performance: None,
             features: vec![feature],
         }
     }

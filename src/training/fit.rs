@@ -7,6 +7,7 @@
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use super::baseline;
 use super::corpus::Corpus;
 use super::dataset::{self, Sample, fold_of};
 use super::evaluate;
@@ -14,13 +15,13 @@ use super::frozen;
 use super::lesson::{self, Lesson};
 use crate::bundle::{Bundle, ModelCard};
 use crate::class::{CLASS_COUNT, FailureClass};
-use crate::drift::reference::ReferenceProfile;
+use crate::drift::Watched;
 use crate::features::lexicon::{BUCKETS, Lexicon, Words};
 use crate::features::{self, FeatureSchema};
 use crate::judge;
 use crate::model::booster::{Booster, BoosterError, FitSettings, Rows};
-use crate::verdict::COVERAGE;
 use crate::verdict::calibrate::{Calibration, Scored};
+use crate::verdict::{COVERAGE, DecidedFrom};
 
 /// How a bundle is made.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +75,9 @@ pub enum TrainError {
     /// LightGBM refused, or the fit was stopped.
     #[error(transparent)]
     Model(#[from] BoosterError),
+    /// The new model could not judge what it was made of.
+    #[error(transparent)]
+    Judge(#[from] judge::JudgeError),
 }
 
 /// Trains a bundle. `progress` is told of every boosting round and may stop.
@@ -160,21 +164,28 @@ pub fn retrain(
         .map(|(_, scored)| *scored)
         .collect();
     let calibration = Calibration::fit(&with_text, COVERAGE);
-    let reference = reference(&samples, &scored, &calibration, settings);
+    let taught: Vec<_> = samples
+        .iter()
+        .zip(&scored)
+        .filter(|(sample, _)| sample.whole_table && sample.tells && lesson::is_lesson(sample))
+        .map(|(sample, scored)| watched(sample, scored, &calibration, settings))
+        .collect();
     let card = ModelCard {
         frozen_records: frozen.len(),
         lessons: lessons.len(),
         ..card(&corpus, &samples, &scored, &calibration, settings)
     };
-    Ok(Bundle {
+    let mut bundle = Bundle {
         version: settings.version.clone(),
         schema: FeatureSchema::current(),
         lexicon: fit_lexicon(samples.iter()),
         booster,
         calibration,
-        reference: Arc::new(reference),
+        reference: Arc::default(),
         card,
-    })
+    };
+    bundle.reference = Arc::new(baseline::fit(&corpus, taught, &bundle, settings)?);
+    Ok(bundle)
 }
 
 /// Whether it holds text that tells its class: figures and calibration are over such samples alone.
@@ -294,32 +305,24 @@ const fn gcd(one: usize, other: usize) -> usize {
     if other == 0 { one } else { gcd(other, one % other) }
 }
 
-/// The training baseline of drift: what is watched of samples as they would have been judged when they were new.
-fn reference(
-    samples: &[Sample],
-    scored: &[Scored],
+/// What is watched of a lesson as it would have been judged when it was new.
+fn watched(
+    sample: &Sample,
+    scored: &Scored,
     calibration: &Calibration,
     settings: &TrainSettings,
-) -> ReferenceProfile {
-    let rows: Vec<_> = samples
-        .iter()
-        .zip(scored)
-        .filter(|(sample, _)| sample.whole_table && sample.tells)
-        .map(|(sample, scored)| {
-            let verdict = judge::verdict(
-                &sample.job,
-                &sample.evidence,
-                sample.from_log,
-                &scored.scores,
-                scored.known_words,
-                calibration,
-                &settings.version,
-            );
-            let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
-            (verdict.decided_from, watched)
-        })
-        .collect();
-    ReferenceProfile::fit(&rows, settings.bins)
+) -> (DecidedFrom, Watched) {
+    let verdict = judge::verdict(
+        &sample.job,
+        &sample.evidence,
+        sample.from_log,
+        &scored.scores,
+        scored.known_words,
+        calibration,
+        &settings.version,
+    );
+    let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
+    (verdict.decided_from, watched)
 }
 
 fn card(

@@ -7,8 +7,10 @@
 pub mod corpus;
 pub mod frozen;
 pub mod compose;
+pub mod foreign;
 pub mod lesson;
 pub mod dataset;
+mod baseline;
 pub mod fit;
 pub mod evaluate;
 pub mod repetition;

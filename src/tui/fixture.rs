@@ -20,6 +20,7 @@ use crate::app::retraining::{Ending, Finished, Retraining, Running, Stage};
 use crate::app::snapshot::Snapshot;
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::correction::{Correction, Proposal, StoredCorrection, StoredProposal};
+use crate::drift::performance::estimate;
 use crate::drift::reference::{Kind, WATCHED};
 use crate::drift::{DriftReport, DriftSnapshot, FeatureDrift, Method, Severity, Watched};
 use crate::evidence::{Excerpt, Fingerprint};
@@ -487,6 +488,7 @@ fn report(n: usize) -> DriftReport {
         window: 100,
         min_samples: 50,
         mean_confidence,
+        performance: estimate(&vec![0.81; n], (0..n.min(5)).map(|at| at > 0)),
         features: features.collect(),
     }
 }

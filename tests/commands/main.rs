@@ -9,6 +9,7 @@ mod history;
 mod papers;
 mod mcp;
 mod server;
+mod simulate;
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

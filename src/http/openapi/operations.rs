@@ -8,13 +8,14 @@ use super::operation::Operation;
 use super::schemas::Schemas;
 use crate::app::asked::{CURSOR_PATTERN, MAX_TEXT};
 use crate::app::dashboard::Dashboard;
+use crate::app::look_back::MOST_EVENTS;
 use crate::app::retraining::Retraining;
 use crate::app::row::RowInDetail;
 use crate::class::FailureClass;
 use crate::collect::BackfillProgress;
 use crate::correction::StoredProposal;
-use crate::drift::DriftReport;
 use crate::http::Role;
+use crate::http::api::DriftAnswer;
 use crate::http::backfill::BackfillBody;
 use crate::http::backup::DATABASE;
 use crate::http::corrections::{Corrected, CorrectionBody};
@@ -509,7 +510,21 @@ fn drift(schemas: &mut Schemas, path: &'static str, id: &str, summary: &str) -> 
             "How far the live window lies from the training data, a watched feature at a time, with both histograms.",
         )
         .role(Role::Read)
-        .ok::<DriftReport>(schemas, "The report.", &examples::drift())
+        .parameter(
+            "query",
+            "window",
+            "So many of the newest failures instead of the live window.",
+            json!({ "type": "integer", "minimum": 1, "maximum": MOST_EVENTS }),
+        )
+        .parameter(
+            "query",
+            "since",
+            "Failures since this moment, or of this length back, as `7d`; the newest 10,000 of them.",
+            json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }] }),
+        )
+        .ok::<DriftAnswer<'_>>(schemas, "The badge and the report.", &examples::drift())
+        .refuses(&[400])
+        .refuses(&STORE)
 }
 
 fn health(schemas: &mut Schemas) -> Operation {

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::snapshot::Snapshot;
+use crate::drift::performance::Performance;
 use crate::drift::{DriftReport, FeatureDrift, Method};
 use crate::tui::layout::{Pane, first_shown};
 use crate::tui::panes::{frame, framed, histogram, paint, severity_role, severity_text};
@@ -35,9 +36,7 @@ fn title(state: &ViewState, report: &DriftReport) -> Line<'static> {
     let theme = state.theme;
     let parts = [
         Some(format!(" window {} of {}", report.n, report.window)),
-        report
-            .mean_confidence
-            .map(|mean| format!("mean confidence {}", percent(mean))),
+        report.performance.map(right),
         report.at.map(|at| format!("last event {} ago", ago(state.now, at))),
         (report.n < report.min_samples).then(|| format!("nothing is said under {}", report.min_samples)),
     ];
@@ -46,6 +45,21 @@ fn title(state: &ViewState, report: &DriftReport) -> Line<'static> {
         Span::styled(" Drift ", theme.role(Role::Title)),
         Span::styled(format!("{words} "), theme.role(Role::Dim)),
     ])
+}
+
+/// How many verdicts are right: expected, and as people said.
+fn right(performance: Performance) -> String {
+    let (low, high) = (performance.expected_low, performance.expected_high);
+    let expected = format!(
+        "expected right {} ({}-{})",
+        percent(performance.expected_accuracy),
+        percent(low),
+        percent(high)
+    );
+    match performance.observed {
+        Some(observed) => format!("{expected}, people agreed {} of {}", observed.agreed, observed.answered),
+        None => expected,
+    }
 }
 
 fn heading() -> String {
