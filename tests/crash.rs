@@ -10,6 +10,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use sentinel::bundle::Bundle;
+use sentinel::registry::{Approval, ModelSettings, Registry};
+use sentinel::training::gate::{Answers, Case, Learned, Shadow, decide};
+use sentinel::training::repetition::Repetition;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -155,4 +159,112 @@ async fn stored(server: &Server) -> BTreeSet<u64> {
             None => return jobs,
         }
     }
+}
+
+/// Rounds of the test below; each ends in `kill -9`.
+const MODEL_ROUNDS: u64 = 12;
+
+/// A second version, so that there is something to change to.
+fn add_a_version(data: &Path) {
+    let at = jiff::Timestamp::from_second(1_790_000_000).expect("a second");
+    let (registry, loaded) = Registry::open(data, &ModelSettings::default(), at).expect("a registry");
+    let case = Case {
+        at,
+        champion: "v1".into(),
+        challenger: "v2".into(),
+        frozen: Answers::default(),
+        fresh: Answers::default(),
+        lineage: Repetition::default(),
+        learned: Learned::default(),
+        shadow: Shadow::default(),
+        seed: 1,
+    };
+    let approval = Approval {
+        actor: "the test".into(),
+        reason: "a second version".into(),
+        at,
+        corrections: 0,
+    };
+    let second = Bundle {
+        version: "v2".into(),
+        ..loaded.bundle
+    };
+    registry
+        .add(&second, &decide(&case), &approval)
+        .expect("a folder that can be written");
+}
+
+/// Promotes the one version and the other, and corrects a failure in between, until the server is gone.
+async fn change_models(url: String, corrected: Arc<AtomicU64>, live: Arc<Mutex<(String, String)>>) {
+    let client = reqwest::Client::new();
+    let post = |path: String, body: Value| client.post(format!("{url}{path}")).json(&body).send();
+    let record = json!({ "log": "error: the castle is shut\n" });
+    let Ok(judged) = post("/api/analyze".into(), record).await else {
+        return;
+    };
+    let Ok(judged) = judged.json::<Value>().await else {
+        return;
+    };
+    let mut other = 0;
+    loop {
+        let word = json!({ "corrected_label": (if other == 0 { "timeout" } else { "test-failure" }) });
+        match post(format!("/api/failures/{}/corrections", judged["id"]), word).await {
+            Ok(answer) if answer.status() == 200 => drop(corrected.fetch_add(1, Ordering::SeqCst)),
+            Ok(_busy) => {}
+            Err(_killed) => return,
+        }
+        if post("/api/retrain".into(), json!({})).await.is_err() {
+            return;
+        }
+        other = 1 - other;
+        let version = ["v1", "v2"][other];
+        live.lock().await.1 = version.to_owned();
+        match post(format!("/api/models/{version}/promote"), json!({})).await {
+            Ok(answer) if answer.status() == 200 => live.lock().await.0 = version.to_owned(),
+            Ok(_live_already) => {}
+            Err(_killed) => return,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_models_change_the_registry_is_valid_and_no_word_is_lost() {
+    let data = tempfile::tempdir().expect("a folder");
+    add_a_version(data.path());
+    let corrected = Arc::new(AtomicU64::new(0));
+    let live = Arc::new(Mutex::new(("v1".to_owned(), "v1".to_owned())));
+    for round in 0..MODEL_ROUNDS {
+        let server = Server::start(data.path());
+        let registry = ask(&server, "/api/registry").await;
+        let (known, asked) = live.lock().await.clone();
+        let champion = registry["champion"].as_str().expect("a version").to_owned();
+        assert!(
+            champion == known || champion == asked,
+            "round {round}: {champion}, not {known} or {asked}"
+        );
+        assert_eq!(registry["notice"], Value::Null, "round {round}");
+        let verified = ask(&server, "/api/registry/verify").await;
+        assert_eq!(verified["sound"], true, "round {round}: {verified:#}");
+        let board = ask(&server, "/api/dashboard").await;
+        let stands = board["feedback_count"].as_u64().expect("a count");
+        assert!(
+            stands >= corrected.load(Ordering::SeqCst),
+            "round {round}: a word is lost"
+        );
+        *live.lock().await = (champion.clone(), champion);
+        let changing = tokio::spawn(change_models(server.url(""), Arc::clone(&corrected), Arc::clone(&live)));
+        // The moments are spread over what a change takes.
+        tokio::time::sleep(Duration::from_millis(150 + round * 37 % 200)).await;
+        drop(server);
+        changing.await.expect("no panic");
+    }
+    assert!(
+        corrected.load(Ordering::SeqCst) > 0,
+        "no round came so far as to correct something"
+    );
+}
+
+async fn ask(server: &Server, path: &str) -> Value {
+    let answer = reqwest::get(server.url(path)).await.expect("an answer");
+    answer.json().await.expect("JSON")
 }

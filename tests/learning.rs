@@ -71,7 +71,11 @@ async fn champion(app: &TestApp) -> String {
 
 #[tokio::test]
 async fn corrections_become_a_challenger_the_gate_decides_and_the_way_back_is_one_request() {
-    let app = TestApp::with(|setup| setup.rounds = 40).await;
+    let app = TestApp::with(|setup| {
+        setup.rounds = 60;
+        setup.records = 40;
+    })
+    .await;
     teach(&app, 0..60).await;
     let begun = empty_post(&app, "/api/retrain").await;
     assert_eq!(begun.status, 202, "{}", begun.text());

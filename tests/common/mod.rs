@@ -53,6 +53,8 @@ pub(crate) struct Setup {
     pub retrain_auto: bool,
     /// Boosting rounds of a challenger.
     pub rounds: usize,
+    /// Records of each class that a challenger learns from.
+    pub records: usize,
     pub retrain_threshold: u64,
 }
 
@@ -109,6 +111,7 @@ impl TestApp {
             data: None,
             retrain_auto: false,
             rounds: 3,
+            records: SMALL,
             retrain_threshold: 100,
         };
         setup.doors.webhook.rate_per_minute = 0;
@@ -286,7 +289,7 @@ fn learning(data: &Path, setup: &Setup) -> (Learning, Arc<Bundle>) {
     let learning = Learning {
         registry: Arc::new(registry),
         notice,
-        corpus: Some(small_corpus()),
+        corpus: Some(corpus_of(setup.records)),
         settings: TrainSettings {
             rounds: setup.rounds,
             ..small_settings()
@@ -319,20 +322,19 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a second")
 }
 
+/// Records of each class that the small model learned from.
+const SMALL: usize = 6;
+
 /// A few records of every class.
-fn small_corpus() -> Arc<Corpus> {
-    static CORPUS: OnceLock<Arc<Corpus>> = OnceLock::new();
-    let read = || {
-        let mut corpus = Corpus::shipped().expect("the corpus");
-        let mut kept = BTreeMap::new();
-        corpus.failures.retain(|record: &Record| {
-            let count: &mut usize = kept.entry(record.class).or_default();
-            *count += 1;
-            *count <= 6
-        });
-        Arc::new(corpus)
-    };
-    Arc::clone(CORPUS.get_or_init(read))
+fn corpus_of(records: usize) -> Arc<Corpus> {
+    let mut corpus = Corpus::shipped().expect("the corpus");
+    let mut kept = BTreeMap::new();
+    corpus.failures.retain(|record: &Record| {
+        let count: &mut usize = kept.entry(record.class).or_default();
+        *count += 1;
+        *count <= records
+    });
+    Arc::new(corpus)
 }
 
 fn small_settings() -> TrainSettings {
@@ -348,7 +350,7 @@ fn small_settings() -> TrainSettings {
 fn small_model() -> Arc<Bundle> {
     static MODEL: OnceLock<Arc<Bundle>> = OnceLock::new();
     let fit = || {
-        let fitted = train(&small_corpus(), &small_settings(), &mut |_| ControlFlow::Continue(()));
+        let fitted = train(&corpus_of(SMALL), &small_settings(), &mut |_| ControlFlow::Continue(()));
         Arc::new(fitted.expect("a model"))
     };
     Arc::clone(MODEL.get_or_init(fit))
