@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -14,12 +15,20 @@ fn simulate(arguments: &[&str]) -> Command {
     command
 }
 
-/// Sends as fast as the server takes it, and gives the summary.
+/// Sends as fast as the server takes it, and gives the summary once drift has seen all of it.
 fn send(server: &Server, arguments: &[&str]) -> Value {
     let mut command = simulate(&["--url", &server.url(), "--rate", "1000", "--json"]);
     let sent = output(command.args(arguments).env("SENTINEL_API_KEY", KEY));
     assert!(sent.status.success(), "{}", stderr(&sent));
-    serde_json::from_str(&stdout(&sent)).expect("a summary")
+    let summary: Value = serde_json::from_str(&stdout(&sent)).expect("a summary");
+    let newest = server.get("/api/history?limit=1")["items"][0]["timestamp"].clone();
+    for _ in 0..200 {
+        if server.get("/api/drift")["at"] == newest {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(25));
+    }
+    summary
 }
 
 /// The exit code of `sentinel drift --exit-code`, and its answer.
