@@ -17,7 +17,7 @@ pub use actions::{Attempt, MAX_FOUND_RUNS, Repository, Run};
 pub use client::{Clock, GitHub, Pace};
 pub use deliveries::{DeliveryPage, Hook, Sent};
 pub use log::{FetchedLog, MAX_LOG};
-pub use settings::{GitHubSettings, SettingError, Token};
+pub use settings::{GitHubSettings, SettingError};
 
 /// What a request is for. Where little is left of the hour's requests, only live failures are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,42 +1,9 @@
 //! `[github]` of the configuration.
 
 use reqwest::Url;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-/// A token that is never printed; empty where there is none.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Token(String);
-
-impl Token {
-    /// Wraps a token.
-    #[must_use]
-    pub const fn new(token: String) -> Self {
-        Self(token)
-    }
-
-    /// Whether there is one.
-    #[must_use]
-    pub const fn is_set(&self) -> bool {
-        !self.0.is_empty()
-    }
-
-    pub(super) fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.is_set() { "***" } else { "" })
-    }
-}
-
-impl Serialize for Token {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(if self.is_set() { "***" } else { "" })
-    }
-}
+use crate::ingest::secret::Secret;
 
 /// `[github]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,7 +12,7 @@ pub struct GitHubSettings {
     /// Where the API is; of GitHub Enterprise Server `https://HOST/api/v3`.
     pub api_base: String,
     /// A token with `actions:read`.
-    pub token: Token,
+    pub token: Secret,
     /// The id of a GitHub App; 0 where there is none.
     pub app_id: u64,
     /// The file with that App's private key (PEM).
@@ -62,7 +29,7 @@ impl Default for GitHubSettings {
     fn default() -> Self {
         Self {
             api_base: "https://api.github.com".into(),
-            token: Token::default(),
+            token: Secret::default(),
             app_id: 0,
             app_key_file: String::new(),
             repositories: Vec::new(),
@@ -158,7 +125,7 @@ mod tests {
     #[test]
     fn a_token_is_never_printed() {
         let settings = GitHubSettings {
-            token: Token::new("ghp_hunter2".into()),
+            token: Secret::new("ghp_hunter2".into()),
             ..GitHubSettings::default()
         };
         let printed = format!("{settings:?} {}", serde_json::to_string(&settings).expect("JSON"));
@@ -169,7 +136,7 @@ mod tests {
     fn a_token_is_not_sent_in_the_clear() {
         let at = |base: &str| GitHubSettings {
             api_base: base.into(),
-            token: Token::new("t".into()),
+            token: Secret::new("t".into()),
             ..GitHubSettings::default()
         };
         for good in [

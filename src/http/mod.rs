@@ -27,6 +27,7 @@ mod webhook;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::ingest::secret::Secret;
 pub(crate) use agents::Agent;
 pub use body::BodyLimits;
 pub(crate) use body::Broken;
@@ -98,37 +99,6 @@ pub enum Role {
     Write,
     /// Change what is live.
     Admin,
-}
-
-/// A text that is never printed.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Wraps a secret.
-    #[must_use]
-    pub const fn new(secret: String) -> Self {
-        Self(secret)
-    }
-
-    /// The secret itself, for comparing and signing alone.
-    #[must_use]
-    pub fn expose(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
-    }
-}
-
-impl Serialize for Secret {
-    fn serialize<S: serde::Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str("***")
-    }
 }
 
 /// `[metrics]` of the configuration.

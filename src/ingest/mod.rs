@@ -5,6 +5,7 @@
 
 #![deny(clippy::disallowed_methods)]
 
+pub mod secret;
 pub mod mask;
 pub mod text;
 pub mod json;

@@ -5,25 +5,27 @@
 //! older state of the whole folder put back in place: such a folder was sealed once.
 
 use hmac::{Hmac, Mac};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
+use crate::ingest::secret::Secret;
+
 /// What manifests are sealed with; empty where nothing is sealed. Never printed.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SealKey(String);
+pub struct SealKey(Secret);
 
 impl SealKey {
     /// Wraps a secret.
     #[must_use]
     pub const fn new(secret: String) -> Self {
-        Self(secret)
+        Self(Secret::new(secret))
     }
 
     /// Whether there is one.
     #[must_use]
     pub const fn is_set(&self) -> bool {
-        !self.0.is_empty()
+        self.0.is_set()
     }
 
     /// The seal of these bytes, hex; `None` without a secret.
@@ -44,21 +46,9 @@ impl SealKey {
             return None;
         }
         // HMAC takes keys of any length.
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_bytes()).ok()?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.expose().as_bytes()).ok()?;
         mac.update(bytes);
         Some(mac)
-    }
-}
-
-impl std::fmt::Debug for SealKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(if self.is_set() { "***" } else { "" })
-    }
-}
-
-impl Serialize for SealKey {
-    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_str(if self.is_set() { "***" } else { "" })
     }
 }
 

@@ -9,7 +9,8 @@ use futures_util::stream::{self, StreamExt};
 use sentinel::app::engine::Clock;
 use sentinel::app::snapshot::Snapshot;
 use sentinel::collect::{Collector, Patience};
-use sentinel::github::{GitHub, GitHubSettings, Pace, Token};
+use sentinel::github::{GitHub, GitHubSettings, Pace};
+use sentinel::ingest::secret::Secret;
 use sentinel::store::Failure;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -125,7 +126,7 @@ impl Fake {
     pub(crate) fn client(&self, clock: &Clock) -> Arc<GitHub> {
         let settings = GitHubSettings {
             api_base: self.url(""),
-            token: Token::new(TOKEN.into()),
+            token: Secret::new(TOKEN.into()),
             ..GitHubSettings::default()
         };
         let pace = Pace {
