@@ -8,32 +8,28 @@
 
 #[expect(dead_code, reason = "other tests use the rest")]
 mod failures;
+#[path = "common/gated.rs"]
+mod gated;
 
-use std::fs::File;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, LazyLock};
 
-use async_trait::async_trait;
 use failures::at;
-use jiff::Timestamp;
+use gated::Gated;
 use sentinel::app::command::{Command, CommandError, JudgeRequest, Reply};
 use sentinel::app::engine::{App, AppLimits, AppParts, Handle, Learning};
 use sentinel::app::snapshot::Snapshot;
 use sentinel::bundle::Bundle;
 use sentinel::class::FailureClass;
-use sentinel::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
-use sentinel::drift::{DriftSettings, DriftSnapshot, Watched};
-use sentinel::features::FeatureVector;
+use sentinel::correction::Correction;
+use sentinel::drift::DriftSettings;
 use sentinel::health::HealthState;
-use sentinel::ingest::{Delivery, DeliveryId, EventSource, FailedJob};
+use sentinel::ingest::{Delivery, EventSource, FailedJob};
 use sentinel::registry::{ModelSettings, Registry};
 use sentinel::store::sqlite::{SqliteLimits, SqliteStore};
-use sentinel::store::{
-    Collecting, Cursor, Failure, HistoryFilter, NewFailure, Page, Recorded, Store, StoreError, Totals,
-};
+use sentinel::store::{Failure, NewFailure, Store, StoreError};
 use sentinel::training::fit::TrainSettings;
-use sentinel::verdict::{Contribution, DecidedFrom, Verdict};
+use sentinel::verdict::DecidedFrom;
 use tempfile::TempDir;
 
 static BUNDLE: LazyLock<Arc<Bundle>> = LazyLock::new(|| Arc::new(Bundle::shipped().expect("the shipped model")));
@@ -432,29 +428,12 @@ async fn made_up_events_feed_the_window_only_while_nothing_live_has_arrived() {
     assert_eq!(snapshot.drift.n, 1);
 }
 
-/// A store whose disk can be full.
-struct Failing {
-    store: Arc<SqliteStore>,
-    full: AtomicBool,
-}
-
-impl Failing {
-    fn disk(&self) -> Result<(), StoreError> {
-        if self.full.load(Ordering::Relaxed) {
-            return Err(StoreError::Unwritable("the disk is full".into()));
-        }
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn a_full_disk_is_on_the_badge_and_no_state_is_made_of_what_was_not_stored() {
     let dir = tempfile::tempdir().expect("a folder");
-    let failing = Arc::new(Failing {
-        store: open(&dir),
-        full: AtomicBool::new(true),
-    });
-    let handle = App::start(parts(Arc::<Failing>::clone(&failing)))
+    let failing = Gated::new(open(&dir));
+    failing.full.store(true, Ordering::Relaxed);
+    let handle = App::start(parts(Arc::<Gated>::clone(&failing)))
         .await
         .expect("an application");
     let refused = handle.submit(deliver(failures::job_event("d1"))).await;
@@ -485,103 +464,4 @@ async fn a_full_disk_is_on_the_badge_and_no_state_is_made_of_what_was_not_stored
         .wait_for(|snapshot| snapshot.health.state != HealthState::StoreTrouble)
         .await;
     assert_eq!(recovered.expect("running").rows.len(), 1);
-}
-
-#[async_trait]
-impl Store for Failing {
-    async fn record(&self, new: NewFailure) -> Result<Recorded, StoreError> {
-        self.disk()?;
-        self.store.record(new).await
-    }
-    async fn revise(&self, id: i64, v: Verdict, w: Watched, f: FeatureVector) -> Result<Failure, StoreError> {
-        self.store.revise(id, v, w, f).await
-    }
-    async fn features(&self, id: i64) -> Result<Option<FeatureVector>, StoreError> {
-        self.store.features(id).await
-    }
-    async fn known_delivery(&self, id: &DeliveryId, event: &str) -> Result<Option<i64>, StoreError> {
-        self.store.known_delivery(id, event).await
-    }
-    async fn failure(&self, id: i64) -> Result<Option<Failure>, StoreError> {
-        self.store.failure(id).await
-    }
-    async fn log(&self, id: i64) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.log(id).await
-    }
-    async fn history(&self, filter: &HistoryFilter, after: Option<Cursor>, limit: usize) -> Result<Page, StoreError> {
-        self.store.history(filter, after, limit).await
-    }
-    async fn newest(&self, live_only: bool, limit: usize) -> Result<Vec<Failure>, StoreError> {
-        self.store.newest(live_only, limit).await
-    }
-    async fn correct(&self, id: i64, correction: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError> {
-        self.store.correct(id, correction, at).await
-    }
-    async fn correct_group(&self, id: i64, word: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError> {
-        self.store.correct_group(id, word, at).await
-    }
-    async fn undo(&self, id: i64, correction: i64, at: Timestamp) -> Result<StoredCorrection, StoreError> {
-        self.store.undo(id, correction, at).await
-    }
-    async fn redo(&self) -> Result<StoredCorrection, StoreError> {
-        self.store.redo().await
-    }
-    async fn corrections(&self, id: i64) -> Result<Vec<StoredCorrection>, StoreError> {
-        self.store.corrections(id).await
-    }
-    async fn latest_correction(&self) -> Result<Option<StoredCorrection>, StoreError> {
-        self.store.latest_correction().await
-    }
-    async fn corrected(&self, live_only: bool, limit: usize) -> Result<Vec<(Failure, StoredCorrection)>, StoreError> {
-        self.store.corrected(live_only, limit).await
-    }
-    async fn feedback(&self) -> Result<Vec<Feedback>, StoreError> {
-        self.store.feedback().await
-    }
-    async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError> {
-        self.store.propose(id, proposal, at).await
-    }
-    async fn proposals(&self, id: Option<i64>, limit: usize) -> Result<Vec<StoredProposal>, StoreError> {
-        self.store.proposals(id, limit).await
-    }
-    async fn accept(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredCorrection, StoreError> {
-        self.store.accept(proposal, actor, at).await
-    }
-    async fn reject(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredProposal, StoreError> {
-        self.store.reject(proposal, actor, at).await
-    }
-    async fn group_size(&self, fingerprint: &str) -> Result<u64, StoreError> {
-        self.store.group_size(fingerprint).await
-    }
-    async fn keep_contributions(&self, id: i64, revision: i64, why: Vec<Contribution>) -> Result<(), StoreError> {
-        self.store.keep_contributions(id, revision, why).await
-    }
-    async fn totals(&self) -> Result<Totals, StoreError> {
-        self.store.totals().await
-    }
-    async fn keep_drift(&self, snapshot: DriftSnapshot) -> Result<(), StoreError> {
-        self.store.keep_drift(snapshot).await
-    }
-    async fn drift_snapshots(&self, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
-        self.store.drift_snapshots(limit).await
-    }
-    fn collecting(&self) -> &dyn Collecting {
-        self.store.collecting()
-    }
-    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
-        self.store.forget(before, limit).await
-    }
-    async fn used_bytes(&self) -> Result<u64, StoreError> {
-        self.store.used_bytes().await
-    }
-    async fn copy(&self) -> Result<File, StoreError> {
-        self.store.copy().await
-    }
-    async fn backup(&self, to: PathBuf) -> Result<(), StoreError> {
-        self.store.backup(to).await
-    }
-    async fn check(&self) -> Result<(), StoreError> {
-        self.disk()?;
-        self.store.check().await
-    }
 }

@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use sentinel::bundle::Bundle;
 use sentinel::registry::{Approval, ModelSettings, Registry};
-use sentinel::training::gate::{Answers, Case, Learned, Shadow, decide};
-use sentinel::training::repetition::Repetition;
+use sentinel::training::gate::{Case, decide};
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -172,12 +171,8 @@ fn add_a_version(data: &Path) {
         at,
         champion: "v1".into(),
         challenger: "v2".into(),
-        frozen: Answers::default(),
-        fresh: Answers::default(),
-        lineage: Repetition::default(),
-        learned: Learned::default(),
-        shadow: Shadow::default(),
         seed: 1,
+        ..Case::default()
     };
     let approval = Approval {
         actor: "the test".into(),

@@ -200,7 +200,7 @@ impl Answers {
 }
 
 /// What the gate is told.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Case {
     /// When.
     pub at: Timestamp,

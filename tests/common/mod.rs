@@ -26,8 +26,7 @@ use sentinel::server::{ServerDoors, serve};
 use sentinel::store::sqlite::{SqliteLimits, SqliteStore};
 use sentinel::training::corpus::{Corpus, Record};
 use sentinel::training::fit::{TrainSettings, train};
-use sentinel::training::gate::{Answers, Case, GateDecision, Learned, Outcome, Shadow, decide};
-use sentinel::training::repetition::Repetition;
+use sentinel::training::gate::{Case, GateDecision, Outcome, decide};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -305,12 +304,8 @@ fn decision() -> GateDecision {
         at: at(START),
         champion: "v1".into(),
         challenger: "v2".into(),
-        frozen: Answers::default(),
-        fresh: Answers::default(),
-        lineage: Repetition::default(),
-        learned: Learned::default(),
-        shadow: Shadow::default(),
         seed: 1,
+        ..Case::default()
     };
     GateDecision {
         outcome: Outcome::Promote,
