@@ -1,9 +1,7 @@
 //! `sentinel evaluate`: how right the served pipeline is on labelled failures, beside the signals alone.
 
-use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, BufRead, Write, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -15,6 +13,7 @@ use crate::class::{CLASS_COUNT, FailureClass};
 use crate::evidence::{extract, rules_only};
 use crate::ingest::{EventSource, FailedJob};
 use crate::judge::judge;
+use crate::registry;
 use crate::training::evaluate::{Figures, Row};
 
 /// Report how right the model is on labelled failures.
@@ -42,7 +41,7 @@ struct Labelled {
 impl Evaluate {
     pub(super) fn run(&self, json: bool) -> Result<()> {
         let bundle = match &self.model {
-            Some(folder) => read(folder)?,
+            Some(folder) => registry::model_in(folder)?,
             None => Bundle::shipped()?,
         };
         let file = std::fs::File::open(&self.data).with_context(|| self.data.display().to_string())?;
@@ -95,17 +94,6 @@ impl Evaluate {
         }
         Ok(())
     }
-}
-
-/// Reads a model's folder.
-fn read(folder: &Path) -> Result<Bundle> {
-    let mut files = BTreeMap::new();
-    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        files.insert(name, fs::read(&path).with_context(|| path.display().to_string())?);
-    }
-    Bundle::from_files(&files).with_context(|| folder.display().to_string())
 }
 
 /// A baseline that names one class has no more to say than that.

@@ -199,14 +199,14 @@ impl SlidingWindow {
     #[must_use]
     pub fn report(&self) -> DriftReport {
         let confidences: Vec<f64> = self.events.iter().map(|seen| seen.confidence).collect();
-        let total: f64 = confidences.iter().sum();
+        let performance = estimate(&confidences, self.events.iter().filter_map(|seen| seen.stood));
         DriftReport {
             at: self.events.back().map(|seen| seen.at),
             n: self.events.len(),
             window: self.settings.window,
             min_samples: self.settings.min_samples,
-            mean_confidence: (!self.is_empty()).then(|| total / self.events.len() as f64),
-            performance: estimate(&confidences, self.events.iter().filter_map(|seen| seen.stood)),
+            mean_confidence: performance.map(|right| right.expected_accuracy),
+            performance,
             features: report::judge(&self.baselines(), &self.counts, &self.settings),
         }
     }

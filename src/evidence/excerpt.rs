@@ -202,7 +202,7 @@ impl Gatherer {
         self.found = found;
         if line.border == Border::None {
             self.remember(line.text);
-            let says = |meaning| self.found.iter().any(|&id| self.table.get(id).meaning == meaning);
+            let says = |meaning| self.table.any_means(&self.found, meaning);
             if !says(Meaning::Generic) && !says(Meaning::StepFailed) {
                 self.last_words
                     .add(line, self.members.len().saturating_sub(1), self.shape.steps);
@@ -317,7 +317,7 @@ impl Gatherer {
 
     /// Gives the line to the candidates it stands behind.
     fn follow(&mut self, line: &Line<'_>, found: &[SignalId]) {
-        let says = |meaning| found.iter().any(|&id| self.table.get(id).meaning == meaning);
+        let says = |meaning| self.table.any_means(found, meaning);
         let retry = says(Meaning::Retry);
         let ends = line.border != Border::None || says(Meaning::StepFailed) || says(Meaning::Generic);
         let step = self.shape.steps;

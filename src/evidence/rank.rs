@@ -14,7 +14,7 @@ pub(super) fn rank(candidates: &mut [Candidate], shape: &LogShape, table: &Signa
 
 /// What the line says by itself: its heaviest signal, and whether others take that back.
 fn weight(candidate: &Candidate, table: &SignalTable) -> f32 {
-    let says = |meaning| candidate.signals.iter().any(|&id| table.get(id).meaning == meaning);
+    let says = |meaning| table.any_means(&candidate.signals, meaning);
     let heaviest = candidate
         .signals
         .iter()

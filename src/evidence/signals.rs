@@ -287,6 +287,12 @@ impl SignalTable {
         &self.signals[usize::from(id)]
     }
 
+    /// Whether one of these signals means this.
+    #[must_use]
+    pub fn any_means(&self, signals: &[SignalId], meaning: Meaning) -> bool {
+        signals.iter().any(|&id| self.get(id).meaning == meaning)
+    }
+
     /// All signals, in the order of their ids.
     #[must_use]
     pub fn signals(&self) -> &[Signal] {

@@ -501,6 +501,15 @@ impl Registry {
     }
 }
 
+/// Reads a model out of a folder that need not stand in a registry. Its hashes are checked, a seal is not asked for.
+///
+/// # Errors
+/// When the folder cannot be read or what is in it does not fit this program.
+pub fn model_in(folder: &Path) -> Result<Bundle, RegistryError> {
+    let folder = VersionFolder::new(folder.to_owned());
+    Bundle::from_files(&folder.read()?).map_err(|error| folder.refused(&error))
+}
+
 fn disk_error(path: &Path, error: io::Error) -> RegistryError {
     RegistryError::Disk {
         path: path.display().to_string(),
