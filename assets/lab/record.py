@@ -43,7 +43,7 @@ def read_scenario(path):
     setup, _, step = path.read_text().partition("\n#%% step\n")
     header = {"proof": []}
     for line in setup.splitlines():
-        field = re.match(r"# (class|tool|ecosystem|step|needs|proof): *(.*)", line)
+        field = re.match(r"# (class|tool|ecosystem|step|needs|user|proof): *(.*)", line)
         if field is None:
             break
         if field[1] == "proof":

@@ -182,6 +182,14 @@ measured() {
     clean -c '"$@"' lab "$@" </dev/null >"$scratch/shown" 2>&1
 }
 
+# remove FOLDER: with what a scenario may have mounted in it.
+remove() {
+    sed -n "s#^[^ ]* \($1/[^ ]*\) .*#\1#p" /proc/mounts | while read -r mounted; do
+        as_root umount "$mounted"
+    done
+    rm -rf "$1"
+}
+
 run_scenario() {
     file=$1
     name=${file#"$lab/"}
@@ -190,7 +198,8 @@ run_scenario() {
     folder=$home/work/$repository/$repository
     pip=$(pip_folder "$file")
     npm=$(npm_folder "$file")
-    rm -rf "$home/work/$repository" "$scratch/capture.jsonl"
+    rm -f "$scratch/capture.jsonl"
+    remove "$home/work/$repository"
     mkdir -p "$folder"
     cd "$folder"
     path=${pip:+$pip/bin:}$folder/node_modules/.bin:${npm:+$npm/node_modules/.bin:}$tools/cargo/bin:$cargo_bin
@@ -222,7 +231,8 @@ run_scenario() {
         "$tools/cargo=/home/runner/.cargo" "$home/work=/home/runner/work" "$home=/home/runner" \
         "${RUSTUP_HOME:-$HOME/.rustup}=/home/runner/.rustup" "${CARGO_HOME:-$HOME/.cargo}=/home/runner/.cargo" \
         "$HOME=/home/runner" "$root=/home/runner/work" || return 1
-    rm -rf "$home/work/$repository" "$step"
+    rm -f "$step"
+    remove "$home/work/$repository"
 }
 
 while [ $# -gt 0 ]; do
