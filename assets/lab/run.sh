@@ -179,7 +179,7 @@ measured() {
         chown -R "$user" "$home/work/$repository" "$scratch"
         set -- setpriv --reuid="$user" --regid="$(id -g "$user")" --clear-groups "$@"
     fi
-    clean -c '"$@"' lab "$@" </dev/null >"$scratch/shown" 2>&1
+    clean -c '"$@"' lab "$@" </dev/null >"$scratch/shown" 2>&1 9>&-
 }
 
 # remove FOLDER: with what a scenario may have mounted in it.
@@ -198,6 +198,9 @@ run_scenario() {
     folder=$home/work/$repository/$repository
     pip=$(pip_folder "$file")
     npm=$(npm_folder "$file")
+    # Two labs on one machine share the projects' folders: one at a time in each.
+    exec 9>"$home/work/_temp/$repository.lock"
+    flock 9
     rm -f "$scratch/capture.jsonl"
     remove "$home/work/$repository"
     mkdir -p "$folder"

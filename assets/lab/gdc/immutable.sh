@@ -3,7 +3,7 @@
 # ecosystem: d
 # step: Build
 # needs: apt:gdc
-# proof: cannot modify 'immutable' expression
+# proof: error: cannot modify ‘immutable’ expression ‘metre.factor’
 cat >units.d <<'END'
 module units;
 

@@ -3,7 +3,7 @@
 # ecosystem: fortran
 # step: Compile
 # needs: apt:gfortran
-# proof: Error: Type mismatch in argument 'depth' at (1); passed REAL(4) to REAL(8)
+# proof: Error: Type mismatch in argument ‘depth’ at (1); passed REAL(4) to REAL(8)
 cat >tide.f90 <<'END'
 module tide
   implicit none

@@ -2,7 +2,7 @@
 # tool: groovy
 # ecosystem: jvm
 # step: Compile scripts
-# needs: apt:groovy apt:openjdk-17-jdk-headless
+# needs: apt:groovy apt:default-jdk-headless
 # proof: unable to resolve class ReleaseNotes
 cat >Notes.groovy <<'END'
 class Notes {

@@ -3,7 +3,7 @@
 # ecosystem: haxe
 # step: Build game
 # needs: apt:haxe
-# proof: Error: Library heaps is not installed
+# proof: Library heaps is not installed : run 'haxelib install heaps'
 mkdir -p src .haxelib
 printf 'class Main {\n\tstatic function main() {}\n}\n' >src/Main.hx
 printf -- '-lib heaps\n-cp src\n-main Main\n-js game.js\n' >build.hxml

@@ -3,7 +3,7 @@
 # ecosystem: data
 # step: R checks
 # needs: apt:r-base-core
-# proof: Error in stopifnot
+# proof: Error: zero is taken off
 mkdir R tests
 printf 'Package: gauge\nVersion: 0.2\nTitle: Gauges\nAuthor: River Team\nMaintainer: River Team <team@example.org>\nDescription: Reads river gauges.\nLicense: GPL-3\n' >DESCRIPTION
 printf 'export(level)\n' >NAMESPACE

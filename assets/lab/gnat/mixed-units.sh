@@ -3,7 +3,7 @@
 # ecosystem: ada
 # step: Build
 # needs: apt:gnat
-# proof: expected type "Millimetres" defined at line 4
+# proof: error: invalid operand types for operator "+"
 cat >rail.adb <<'END'
 with Ada.Text_IO; use Ada.Text_IO;
 

@@ -3,7 +3,7 @@
 # ecosystem: c-cpp
 # step: Assemble
 # needs: apt:binutils
-# proof: Error: no such instruction: `vpaddqq %ymm0,%ymm1,%ymm2'
+# proof: Error: invalid instruction suffix for `vpaddq'
 cat >sum.s <<'END'
     .text
     .globl sum
