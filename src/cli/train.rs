@@ -36,7 +36,10 @@ impl Train {
             Some(folder) => Corpus::parse(&read_folder(folder)?)?,
             None => Corpus::shipped()?,
         };
-        let captured = corpus.failures.iter().filter(|record| record.origin != Origin::Authored);
+        let captured = corpus
+            .failures
+            .iter()
+            .filter(|record| record.origin != Origin::Authored);
         eprintln!(
             "{} failures ({} captured) of {} tools, {} passing steps",
             corpus.failures.len(),

@@ -170,7 +170,10 @@ fn measurements(record: &Record, label: FailureClass, form: Form, rng: &mut Pcg6
         out.queue_duration_sec = Some(log_normal(rng, 6.0, 1.0));
     }
     if form != Form::Payload && rng.random_bool(0.5) {
-        let (cpu, memory) = captured.map_or_else(|| drawn_usage(label, rng), |capture| (capture.cpu_percent, capture.memory_mb));
+        let (cpu, memory) = captured.map_or_else(
+            || drawn_usage(label, rng),
+            |capture| (capture.cpu_percent, capture.memory_mb),
+        );
         out.cpu_usage_pct = Some(cpu);
         out.memory_usage_mb = Some(memory);
     }

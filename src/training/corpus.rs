@@ -286,7 +286,10 @@ mod tests {
             ("%% flaky | a | b | c | d\n@! x\n", 1),
             ("%% noise | a | b | c | d\nx\n%% timeout | a | b | c | d\nno mark\n", 3),
             ("%% timeout | a | b | c | d\n%= captured a/b, exit 1, fast\n@! x\n", 2),
-            ("%% timeout | a | b | c | d\n%= captured a/b, exit 1, -1 s, 0 % cpu, 1 MB\n@! x\n", 2),
+            (
+                "%% timeout | a | b | c | d\n%= captured a/b, exit 1, -1 s, 0 % cpu, 1 MB\n@! x\n",
+                2,
+            ),
         ] {
             let error = parse(text).expect_err("broken");
             assert_eq!((error.file.as_str(), error.line), ("a.log", line), "{error}");
