@@ -102,6 +102,7 @@ pub(super) fn open_selected(state: &mut ViewState, snapshot: &Snapshot) -> Vec<I
 
 /// Shows an open failure.
 pub(super) fn show(state: &mut ViewState, (open, intents): (detail::State, Vec<Intent>)) -> Vec<Intent> {
+    state.opening = None;
     state.detail = Some(Box::new(open));
     state.focus = Pane::Detail;
     intents
