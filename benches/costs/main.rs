@@ -1,6 +1,6 @@
 //! What Sentinel costs: one table, each figure beside its reference of the same run and the bound it must keep.
 //!
-//! `make bench`, or `cargo bench --bench costs`; with `judging`, `logs` or `serving` behind `--`, that part alone. Needs
+//! `make bench`, or `cargo bench --bench costs`; with `judging`, `logs`, `serving` or `steps` behind `--`, that part alone. Needs
 //! a quiet machine. The exit code is 1 where a bound is not kept.
 
 #![expect(
@@ -15,6 +15,7 @@ mod load;
 mod logs;
 mod process;
 mod serving;
+mod steps;
 mod table;
 mod webhooks;
 
@@ -27,10 +28,11 @@ use crate::table::Row;
 /// Measures one part.
 type Part = fn() -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 3] = [
+const PARTS: [(&str, Part); 4] = [
     ("judging", judging::measure),
     ("logs", logs::measure),
     ("serving", serving::measure),
+    ("steps", steps::measure),
 ];
 
 fn main() -> Result<ExitCode> {
