@@ -604,8 +604,16 @@ fn agents() -> Operation {
     });
     let example = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
     let answer = json!({ "jsonrpc": "2.0", "id": 1, "result": { "tools": [] } });
-    let answered =
-        json!({ "type": "object", "required": ["jsonrpc"], "properties": { "jsonrpc": { "const": "2.0" } } });
+    let answered = json!({
+        "type": "object",
+        "required": ["jsonrpc"],
+        "properties": {
+            "jsonrpc": { "const": "2.0" },
+            "id": { "type": ["integer", "string"] },
+            "result": { "type": "object" },
+            "error": { "type": "object" },
+        },
+    });
     Operation::new(Method::POST, "/mcp", "operations", "agents", "MCP, for agents")
         .about(
             "The Model Context Protocol over streamable HTTP: one message in, one answer out, no sessions. `Accept` names \

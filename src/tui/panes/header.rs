@@ -104,7 +104,7 @@ fn counters(state: &ViewState, snapshot: &Snapshot, columns: usize) -> Line<'sta
 
 /// What a person does about the badge: words on failures first, then a model that has learnt them.
 fn next_steps(state: &ViewState, snapshot: &Snapshot) -> String {
-    let step = |scope, action: Action, words: &str| format!("  {} {words}", state.keys.key_of(scope, action));
+    let step = |scope, action: Action, words: &str| format!("{} {words}", state.keys.key_of(scope, action));
     let steps = match snapshot.health.state {
         HealthState::StoreTrouble | HealthState::NotEnoughData | HealthState::Healthy => return String::new(),
         HealthState::DriftDetected | HealthState::TrainingRequired if snapshot.totals.corrections == 0 => [
@@ -116,7 +116,7 @@ fn next_steps(state: &ViewState, snapshot: &Snapshot) -> String {
             step(Scope::Failures, Action::Next, "next unsure"),
         ],
     };
-    format!("next:{}", steps.concat())
+    format!("next: {}", steps.join("  "))
 }
 
 fn drift_words(snapshot: &Snapshot) -> String {
