@@ -15,9 +15,7 @@ pub(crate) fn measure() -> Result<Vec<Row>> {
     let data = folder()?;
     let (mut plain, mut through) = (Vec::new(), Vec::new());
     for _ in 0..STEPS {
-        plain.push(run(
-            Command::new("true").stdout(Stdio::null()).stderr(Stdio::null()),
-        )?);
+        plain.push(run(Command::new("true").stdout(Stdio::null()).stderr(Stdio::null()))?);
         let mut command = sentinel();
         command.env("PATH", "/usr/bin:/bin").arg("--data").arg(data.path());
         through.push(run(command.args(["exec", "--", "true"]))?);

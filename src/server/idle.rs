@@ -86,7 +86,12 @@ impl<S> Idle<S> {
     }
 
     /// So many of the `offered` bytes were taken, or none could be.
-    fn wrote(&mut self, polled: Poll<io::Result<usize>>, offered: usize, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    fn wrote(
+        &mut self,
+        polled: Poll<io::Result<usize>>,
+        offered: usize,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         let Poll::Ready(result) = polled else {
             self.behind.get_or_insert(0);
             return self.wait(cx);
@@ -164,7 +169,10 @@ mod tests {
     #[tokio::test]
     async fn who_sends_nothing_is_cut_off() {
         let (_quiet, server) = duplex(64);
-        let error = Idle::new(server, SHORT, LONG, UnderWay::default()).read_u8().await.unwrap_err();
+        let error = Idle::new(server, SHORT, LONG, UnderWay::default())
+            .read_u8()
+            .await
+            .unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 

@@ -112,7 +112,10 @@ fn text_of(db: &Connection, moment: i64) -> Result<String, StoreError> {
     let mut text = String::new();
     while let Some(row) = rows.next()? {
         text.push_str(row.get_ref(0)?.as_str().unwrap_or_default());
-        text.push_str(&mark_of_class(from_class("label", row.get_ref(1)?.as_str().unwrap_or_default())?));
+        text.push_str(&mark_of_class(from_class(
+            "label",
+            row.get_ref(1)?.as_str().unwrap_or_default(),
+        )?));
         let source = EventSource::from_name(row.get_ref(2)?.as_str().unwrap_or_default());
         text.extend(source.map(mark_of_source));
         text.push_str(&mark_of_doubt(row.get(3)?));

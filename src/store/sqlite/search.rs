@@ -115,7 +115,10 @@ impl Walk {
             Self::Along(conditions) => {
                 let words = "(SELECT text FROM search WHERE search.timestamp = log_entries.timestamp \
                              AND search.id = log_entries.id)";
-                (format!("{words} FROM log_entries INDEXED BY {}", conditions.index), conditions)
+                (
+                    format!("{words} FROM log_entries INDEXED BY {}", conditions.index),
+                    conditions,
+                )
             }
         };
         conditions.after(after);
