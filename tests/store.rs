@@ -706,7 +706,10 @@ async fn a_search_sees_what_changed_after_it_was_indexed() {
         .expect("corrected");
     for when in ["before", "after"] {
         assert_eq!(found(FailureClass::Network).await, [id], "{when} it was indexed again");
-        assert!(found(FailureClass::Dependency).await.is_empty(), "{when} it was indexed again");
+        assert!(
+            found(FailureClass::Dependency).await.is_empty(),
+            "{when} it was indexed again"
+        );
         index(&folder).await;
     }
 }

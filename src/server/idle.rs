@@ -234,7 +234,8 @@ mod tests {
             taken
         };
         let sends = async {
-            let sent = server.write_all(&[0; 1_000_000]).await;
+            let answer = vec![0; 1_000_000];
+            let sent = server.write_all(&answer).await;
             drop(server);
             sent
         };
