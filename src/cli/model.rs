@@ -216,6 +216,14 @@ fn decision(decision: &Value) -> Vec<String> {
             figure(&class["challenger_f1"]),
         ));
     }
+    for change in decision["features"].as_array().into_iter().flatten() {
+        lines.push(format!(
+            "  leans on {:<30} {} -> {} of all gain",
+            text(&change["feature"]),
+            figure(&change["champion"]),
+            figure(&change["challenger"]),
+        ));
+    }
     lines
 }
 
