@@ -332,7 +332,7 @@ async fn teach(url: String, next: Arc<AtomicU64>, told: Arc<Mutex<Acknowledged>>
         };
         let Ok(row) = answer.json::<Value>().await else { return };
         told.lock().await.events.insert(job);
-        let word = json!({ "corrected_label": ["timeout", "test-failure", "network-error"][job as usize % 3] });
+        let word = json!({ "corrected_label": (["timeout", "test-failure", "network-error"][job as usize % 3]) });
         if post(format!("/api/failures/{}/corrections", row["id"]), word)
             .await
             .is_some()

@@ -45,7 +45,7 @@ pub(crate) fn measure() -> Result<Vec<Row>> {
         })
     };
     for id in 1..=CORRECTIONS {
-        let word = json!({ "corrected_label": ["timeout", "test-failure"][id % 2] });
+        let word = json!({ "corrected_label": (["timeout", "test-failure"][id % 2]) });
         api(format!("/api/failures/{id}/corrections"), Some(word))?;
     }
     let alone = load::paced(server.address, PACE, quiet)?;

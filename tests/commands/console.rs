@@ -3,6 +3,7 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, ExitStatus};
@@ -21,6 +22,10 @@ use super::{output, sentinel_in, stderr, stdout};
 /// Time in which everything has to have happened, on a busy machine.
 const SOON: Duration = Duration::from_mins(1);
 
+/// The size of a terminal.
+const ROWS: NonZero<u16> = NonZero::new(24).expect("not zero");
+const COLUMNS: NonZero<u16> = NonZero::new(80).expect("not zero");
+
 /// A console that runs.
 struct Console {
     process: Child,
@@ -37,8 +42,8 @@ struct Console {
 impl Console {
     fn join(data: &Path, environment: &[(&str, &str)]) -> Self {
         let size = Winsize {
-            ws_row: 24,
-            ws_col: 80,
+            ws_row: ROWS.get(),
+            ws_col: COLUMNS.get(),
             ws_xpixel: 0,
             ws_ypixel: 0,
         };
@@ -69,7 +74,7 @@ impl Console {
             keys: File::from(master),
             painted,
             shown: String::new(),
-            screen: vt100::Parser::new(size.ws_row, size.ws_col, 0),
+            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
             terminal: slave,
             before,
         }
@@ -158,10 +163,10 @@ fn two_terminals_and_a_program_correct_one_failure_at_once_in_one_order_that_all
     let mut waited = Vec::new();
     for round in 1..=ROUNDS {
         let [one, other] = &mut consoles;
+        let word = json!({ "corrected_label": "timeout" });
         std::thread::scope(|all| {
             all.spawn(|| one.press("c5"));
             all.spawn(|| other.press("c9"));
-            let word = json!({ "corrected_label": "timeout" });
             all.spawn(|| server.post("/api/failures/1/corrections", &word));
         });
         let row = corrected(&server, 3 * round);
