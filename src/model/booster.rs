@@ -492,7 +492,7 @@ mod tests {
         }
         let weights = vec![1.0; labels.len()];
         let settings = FitSettings {
-            parameters: "min_data_in_leaf=5 learning_rate=0.3".into(),
+            parameters: "min_data_in_leaf=5 learning_rate=0.3 lambda_l2=1".into(),
             rounds: 12,
         };
         let rows = Rows {

@@ -67,16 +67,12 @@ mod tests {
     #[test]
     fn shares_of_gain_are_compared_and_the_largest_changes_come_first() {
         let names = ["words", "steps", "log_lines"].map(str::to_owned);
-        let changes = largest(&names, &[50.0, 30.0, 20.0], &[140.0, 20.0, 40.0]);
+        let changes = largest(&names, &[50.0, 30.0, 20.0], &[150.0, 20.0, 30.0]);
         let told: Vec<(&str, f64)> = changes
             .iter()
             .map(|change| (change.feature.as_str(), (change.moved() * 100.0).round()))
             .collect();
-        assert_eq!(
-            told,
-            [("words", 20.0), ("steps", -20.0)],
-            "the third has its share still"
-        );
+        assert_eq!(told, [("words", 25.0), ("steps", -20.0), ("log_lines", -5.0)]);
         assert!(largest(&names, &[0.0; 3], &[0.0; 3]).is_empty());
     }
 }
