@@ -157,7 +157,7 @@ impl What {
             Self::Live { on } => {
                 let ledger: Vec<Entry> = serde_json::from_value(answer["ledger"].clone())?;
                 let lines = live_within(&ledger, *on)?;
-                let text = lines.iter().map(|entry| live(entry)).collect();
+                let text = lines.iter().map(live).collect();
                 return Ok((json!(lines), text));
             }
             Self::Promote { .. } | Self::Rollback { .. } => format!("model {} is live\n", text(&answer["champion"])),

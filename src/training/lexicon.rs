@@ -72,8 +72,8 @@ impl<'a> LexiconFit<'a> {
         let factor = sample.weight * self.balance[sample.label.index()];
         for &(bucket, value) in &sample.words.buckets {
             let at = usize::from(bucket) * CLASS_COUNT;
-            for class in 0..CLASS_COUNT {
-                let gradient = factor * error[class] * value + DECAY * self.weights[at + class];
+            for (class, error) in error.iter().enumerate() {
+                let gradient = factor * error * value + DECAY * self.weights[at + class];
                 self.squares[at + class] += gradient * gradient;
                 self.weights[at + class] -= RATE * gradient / self.squares[at + class].sqrt();
             }
