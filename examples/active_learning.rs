@@ -45,6 +45,14 @@ enum Way {
     Random,
 }
 
+/// The figures of one way.
+struct Curve {
+    way: Way,
+    /// Macro-F1 of each run after each number of labels.
+    runs: Vec<Vec<f64>>,
+    mean: Vec<f64>,
+}
+
 /// The failures that people see and may label.
 struct Traffic {
     lessons: Vec<Lesson>,
@@ -73,7 +81,7 @@ fn main() -> Result<()> {
         for (labels, f1) in LABELS.iter().zip(&mean) {
             println!("{way:?} {labels:>4} labels: macro-F1 {f1:.3} on sources that nobody has labelled");
         }
-        curves.push((way, runs, mean));
+        curves.push(Curve { way, runs, mean });
     }
     fs::create_dir_all("assets/pictures")?;
     fs::write("assets/pictures/active-learning.svg", picture(&curves))?;
@@ -208,8 +216,8 @@ const TOP: f64 = 50.0;
 const BOTTOM: f64 = 60.0;
 
 /// The curves as SVG: a line a way, and the range of its runs behind it. Labels stand at equal distances.
-fn picture(curves: &[(Way, Vec<Vec<f64>>, Vec<f64>)]) -> String {
-    let all = || curves.iter().flat_map(|(_, runs, _)| runs.iter().flatten().copied());
+fn picture(curves: &[Curve]) -> String {
+    let all = || curves.iter().flat_map(|curve| curve.runs.iter().flatten().copied());
     let low = (all().fold(1.0, f64::min) * 20.0).floor() / 20.0;
     let high = (all().fold(0.0, f64::max) * 20.0).ceil() / 20.0;
     let x = |at: usize| LEFT + at as f64 * (WIDTH - LEFT - RIGHT) / (LABELS.len() - 1) as f64;
@@ -230,9 +238,8 @@ fn picture(curves: &[(Way, Vec<Vec<f64>>, Vec<f64>)]) -> String {
         "Macro-F1 on unseen sources against labels",
     ));
     draw(text(WIDTH / 2.0, HEIGHT - 14.0, "middle", "black", "labels"));
-    let steps = ((high - low) * 20.0).round() as usize;
-    for step in 0..=steps {
-        let f1 = low + step as f64 / 20.0;
+    let grid = (0_i32..=20).map(|step| f64::from(step) / 20.0);
+    for f1 in grid.filter(|f1| (low - 1e-9..high + 1e-9).contains(f1)) {
         let (y, end) = (y(f1), WIDTH - RIGHT);
         draw(format!("<path d=\"M{LEFT} {y:.1}H{end}\" stroke=\"#ddd\"/>"));
         draw(text(LEFT - 8.0, y + 4.0, "end", "black", &format!("{f1:.2}")));
@@ -246,7 +253,7 @@ fn picture(curves: &[(Way, Vec<Vec<f64>>, Vec<f64>)]) -> String {
             &labels.to_string(),
         ));
     }
-    for (place, (way, runs, mean)) in curves.iter().enumerate() {
+    for (place, Curve { way, runs, mean }) in curves.iter().enumerate() {
         let (color, name) = match way {
             Way::Queue => ("#0b6", "the queue: uncertainty x group size"),
             Way::Random => ("#888", "at random"),
