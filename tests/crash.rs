@@ -290,7 +290,6 @@ const DATA: &str = "SENTINEL_TEST_DATA";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it is the process that the test below kills"]
-#[expect(clippy::print_stderr, reason = "where it listens, as the real program says it")]
 async fn the_server_that_trains_fast() {
     let data = std::env::var_os(DATA).expect("only the test below starts it");
     let app = common::TestApp::with(|setup| {
@@ -355,7 +354,6 @@ async fn teach(url: String, next: Arc<AtomicU64>, told: Arc<Mutex<Acknowledged>>
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes minutes"]
-#[expect(clippy::print_stderr, reason = "what was done, for who runs it")]
 async fn killed_at_fifty_random_moments_of_retraining_and_promotion_nothing_is_lost() {
     const KILLS: usize = 50;
     let data = tempfile::tempdir().expect("a folder");
