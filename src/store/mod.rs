@@ -51,6 +51,8 @@ pub struct NewFailure {
     pub awaits_log: bool,
     /// The default branch of its repository, where it is known.
     pub default_branch: Option<String>,
+    /// The event that started its run, where this is what told of the run.
+    pub run_event: Option<String>,
 }
 
 /// The arrival that brought a failure.
