@@ -18,7 +18,7 @@ const MAX_PAGES: usize = 3;
 const NO_FILE: &str = ".github";
 
 /// How the annotation starts that Actions makes for every failed step. It says no more than that it failed.
-const EMPTY_WORDS: [&str; 2] = ["Process completed with exit code", "The process '"];
+const EMPTY_WORDS: &str = "Process completed with exit code";
 
 impl GitHub {
     /// A failed job as its delivery would have told of it: steps, runner, times. `None` where it is no job of Actions, or did not
@@ -79,7 +79,7 @@ impl GitHub {
 fn words(annotation: &Value) -> Option<String> {
     let text = |field: &str| annotation[field].as_str().map(str::trim).unwrap_or_default();
     let message = text("message");
-    let empty = message.is_empty() || EMPTY_WORDS.iter().any(|start| message.starts_with(start));
+    let empty = message.is_empty() || message.starts_with(EMPTY_WORDS);
     if text("annotation_level") != "failure" || empty {
         return None;
     }
