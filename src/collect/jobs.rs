@@ -4,7 +4,7 @@ use super::{CollectError, Collector, is_news};
 use crate::app::command::Command;
 use crate::github::{Attempt, GitHubError, Purpose, Repository, Run};
 use crate::ingest::{Delivery, EventSource, PassedJob, RowKey};
-use crate::store::{Failure, RunKey};
+use crate::store::{Failure, OF_THE_COMMIT, RunKey};
 
 /// Earlier attempts of one run that are looked at.
 const MAX_ATTEMPTS: i64 = 100;
@@ -141,7 +141,8 @@ impl Collector {
         let Some((whole, event)) = told.and_then(|told| Some((of_host(told.passed?, host), told.run_event))) else {
             return Ok(());
         };
-        if self.handle.query().collecting().awaits_pass(&whole).await? {
+        let may_prove = event.as_deref().is_some_and(|event| OF_THE_COMMIT.contains(&event));
+        if may_prove && self.handle.query().collecting().awaits_pass(&whole).await? {
             let jobs = self.github.jobs(repository, run.attempt, Purpose::Past).await?;
             for job in jobs.into_iter().filter_map(|job| job.passed) {
                 self.handle.mark_passed(&of_host(job, host), None).await?;

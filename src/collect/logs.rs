@@ -242,7 +242,13 @@ impl Collector {
                 self.annotate(failure, &run, job_id).await?;
             }
         }
-        if failure.job.categories.ci_tool.as_deref().is_some_and(|tool| tool != ACTIONS) {
+        if failure
+            .job
+            .categories
+            .ci_tool
+            .as_deref()
+            .is_some_and(|tool| tool != ACTIONS)
+        {
             return self.drop_wait(failure.id()).await;
         }
         let mut log = self.github.job_log(repository_id, job_id, purpose).await?;

@@ -40,7 +40,9 @@ impl GitHub {
         );
         let job = match self.page(&ask).await {
             Ok(page) => page.body,
-            Err(GitHubError::NotFound { .. } | GitHubError::Gone { .. } | GitHubError::Forbidden { .. }) => return Ok(None),
+            Err(GitHubError::NotFound { .. } | GitHubError::Gone { .. } | GitHubError::Forbidden { .. }) => {
+                return Ok(None);
+            }
             Err(other) => return Err(other),
         };
         Ok(delivery("workflow_job", &job, repository, self.now()).filter(|delivery| delivery.failed.is_some()))
@@ -60,7 +62,10 @@ impl GitHub {
         for page in 1..=MAX_PAGES {
             let query = vec![("per_page", PER_PAGE.to_string()), ("page", page.to_string())];
             let path = ["check-runs", &check.to_string(), "annotations"];
-            let listed = self.page(&of_repository(repository.id, &path, query, purpose)).await?.body;
+            let listed = self
+                .page(&of_repository(repository.id, &path, query, purpose))
+                .await?
+                .body;
             let annotations = listed.as_array().map(Vec::as_slice).unwrap_or_default();
             said.extend(annotations.iter().filter_map(words));
             if annotations.len() < PER_PAGE {
@@ -100,7 +105,9 @@ mod tests {
     #[test]
     fn an_annotation_says_where_and_what_and_nothing_where_it_only_says_that_it_failed() {
         let said = |level: &str, path: &str, title: &str, message: &str| {
-            words(&json!({ "annotation_level": level, "path": path, "start_line": 7, "title": title, "message": message }))
+            words(
+                &json!({ "annotation_level": level, "path": path, "start_line": 7, "title": title, "message": message }),
+            )
         };
         assert_eq!(
             said("failure", "src/a.rs", "E0308", "mismatched types").as_deref(),
@@ -108,8 +115,14 @@ mod tests {
         );
         let lost = "The hosted runner lost communication with the server.";
         assert_eq!(said("failure", ".github", "", lost).as_deref(), Some(lost));
-        assert_eq!(said("failure", ".github", "", "Process completed with exit code 1."), None);
-        assert_eq!(said("warning", "src/a.rs", "", "Node.js 16 actions are deprecated"), None);
+        assert_eq!(
+            said("failure", ".github", "", "Process completed with exit code 1."),
+            None
+        );
+        assert_eq!(
+            said("warning", "src/a.rs", "", "Node.js 16 actions are deprecated"),
+            None
+        );
         assert_eq!(words(&json!(null)), None);
     }
 }

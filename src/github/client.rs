@@ -293,7 +293,9 @@ impl GitHub {
                 Ok(response) => response,
                 Err(why) => return Ok(Hop::Trouble(why)),
             };
-            if method == Method::GET && response.status().is_redirection() && response.status() != StatusCode::NOT_MODIFIED
+            if method == Method::GET
+                && response.status().is_redirection()
+                && response.status() != StatusCode::NOT_MODIFIED
             {
                 at = self.next_hop(&at, &response)?;
                 continue;

@@ -17,6 +17,10 @@ pub const RECENT: SignedDuration = SignedDuration::from_hours(21 * 24);
 /// A failure that this many repositories have within [`OUTAGE_TIME`] on either side is an outage, and no flaky job.
 pub const OUTAGE_REPOSITORIES: u64 = 3;
 
+/// What starts a run that has the tree of its commit, and nothing else that changes: a run for a pull request builds the merge
+/// with a base that moves, and a run by hand has inputs of its own.
+pub const OF_THE_COMMIT: [&str; 3] = ["push", "schedule", "merge_group"];
+
 /// See [`OUTAGE_REPOSITORIES`].
 pub const OUTAGE_TIME: SignedDuration = SignedDuration::from_mins(30);
 

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::collecting::{
-    Collecting, KnownRepository, Novelty, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, ReadLog, RunKey,
+    Collecting, KnownRepository, Novelty, OF_THE_COMMIT, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, ReadLog, RunKey,
     Sightings, WaitingLog, is_flaky,
 };
 use crate::class::FailureClass;

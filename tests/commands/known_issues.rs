@@ -33,7 +33,11 @@ fn patterns_are_tried_on_stored_failures_and_refused_where_they_hit_what_passed(
     }
     std::fs::create_dir(&green).expect("a folder");
     for number in 0..10 {
-        let said = if number < 2 { "timed out, retrying" } else { "all is well" };
+        let said = if number < 2 {
+            "timed out, retrying"
+        } else {
+            "all is well"
+        };
         std::fs::write(green.join(format!("{number}.log")), said).expect("written");
     }
     let file = dir.path().join("issues.toml");
@@ -49,10 +53,20 @@ fn patterns_are_tried_on_stored_failures_and_refused_where_they_hit_what_passed(
             "retrying: 0 of 3 failures"
         ]
     );
-    let refused = output(sentinel_in(&data).arg("known-issues").arg(&file).arg("--green").arg(&green));
+    let refused = output(
+        sentinel_in(&data)
+            .arg("known-issues")
+            .arg(&file)
+            .arg("--green")
+            .arg(&green),
+    );
     assert_eq!(refused.status.code(), Some(1));
     assert!(stdout(&refused).contains("retrying: 0 of 3 failures, 2 of 10 logs of jobs that passed, refused"));
-    assert!(stderr(&refused).contains("hit more than 10 % of the logs of jobs that passed: 1"), "{}", stderr(&refused));
+    assert!(
+        stderr(&refused).contains("hit more than 10 % of the logs of jobs that passed: 1"),
+        "{}",
+        stderr(&refused)
+    );
     drop(server);
     let nobody = output(sentinel_in(&data).arg("known-issues"));
     assert_eq!(nobody.status.code(), Some(2), "no file is named");

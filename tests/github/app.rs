@@ -70,7 +70,9 @@ impl Apps {
 
     fn bearer(asked: &Asked) -> &str {
         let header = asked.headers.get("authorization").and_then(|value| value.to_str().ok());
-        header.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default()
+        header
+            .and_then(|value| value.strip_prefix("Bearer "))
+            .unwrap_or_default()
     }
 
     /// Whether the App itself asks: RS256, its key, its id, and a life of ten minutes at most that has begun.
@@ -117,7 +119,9 @@ impl Apps {
                 "43" => Answer::json(&json!({ "id": 10, "app_id": APP })),
                 _ => Answer::status(404),
             },
-            ["app", "installations", installation, "access_tokens"] if asked.method == "POST" && self.believes(asked) => {
+            ["app", "installations", installation, "access_tokens"]
+                if asked.method == "POST" && self.believes(asked) =>
+            {
                 self.hand_out(installation)
             }
             ["repositories", "42", ..] if self.admits(asked, "9") => Answer::bytes(LOG),
@@ -165,7 +169,11 @@ async fn an_app_proves_itself_and_uses_the_token_of_each_installation_until_it_i
         assert!(came(&log(repository).await.expect("a log")));
     }
     assert_eq!(fake.count("/access_tokens"), 2, "one an installation");
-    assert_eq!(fake.count("/installation"), 2, "whose a repository is, is asked for once");
+    assert_eq!(
+        fake.count("/installation"),
+        2,
+        "whose a repository is, is asked for once"
+    );
     hand.turn(54);
     assert!(came(&log(42).await.expect("a log")));
     assert_eq!(fake.count("/access_tokens"), 2, "still good for six minutes");
@@ -241,7 +249,11 @@ async fn an_app_finds_in_the_deliveries_of_its_hook_what_never_arrived() {
     .await;
     for number in (2..=20).step_by(2) {
         let name = format!("d-{number}");
-        tower.app.deliver("workflow_job", &name, &deliveries::job(number, number)).await.json();
+        tower
+            .app
+            .deliver("workflow_job", &name, &deliveries::job(number, number))
+            .await
+            .json();
     }
     let collector = tower.collector();
     assert_eq!(collector.sweep().await.expect("swept"), 10);

@@ -48,7 +48,10 @@ async fn the_log_of_a_failed_job_revises_its_row_and_the_token_stays_at_home() {
     assert_eq!(log, LOG.as_bytes());
     let asked = api.asked();
     let paths: Vec<&str> = asked.iter().map(|asked| asked.path.as_str()).collect();
-    let allowed = ["/repositories/42/check-runs/70/annotations", "/repositories/42/actions/jobs/70/logs"];
+    let allowed = [
+        "/repositories/42/check-runs/70/annotations",
+        "/repositories/42/actions/jobs/70/logs",
+    ];
     assert_eq!(paths, allowed, "two requests, no more");
     assert_eq!(asked[1].headers["authorization"], format!("Bearer {TOKEN}"));
     let stored = storage.asked();
@@ -269,15 +272,23 @@ async fn a_check_learns_the_steps_of_its_job_and_annotations_prove_what_a_log_th
     let mut tower = Tower::start(&api).await;
     let mut check = deliveries::check(7, 70);
     check["check_run"]["output"] = json!({ "title": null, "summary": null, "text": null });
-    let id = tower.app.deliver("check_run", "d-1", &check).await.json()["id"].as_i64().expect("an id");
+    let id = tower.app.deliver("check_run", "d-1", &check).await.json()["id"]
+        .as_i64()
+        .expect("an id");
     tower.collect();
     let row = tower.until(id, |row| row.verdict.log_state == LogState::Expired).await;
     assert_eq!(row.job.failed_steps, ["Run cargo test"]);
     assert_eq!(row.job.runner_labels, ["ubuntu-24.04"]);
     assert_eq!(row.job.measurements.test_duration_sec, Some(295.0));
     let proof = row.verdict.evidence.first().expect("an annotation");
-    assert!(proof.text.contains("src/main.rs:3: error[E0308]: mismatched types"), "{proof:?}");
-    assert!(!row.job.message.expect("kept").contains("ghp_aB3d"), "secrets are masked");
+    assert!(
+        proof.text.contains("src/main.rs:3: error[E0308]: mismatched types"),
+        "{proof:?}"
+    );
+    assert!(
+        !row.job.message.expect("kept").contains("ghp_aB3d"),
+        "secrets are masked"
+    );
     assert_eq!(row.verdict.decided_from, DecidedFrom::Payload);
     assert_eq!(tower.app.ids().await, [id]);
 }
@@ -310,7 +321,11 @@ async fn at_a_tenth_of_the_requests_only_live_failures_are_fetched() {
             ("x-ratelimit-remaining", "500".to_owned()),
             ("x-ratelimit-reset", reset),
         ];
-        let body = if asked.path.ends_with("/logs") { LOG.into() } else { b"[]".to_vec() };
+        let body = if asked.path.ends_with("/logs") {
+            LOG.into()
+        } else {
+            b"[]".to_vec()
+        };
         Answer::Whole(200, left, body)
     })
     .await;
@@ -321,9 +336,16 @@ async fn at_a_tenth_of_the_requests_only_live_failures_are_fetched() {
         tower.until(id, |row| row.verdict.log_state == LogState::Ok).await;
     }
     let so_far = api.asked().len();
-    assert_eq!((so_far, api.count("/annotations")), (3, 1), "what is beside a log waits too");
+    assert_eq!(
+        (so_far, api.count("/annotations")),
+        (3, 1),
+        "what is beside a log waits too"
+    );
     let swept = tower.collector().sweep().await;
-    assert!(swept.is_err_and(|error| error.to_string().contains("limit")), "past ones wait");
+    assert!(
+        swept.is_err_and(|error| error.to_string().contains("limit")),
+        "past ones wait"
+    );
     assert_eq!(api.asked().len(), so_far);
     let metrics = tower.app.get("/metrics").await.text();
     assert!(metrics.contains("sentinel_github_rate_remaining 500"), "{metrics}");

@@ -1,8 +1,6 @@
 //! Long demonstrations with the built program, each printing what it measured:
 //! `cargo test --release --test github -- --ignored --nocapture --test-threads 1`.
 
-#![expect(clippy::print_stderr, reason = "what was measured is for who asked")]
-
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -64,6 +62,7 @@ fn listed_run(run: i64, now: Timestamp) -> Value {
     let ago = SignedDuration::from_secs(29 * 24 * 3_600 * run / RUNS);
     let at = (now - ago).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let mut listed = deliveries::run(run)["workflow_run"].take();
+    listed["head_sha"] = json!(format!("{run:040}"));
     for field in ["created_at", "run_started_at", "updated_at"] {
         listed[field] = json!(at);
     }
@@ -126,7 +125,11 @@ async fn a_backfill_of_2000_runs_killed_half_way_judges_each_once_within_the_bud
     first.kill().expect("killed");
     first.wait().expect("gone");
     let lines = rest(first.stderr.take().expect("piped"));
-    eprintln!("killed after {:.1} s; it said:\n{}", started.elapsed().as_secs_f64(), lines.trim_end());
+    eprintln!(
+        "killed after {:.1} s; it said:\n{}",
+        started.elapsed().as_secs_f64(),
+        lines.trim_end()
+    );
     let second = sentinel(data.path(), &api)
         .args(["backfill", "octo/hello", "--since", "30d"])
         .output()
@@ -141,12 +144,21 @@ async fn a_backfill_of_2000_runs_killed_half_way_judges_each_once_within_the_bud
     let store = SqliteStore::open(data.path(), SqliteLimits::default()).expect("the data folder");
     let totals = store.totals().await.expect("read");
     let rows = RUNS.unsigned_abs();
-    assert_eq!((totals.failures, totals.inferences), (rows, 2 * rows), "once on the list, once on its log");
+    assert_eq!(
+        (totals.failures, totals.inferences),
+        (rows, 2 * rows),
+        "once on the list, once on its log"
+    );
     let mut asked: HashMap<String, usize> = HashMap::new();
     for request in api.asked() {
         *asked.entry(request.path).or_default() += 1;
     }
-    let twice = |end: &str| asked.iter().filter(|(path, times)| path.ends_with(end) && **times > 1).count();
+    let twice = |end: &str| {
+        asked
+            .iter()
+            .filter(|(path, times)| path.ends_with(end) && **times > 1)
+            .count()
+    };
     eprintln!(
         "{} requests for {RUNS} runs; jobs of {} runs listed twice, {} logs fetched twice (cut off by the kill); \
          at least {} of {LIMIT} requests were left",
@@ -155,9 +167,16 @@ async fn a_backfill_of_2000_runs_killed_half_way_judges_each_once_within_the_bud
         twice("/logs"),
         limit.least()
     );
-    assert!(twice("/jobs") <= 1 && twice("/logs") <= 8, "what was under way, no more");
+    assert!(
+        twice("/jobs") <= 1 && twice("/logs") <= 8,
+        "what was under way, no more"
+    );
     assert!(limit.least() >= LIMIT / 10 - 1, "the last tenth is for live failures");
-    let newest = store.history(&HistoryFilter::default(), None, 1).await.expect("read").items;
+    let newest = store
+        .history(&HistoryFilter::default(), None, 1)
+        .await
+        .expect("read")
+        .items;
     assert_eq!(newest[0].revision, 2);
 }
 
@@ -199,9 +218,8 @@ async fn send(client: &reqwest::Client, url: &str, number: i64, body: &Value) {
     assert_eq!(answer.status(), 200);
 }
 
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let at = (sorted.len() as f64 * share) as usize;
-    sorted[at.min(sorted.len() - 1)]
+fn quantile(sorted: &[f64], percent: usize) -> f64 {
+    sorted[(sorted.len() - 1) * percent / 100]
 }
 
 /// A megabyte of output, a line in twenty of which looks like trouble.
@@ -211,7 +229,11 @@ fn megabyte() -> Bytes {
         if text.len() >= 1 << 20 {
             break;
         }
-        let said = if line % 20 == 0 { "warning: connection error, retrying" } else { "Compiling some-crate v1.2.3" };
+        let said = if line % 20 == 0 {
+            "warning: connection error, retrying"
+        } else {
+            "Compiling some-crate v1.2.3"
+        };
         writeln!(text, "2026-09-01T10:00:05.{line:07}Z {said} ({line})").expect("written");
     }
     Bytes::from(text)
@@ -262,12 +284,18 @@ async fn fetching_32_logs_at_once_moves_the_webhook_by_less_than_twice() {
     closed.store(true, Ordering::SeqCst);
     feeding.await.expect("ended");
     for (name, took) in [("alone", &alone), ("while logs are fetched", &busy)] {
-        let [half, most] = [0.5, 0.99].map(|share| quantile(took, share));
-        eprintln!("webhook {name}: median {half:.2} ms, p99 {most:.2} ms, of {}", took.len());
+        let [half, most] = [50, 99].map(|percent| quantile(took, percent));
+        eprintln!(
+            "webhook {name}: median {half:.2} ms, p99 {most:.2} ms, of {}",
+            took.len()
+        );
     }
     eprintln!("{fetched} logs of 20 MiB were begun meanwhile, 32 waiting at its start");
     assert!(fetched > 0);
-    assert!(quantile(&busy, 0.99) <= 2.0 * quantile(&alone, 0.99), "by no more than twice");
+    assert!(
+        quantile(&busy, 99) <= 2.0 * quantile(&alone, 99),
+        "by no more than twice"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -291,7 +319,11 @@ async fn a_log_takes_less_than_64_mib_whatever_it_is() {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let url = format!("http://{}", server.address);
     let state = async |job: i64| {
-        let asked = client.get(format!("{url}/api/failures/{job}")).send().await.expect("an answer");
+        let asked = client
+            .get(format!("{url}/api/failures/{job}"))
+            .send()
+            .await
+            .expect("an answer");
         let row: Value = asked.json().await.expect("JSON");
         row["log_state"].as_str().expect("a state").to_owned()
     };
@@ -303,9 +335,19 @@ async fn a_log_takes_less_than_64_mib_whatever_it_is() {
     ] {
         server.forget_peak();
         let (before, started) = (server.peak_mib(), Instant::now());
-        send(&client, &format!("{url}/webhook/github"), job, &deliveries::job(job, job)).await;
+        send(
+            &client,
+            &format!("{url}/webhook/github"),
+            job,
+            &deliveries::job(job, job),
+        )
+        .await;
         while state(job).await != wanted {
-            assert!(started.elapsed() < Duration::from_secs(120), "{what}: {}", state(job).await);
+            assert!(
+                started.elapsed() < Duration::from_mins(2),
+                "{what}: {}",
+                state(job).await
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let (peak, took) = (server.peak_mib(), started.elapsed().as_secs_f64());
@@ -324,7 +366,11 @@ fn failures_by_the_hundred_thousand_are_grouped_in_a_minute_and_a_gigabyte() {
     for number in 0..FAILURES {
         // Numbers, hashes, times and places change from run to run; what failed does not.
         let kind = number % KINDS;
-        let name: String = kind.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect();
+        let name: String = kind
+            .to_string()
+            .bytes()
+            .map(|digit| char::from(digit - b'0' + b'a'))
+            .collect();
         let log = format!(
             "2026-09-01T10:00:{:02}.{number:07}Z ##[group]Run make test\nworker {number} at 10.0.{}.{}\n\
              Building commit {number:040x}\nerror[E0425]: cannot find function `load_{name}` in this scope\n\
@@ -340,8 +386,15 @@ fn failures_by_the_hundred_thousand_are_grouped_in_a_minute_and_a_gigabyte() {
         *groups.entry(fingerprint).or_default() += 1;
     }
     let (took, peak) = (started.elapsed(), peak_mib(std::process::id()));
-    eprintln!("{FAILURES} failures, {} groups, {:.1} s, {peak:.0} MiB", groups.len(), took.as_secs_f64());
+    eprintln!(
+        "{FAILURES} failures, {} groups, {:.1} s, {peak:.0} MiB",
+        groups.len(),
+        took.as_secs_f64()
+    );
     assert_eq!(groups.len(), usize::try_from(KINDS).expect("small"));
-    assert!(groups.values().all(|size| *size == FAILURES / KINDS), "each as large as it was made");
-    assert!(took < Duration::from_secs(60) && peak < 1_024.0);
+    assert!(
+        groups.values().all(|size| *size == FAILURES / KINDS),
+        "each as large as it was made"
+    );
+    assert!(took < Duration::from_mins(1) && peak < 1_024.0);
 }

@@ -39,15 +39,28 @@ impl Server {
         ];
         let settings = settings.iter().flat_map(|setting| ["--set", setting]);
         let command = &mut sentinel(data, fake);
-        let mut child = command.args(settings).arg("serve").stderr(Stdio::piped()).spawn().expect("a server");
+        let mut child = command
+            .args(settings)
+            .arg("serve")
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("a server");
         let mut log = BufReader::new(child.stderr.take().expect("piped"));
         let mut line = String::new();
         let address = loop {
             line.clear();
-            assert_ne!(log.read_line(&mut line).expect("a log"), 0, "the server ended before it listened");
+            assert_ne!(
+                log.read_line(&mut line).expect("a log"),
+                0,
+                "the server ended before it listened"
+            );
             let entry: Value = serde_json::from_str(&line).expect("JSON");
             if entry["message"] == "listening" {
-                break entry["address"].as_str().expect("an address").parse().expect("an address");
+                break entry["address"]
+                    .as_str()
+                    .expect("an address")
+                    .parse()
+                    .expect("an address");
             }
         };
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
@@ -75,7 +88,10 @@ impl Drop for Server {
 /// `VmHWM` of a process, in MiB.
 pub(crate) fn peak_mib(pid: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a running process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a mark");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .expect("a mark");
     let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().expect("a number");
     kib / 1_024.0
 }

@@ -79,7 +79,9 @@ async fn green_job(app: &TestApp, run: i64, name: &str) {
     let mut job = deliveries::job_that(run, 10 * run, "completed", "success");
     job["workflow_job"]["name"] = json!(name);
     job["workflow_job"]["completed_at"] = json!("2026-09-01T22:00:00Z");
-    app.deliver("workflow_job", &format!("g-{run}-{name}"), &job).await.json();
+    app.deliver("workflow_job", &format!("g-{run}-{name}"), &job)
+        .await
+        .json();
 }
 
 async fn run_of(app: &TestApp, run: i64, event: &str, conclusion: &str) {
@@ -90,7 +92,9 @@ async fn run_of(app: &TestApp, run: i64, event: &str, conclusion: &str) {
 }
 
 async fn failed_job(app: &TestApp, run: i64) -> i64 {
-    let failed = app.deliver("workflow_job", &format!("f-{run}"), &deliveries::job(run, 10 * run)).await;
+    let failed = app
+        .deliver("workflow_job", &format!("f-{run}"), &deliveries::job(run, 10 * run))
+        .await;
     failed.json()["id"].as_i64().expect("an id")
 }
 
@@ -105,14 +109,22 @@ async fn another_run_of_the_same_tree_that_passed_is_proof_whatever_arrives_firs
     let known_before = failed_job(&app, 7).await;
     run_of(&app, 7, "push", "failure").await;
     green_job(&app, 8, "build (ubuntu)").await;
-    assert_eq!(proof(&app, known_before).await, (json!(false), json!(null)), "what started run 8?");
+    assert_eq!(
+        proof(&app, known_before).await,
+        (json!(false), json!(null)),
+        "what started run 8?"
+    );
     // The run failed by another job: this one passed all the same.
     run_of(&app, 8, "push", "failure").await;
     assert_eq!(proof(&app, known_before).await, (json!(true), json!(8)));
     let known_after = failed_job(&app, 17).await;
     green_job(&app, 18, "build (ubuntu)").await;
     run_of(&app, 18, "schedule", "success").await;
-    assert_eq!(proof(&app, known_after).await, (json!(false), json!(null)), "what started run 17?");
+    assert_eq!(
+        proof(&app, known_after).await,
+        (json!(false), json!(null)),
+        "what started run 17?"
+    );
     run_of(&app, 17, "schedule", "failure").await;
     assert_eq!(proof(&app, known_after).await, (json!(true), json!(18)));
 }
@@ -137,7 +149,11 @@ async fn a_run_of_another_tree_of_another_job_or_by_hand_proves_nothing() {
         green["workflow_job"]["completed_at"] = json!("2026-09-01T22:00:00Z");
         app.deliver("workflow_job", &format!("g-{run}"), &green).await.json();
         run_of(&app, run + 1, events[1], "success").await;
-        assert_eq!(proof(&app, id.as_i64().expect("an id")).await, (json!(false), json!(null)), "{events:?}");
+        assert_eq!(
+            proof(&app, id.as_i64().expect("an id")).await,
+            (json!(false), json!(null)),
+            "{events:?}"
+        );
     }
 }
 
@@ -149,7 +165,10 @@ async fn an_outage_of_several_repositories_is_no_flaky_job_though_it_passed_late
         let mut check = deliveries::check(100 + repository, 1_000 + repository);
         check["repository"]["id"] = json!(repository);
         check["repository"]["full_name"] = json!(format!("octo/repository-{repository}"));
-        let answer = app.deliver("check_run", &format!("d-{repository}"), &check).await.json();
+        let answer = app
+            .deliver("check_run", &format!("d-{repository}"), &check)
+            .await
+            .json();
         ids.push(answer["id"].as_i64().expect("an id"));
     }
     let mut job = deliveries::job(101, 1_001);
@@ -161,8 +180,14 @@ async fn an_outage_of_several_repositories_is_no_flaky_job_though_it_passed_late
     app.deliver("workflow_job", "d-job", &job).await.json();
     app.deliver("workflow_job", "d-green", &green).await.json();
     let row = app.get(&format!("/api/failures/{}", ids[0])).await.json();
-    assert_eq!((&row["seen"]["outage"], &row["seen"]["repositories"]), (&json!(true), &json!(3)));
-    assert_eq!((&row["passed_later"]["rerun"], &row["flaky"]), (&json!(1), &json!(false)));
+    assert_eq!(
+        (&row["seen"]["outage"], &row["seen"]["repositories"]),
+        (&json!(true), &json!(3))
+    );
+    assert_eq!(
+        (&row["passed_later"]["rerun"], &row["flaky"]),
+        (&json!(1), &json!(false))
+    );
 }
 
 #[tokio::test]
@@ -170,7 +195,11 @@ async fn a_re_run_that_passes_leaves_the_first_attempt_its_log_and_marks_it_flak
     const LOG: &str = "--- FAIL: TestBalance (0.02s)\n";
     let api = Fake::start(|asked, _| {
         let of_first = asked.path == "/repositories/42/actions/jobs/70/logs";
-        if of_first { Answer::bytes(LOG) } else { Answer::status(404) }
+        if of_first {
+            Answer::bytes(LOG)
+        } else {
+            Answer::status(404)
+        }
     })
     .await;
     let mut tower = Tower::start(&api).await;

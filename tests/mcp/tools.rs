@@ -111,7 +111,10 @@ async fn a_failure_comes_with_contributions_and_what_is_around_it() {
         (&failure["seen"]["count"], &failure["seen"]["novelty"]),
         (&json!(2), &json!("new"))
     );
-    assert_eq!((&failure["log_state"], &failure["decided_from"]), (&json!("ok"), &json!("log")));
+    assert_eq!(
+        (&failure["log_state"], &failure["decided_from"]),
+        (&json!("ok"), &json!("log"))
+    );
     assert_eq!(
         (&failure["flaky"], &failure["passed_later"], &failure["known_issue"]),
         (&json!(false), &json!(null), &json!(null))

@@ -1,24 +1,20 @@
 //! Did it pass later on the same tree: what a success proves against earlier failures. Nothing here is inferred.
 //!
 //! A later attempt of the same run has the same tree by its nature. Another run of the same workflow has it where both are of
-//! the same commit and were started by the same event, one that builds the commit itself: a run for a pull request builds its
-//! merge with a base that moves, and a run by hand has inputs of its own.
+//! the same commit and were started by the same event, one of [`OF_THE_COMMIT`].
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{from_time, time_text};
 use crate::ingest::{PassedJob, RowKey};
-use crate::store::{NewFailure, PassedLater, StoreError};
-
-/// Of these events a run has the tree of its commit, and nothing else that changes.
-const OF_THE_COMMIT: &str = "'push', 'schedule', 'merge_group'";
+use crate::store::{NewFailure, OF_THE_COMMIT, PassedLater, StoreError};
 
 /// The run of a key, as columns.
 #[derive(Clone, Copy)]
 struct Run<'a> {
     host: &'a str,
     repository_id: i64,
-    run_id: i64,
+    id: i64,
     attempt: i64,
     job_id: i64,
 }
@@ -35,7 +31,7 @@ impl<'a> Run<'a> {
             } => (*run_id != 0).then_some(Self {
                 host,
                 repository_id: *repository_id,
-                run_id: *run_id,
+                id: *run_id,
                 attempt: *attempt,
                 job_id: *job_id,
             }),
@@ -66,7 +62,7 @@ pub(super) fn mark(db: &Connection, passed: &PassedJob, run_event: Option<&str>)
     let sql = "INSERT OR IGNORE INTO passes_elsewhere (failure_id, run_id, attempt, at) VALUES (?, ?, ?, ?)";
     for id in elsewhere(db, run, passed)? {
         db.prepare_cached(sql)?
-            .execute((id, run.run_id, run.attempt, time_text(passed.at)))?;
+            .execute((id, run.id, run.attempt, time_text(passed.at)))?;
     }
     if let Some(event) = run_event.filter(|_| run.job_id == 0) {
         see_run(db, run, event)?;
@@ -98,7 +94,7 @@ fn disproved(db: &Connection, run: Run<'_>, passed: &PassedJob) -> Result<Vec<i6
                  AND NOT EXISTS (SELECT 1 FROM passes
                                  WHERE failure_id = id AND passes.run_id IS NULL AND passes.attempt <= ?4)";
     let mut statement = db.prepare_cached(sql)?;
-    let key = params![run.host, run.repository_id, run.run_id, run.attempt, name];
+    let key = params![run.host, run.repository_id, run.id, run.attempt, name];
     let ids = statement.query_map(key, |row| row.get(0))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }
@@ -140,7 +136,7 @@ fn failed_elsewhere(
         run.host,
         run.repository_id,
         sha,
-        run.run_id,
+        run.id,
         workflow,
         job,
         time_text(passed.at)
@@ -152,32 +148,33 @@ fn failed_elsewhere(
 /// Whether a job of this run passed that had failed on the same commit.
 fn is_awaited(db: &Connection, run: Run<'_>) -> Result<bool, StoreError> {
     let sql = "SELECT EXISTS (SELECT 1 FROM passes_elsewhere WHERE run_id = ?)";
-    Ok(db.prepare_cached(sql)?.query_row([run.run_id], |row| row.get(0))?)
+    Ok(db.prepare_cached(sql)?.query_row([run.id], |row| row.get(0))?)
 }
 
 fn see_run(db: &Connection, run: Run<'_>, event: &str) -> Result<(), StoreError> {
     let sql = "INSERT OR IGNORE INTO run_events (host, repository_id, run_id, event) VALUES (?, ?, ?, ?)";
     db.prepare_cached(sql)?
-        .execute((run.host, run.repository_id, run.run_id, event))?;
+        .execute((run.host, run.repository_id, run.id, event))?;
     Ok(())
 }
 
 /// Makes proof of what is known of this run by now, as the one that failed or the one that passed.
 fn prove(db: &Connection, run: Run<'_>) -> Result<Vec<i64>, StoreError> {
+    let events = OF_THE_COMMIT.map(|event| format!("'{event}'")).join(", ");
     let sql = format!(
         "INSERT OR IGNORE INTO passes (failure_id, attempt, at, run_id)
          SELECT p.failure_id, p.attempt, p.at, p.run_id FROM passes_elsewhere p
          JOIN log_entries e ON e.id = p.failure_id
          JOIN run_events f ON f.host = e.host AND f.repository_id = e.repository_id AND f.run_id = e.run_id
          JOIN run_events g ON g.host = e.host AND g.repository_id = e.repository_id AND g.run_id = p.run_id
-         WHERE f.event = g.event AND f.event IN ({OF_THE_COMMIT}) AND e.host = ?1 AND e.repository_id = ?2
+         WHERE f.event = g.event AND f.event IN ({events}) AND e.host = ?1 AND e.repository_id = ?2
            AND (p.run_id = ?3 OR p.failure_id IN
                 (SELECT id FROM log_entries WHERE host = ?1 AND repository_id = ?2 AND run_id = ?3))
          ORDER BY p.at
          RETURNING failure_id"
     );
     let mut statement = db.prepare_cached(&sql)?;
-    let ids = statement.query_map((run.host, run.repository_id, run.run_id), |row| row.get(0))?;
+    let ids = statement.query_map((run.host, run.repository_id, run.id), |row| row.get(0))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }
 

@@ -9,8 +9,8 @@ use super::columns::{
 use super::identity::JobKey;
 use super::label::{answer, relabel};
 use super::row::{feature_columns, job_columns, load_known, verdict_columns};
-use super::{passes, search};
 use super::totals::Delta;
+use super::{passes, search};
 use crate::ingest::FailedJob;
 use crate::store::{Failure, NewFailure, Recorded, StoreError, merge};
 use crate::verdict::Verdict;
