@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::collecting::{
-    Collecting, KnownRepository, Novelty, OF_THE_COMMIT, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, ReadLog, RunKey,
-    Sightings, WaitingLog, is_flaky,
+    Collecting, KnownRepository, Novelty, OF_THE_COMMIT, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT,
+    ReadLog, RunKey, Sightings, WaitingLog, is_flaky,
 };
 use crate::class::FailureClass;
 use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
