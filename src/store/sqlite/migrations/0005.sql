@@ -1,10 +1,23 @@
--- What a search finds its rows by: the runs of three letters in them. A document is a moment, all rows of the same four
--- milliseconds, so that documents stand in the order of history; the texts themselves are in `search`.
-CREATE VIRTUAL TABLE moments USING fts5 (
-    text, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1'
-);
+-- What started a run: of runs that failed, and of those in which a job passed that had failed on the same commit.
+CREATE TABLE run_events (
+    host          TEXT    NOT NULL,
+    repository_id INTEGER NOT NULL,
+    run_id        INTEGER NOT NULL,
+    event         TEXT    NOT NULL,
+    PRIMARY KEY (host, repository_id, run_id)
+) WITHOUT ROWID;
 
--- Moments whose rows have come or changed since they were indexed.
-CREATE TABLE moments_due (moment INTEGER PRIMARY KEY);
-INSERT OR IGNORE INTO moments_due (moment)
-    SELECT unixepoch(timestamp) * 250 + CAST(substr(timestamp, 21, 6) AS INTEGER) / 4000 FROM search;
+-- Jobs that passed in another run on the commit of a failure. Proof as soon as both runs are known to be of that very tree.
+CREATE TABLE passes_elsewhere (
+    failure_id INTEGER NOT NULL REFERENCES log_entries (id),
+    run_id     INTEGER NOT NULL,
+    attempt    INTEGER NOT NULL,
+    at         TEXT    NOT NULL,
+    PRIMARY KEY (failure_id, run_id)
+) WITHOUT ROWID;
+CREATE INDEX passes_of_run ON passes_elsewhere (run_id);
+
+-- The other run that passed; null where a re-run of the same run did.
+ALTER TABLE passes ADD COLUMN run_id INTEGER;
+
+CREATE INDEX failures_of_commit ON log_entries (host, repository_id, head_sha) WHERE head_sha IS NOT NULL AND is_parent = 0;
