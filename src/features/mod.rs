@@ -34,12 +34,14 @@ pub struct FeatureVector {
 }
 
 /// Inputs that there is one of for each class.
-const PER_CLASS: [&str; 6] = [
+const PER_CLASS: [&str; 8] = [
     "signals",
     "signal_share",
     "first_line",
     "distinct_signals",
     "first_place",
+    "lines",
+    "lines_to_end",
     "words",
 ];
 
@@ -142,6 +144,8 @@ pub fn encode(
     values.extend(first_line(evidence, table));
     values.extend(distinct(evidence, table));
     values.extend(first_place(evidence, table));
+    values.extend(lines(evidence, table));
+    values.extend(lines_to_end(evidence, table));
     let no_words = words.buckets.is_empty();
     values.extend(text.map(|score| if no_words { f32::NAN } else { score }));
     values.extend(single(job, evidence, words, text, known));
@@ -217,7 +221,7 @@ fn first_line(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
 fn distinct(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
     let mut counts = [0.0_f32; CLASS_COUNT];
     let mut seen = std::collections::HashSet::new();
-    for candidate in evidence.candidates.iter().filter(|candidate| candidate.rank >= 1.0) {
+    for candidate in counting(evidence) {
         for &id in &candidate.signals {
             if let Meaning::Class(class) = table.get(id).meaning
                 && seen.insert(id)
@@ -240,6 +244,48 @@ fn first_place(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
         }
     }
     places
+}
+
+/// How many lines that count speak for each class.
+fn lines(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
+    let mut counts = [0.0_f32; CLASS_COUNT];
+    for candidate in counting(evidence) {
+        for class in classes(candidate, table) {
+            counts[class.index()] += 1.0;
+        }
+    }
+    counts.map(f32::ln_1p)
+}
+
+/// How far above the last line that counts the last one for each class stands; NaN where none does. What a runner says
+/// at its end is its verdict, whatever the things it ran said before.
+fn lines_to_end(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
+    let place = |candidate: &Candidate| (candidate.member, candidate.number);
+    let Some(end) = counting(evidence).map(place).max() else {
+        return [f32::NAN; CLASS_COUNT];
+    };
+    let mut distances = [f32::NAN; CLASS_COUNT];
+    for candidate in counting(evidence).filter(|candidate| candidate.member == end.0) {
+        let distance = ((end.1 - candidate.number) as f32).ln_1p();
+        for class in classes(candidate, table) {
+            distances[class.index()] = distance.min(distances[class.index()]);
+        }
+    }
+    distances
+}
+
+/// Candidates that stand where something failed.
+fn counting(evidence: &Evidence) -> impl Iterator<Item = &Candidate> {
+    evidence.candidates.iter().filter(|candidate| candidate.rank >= 1.0)
+}
+
+/// The classes that a line speaks for, each once.
+fn classes(candidate: &Candidate, table: &SignalTable) -> impl Iterator<Item = FailureClass> + use<> {
+    let mut spoken = [false; CLASS_COUNT];
+    for (class, _) in speaks(candidate, table) {
+        spoken[class.index()] = true;
+    }
+    FailureClass::ALL.into_iter().filter(move |class| spoken[class.index()])
 }
 
 fn speaks<'a>(candidate: &'a Candidate, table: &'a SignalTable) -> impl Iterator<Item = (FailureClass, f32)> + 'a {
