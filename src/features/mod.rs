@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod lexicon;
+pub mod suite;
 
 use sha2::{Digest, Sha256};
 
@@ -14,6 +15,7 @@ use crate::evidence::excerpt::Candidate;
 use crate::evidence::signals::{Meaning, SignalTable};
 use crate::ingest::{Conclusion, FailedJob, Measurements};
 use lexicon::{Lexicon, WordCounter, Words};
+use suite::SuiteCount;
 
 /// The names of the model's inputs, in order, and a hash of all that gives them their meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +48,7 @@ const PER_CLASS: [&str; 8] = [
 ];
 
 /// Inputs that there is one of.
-const SINGLE: [&str; 14] = [
+const SINGLE: [&str; 16] = [
     "excerpts",
     "first_line_rank",
     "second_line_rank",
@@ -61,6 +63,8 @@ const SINGLE: [&str; 14] = [
     "words_margin",
     "signal_margin",
     "timed_out",
+    "tests_failed",
+    "tests_failed_share",
 ];
 
 impl FeatureSchema {
@@ -170,6 +174,7 @@ fn single(
     let has_log = shape.spoken > 0;
     let of_log = |value: f32| if has_log { value } else { f32::NAN };
     let total: f32 = evidence.class_scores.iter().sum();
+    let suite = suite_count(evidence, SignalTable::shipped());
     [
         evidence.excerpts.len() as f32,
         rank(0),
@@ -193,7 +198,19 @@ fn single(
             f32::NAN
         },
         f32::from(u8::from(job.conclusion == Conclusion::TimedOut)),
+        suite.map_or(f32::NAN, |suite| (suite.failed as f32).ln_1p()),
+        suite.and_then(SuiteCount::share).unwrap_or(f32::NAN),
     ]
+}
+
+/// The last count that a test runner gave where something failed.
+fn suite_count(evidence: &Evidence, table: &SignalTable) -> Option<SuiteCount> {
+    let of_tests = |candidate: &&Candidate| speaks(candidate, table).any(|(class, _)| class == FailureClass::Test);
+    let counts = counting(evidence).filter(of_tests).filter_map(|candidate| {
+        let count = SuiteCount::read(&candidate.text)?;
+        Some(((candidate.member, candidate.number), count))
+    });
+    counts.max_by_key(|(place, _)| *place).map(|(_, count)| count)
 }
 
 /// The distance of the largest value to the second largest.
