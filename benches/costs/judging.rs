@@ -37,7 +37,9 @@ fn record(bundle: &Bundle, corpus: &Corpus) -> Result<Row> {
         for job in &jobs {
             // Lines that were read before cost less: no message comes twice.
             let mut job = job.clone();
-            job.message = job.message.map(|message| message.replace('\n', &format!(" ({round})\n")) + &format!(" ({round})"));
+            job.message = job
+                .message
+                .map(|message| message.replace('\n', &format!(" ({round})\n")) + &format!(" ({round})"));
             let start = Instant::now();
             let judged = black_box(judge(black_box(&job), None, bundle)?);
             verdicts.push(start.elapsed());

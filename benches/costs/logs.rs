@@ -61,7 +61,9 @@ fn write(path: &Path) -> Result<()> {
             line.extend_from_slice(format!(" {number}").as_bytes());
         }
         line.push(b'\n');
-        let Some(rest) = left.checked_sub(line.len()) else { break };
+        let Some(rest) = left.checked_sub(line.len()) else {
+            break;
+        };
         out.write_all(&line)?;
         left = rest;
     }

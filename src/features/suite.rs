@@ -12,9 +12,20 @@ pub struct SuiteCount {
     pub of: Option<u64>,
 }
 
-const FAILED: [&str; 8] = ["failed", "failures", "failure", "errors", "error", "failing", "fail", "broken"];
+const FAILED: [&str; 8] = [
+    "failed", "failures", "failure", "errors", "error", "failing", "fail", "broken",
+];
 const PASSED: [&str; 7] = ["passed", "passing", "pass", "succeeded", "success", "successes", "ok"];
-const COUNTED: [&str; 8] = ["tests", "test", "run", "total", "examples", "example", "specs", "scenarios"];
+const COUNTED: [&str; 8] = [
+    "tests",
+    "test",
+    "run",
+    "total",
+    "examples",
+    "example",
+    "specs",
+    "scenarios",
+];
 
 impl SuiteCount {
     /// Reads a line such as `Tests run: 5, Failures: 1`, `2 examples, 1 failure` or `=== 3 failed, 40 passed in 2 s`.
@@ -58,14 +69,30 @@ mod tests {
     fn runners_count_in_their_own_words() {
         for (line, failed, of) in [
             ("Tests run: 5, Failures: 1, Errors: 1, Skipped: 0", 2, Some(5)),
-            ("===== 3 failed, 40 passed, 224 deselected, 5 xfailed in 255.21s (0:04:15) ======", 3, Some(43)),
+            (
+                "===== 3 failed, 40 passed, 224 deselected, 5 xfailed in 255.21s (0:04:15) ======",
+                3,
+                Some(43),
+            ),
             ("12 examples, 1 failure", 1, Some(12)),
-            ("test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; finished in 0.02s", 1, Some(4)),
-            ("Failed!  - Failed:     3, Passed:    10, Skipped:     0, Total:    13", 3, Some(13)),
+            (
+                "test result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; finished in 0.02s",
+                1,
+                Some(4),
+            ),
+            (
+                "Failed!  - Failed:     3, Passed:    10, Skipped:     0, Total:    13",
+                3,
+                Some(13),
+            ),
             ("FAILED (failures=2)", 2, None),
             ("Tests:       1 failed, 2 passed, 3 total", 1, Some(3)),
         ] {
-            assert_eq!(SuiteCount::read(line.as_bytes()), Some(SuiteCount { failed, of }), "{line}");
+            assert_eq!(
+                SuiteCount::read(line.as_bytes()),
+                Some(SuiteCount { failed, of }),
+                "{line}"
+            );
         }
         for line in ["12 tests, 0 failed", "all 12 passed", "FAIL src/a.test.ts", ""] {
             assert_eq!(SuiteCount::read(line.as_bytes()), None, "{line}");
