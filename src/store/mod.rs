@@ -14,11 +14,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::collecting::{
-    Collecting, KnownRepository, Novelty, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, ReadLog, RunKey,
-    Sightings, WaitingLog, is_flaky,
+    Collecting, KnownRepository, Novelty, OF_THE_COMMIT, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT,
+    ReadLog, RunKey, Sightings, WaitingLog, is_flaky,
 };
 use crate::class::FailureClass;
-use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
+use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::{DeliveryId, EventSource, FailedJob};
@@ -51,6 +51,8 @@ pub struct NewFailure {
     pub awaits_log: bool,
     /// The default branch of its repository, where it is known.
     pub default_branch: Option<String>,
+    /// The event that started its run, where this is what told of the run.
+    pub run_event: Option<String>,
 }
 
 /// The arrival that brought a failure.
@@ -354,6 +356,9 @@ pub trait Store: Send + Sync {
 
     /// How people have answered verdicts, by the latest word on each failure of history.
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError>;
+
+    /// How many corrections stand, by person and class, in this order.
+    async fn voices(&self) -> Result<Vec<Voice>, StoreError>;
 
     /// Stores a proposal; one that waits already is given back as it is. Returns after it is durable.
     async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError>;
