@@ -27,9 +27,9 @@ const ALPHA_CLEARED: f64 = 2.0;
 pub enum HealthState {
     /// The database cannot be written, is corrupt, or the disk is full.
     StoreTrouble,
-    /// A watched feature moved far, verdicts are unsure on the whole, or enough corrections wait.
+    /// A watched feature moved far from training, verdicts are unsure on the whole, or enough corrections wait.
     TrainingRequired,
-    /// A watched feature moved.
+    /// A watched feature moved, or what is no matter of training did (see [`FeatureDrift::is_habit`]).
     DriftDetected,
     /// The window holds too few events.
     NotEnoughData,
@@ -100,6 +100,11 @@ pub fn settle(previous: HealthState, inputs: &HealthInputs, settings: &DriftSett
 
 /// The first state with a reason.
 fn decide(inputs: &HealthInputs, floor: f64, severity: impl Fn(&FeatureDrift) -> Severity) -> Health {
+    // No training makes another habit: the most that one says is drift.
+    let severity = |feature: &FeatureDrift| match severity(feature) {
+        Severity::Severe if feature.is_habit() => Severity::Moderate,
+        severity => severity,
+    };
     let moved = |wanted: Severity| -> Vec<String> {
         inputs
             .drift
@@ -149,8 +154,13 @@ fn label(state: HealthState, drift: &DriftReport) -> String {
 }
 
 fn describe(feature: &FeatureDrift) -> String {
+    let before = if feature.is_habit() {
+        "what came before"
+    } else {
+        "training"
+    };
     format!(
-        "`{}` differs from training: PSI {:.2}, corrected p {}, {} values.",
+        "`{}` differs from {before}: PSI {:.2}, corrected p {}, {} values.",
         feature.feature,
         feature.score.unwrap_or_default(),
         probability(feature.p_value.unwrap_or(1.0)),
@@ -349,6 +359,17 @@ mod tests {
             (health.label.as_str(), health.retrain_suggested),
             ("Drift Detected", false)
         );
+    }
+
+    #[test]
+    fn a_new_habit_is_drift_however_far_it_moved() {
+        let moved = feature("ci_tool", 3.2, 0.000_1, Severity::Severe);
+        let health = assess(&inputs(&report(100, 0.9, vec![moved])));
+        assert_eq!(
+            (health.label.as_str(), health.retrain_suggested),
+            ("Drift Detected", false)
+        );
+        assert!(health.reasons[0].contains("`ci_tool` differs from what came before"));
     }
 
     #[test]

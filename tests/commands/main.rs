@@ -5,8 +5,10 @@
 mod console;
 mod correct;
 mod exec;
+mod health;
 mod history;
 mod papers;
+mod many_rows;
 mod mcp;
 mod server;
 mod simulate;

@@ -16,7 +16,7 @@ fn simulate(arguments: &[&str]) -> Command {
 }
 
 /// Sends as fast as the server takes it, and gives the summary once drift has seen all of it.
-fn send(server: &Server, arguments: &[&str]) -> Value {
+pub(crate) fn send(server: &Server, arguments: &[&str]) -> Value {
     let mut command = simulate(&["--url", &server.url(), "--rate", "1000", "--json"]);
     let sent = output(command.args(arguments).env("SENTINEL_API_KEY", KEY));
     assert!(sent.status.success(), "{}", stderr(&sent));
@@ -32,7 +32,7 @@ fn send(server: &Server, arguments: &[&str]) -> Value {
 }
 
 /// The exit code of `sentinel drift --exit-code`, and its answer.
-fn drift(data: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
+pub(crate) fn drift(data: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
     let said = output(
         sentinel_in(data)
             .args(["drift", "--json", "--exit-code"])
