@@ -20,7 +20,7 @@ const CONFIDENCE_CLEARED: f64 = 0.50;
 const PSI_CLEARED: f64 = 0.8;
 
 /// ... or has a p-value above this many times `alpha`.
-const ALPHA_CLEARED: f64 = 2.0;
+const ALPHA_CLEARED: f64 = 1.5;
 
 /// The state of the model and of the house it lives in; the first that holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]

@@ -202,14 +202,14 @@ impl Watch {
 }
 
 #[test]
-fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_when_it_stops() {
+fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_after_two() {
     let mut watch = Watch::new(100);
     watch.all(&arrivals(1, 100, Chaos::None));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
     watch.all(&arrivals(2, 60, Chaos::High));
     assert_eq!(watch.badge(), HealthState::TrainingRequired);
-    watch.all(&arrivals(6, 100, Chaos::None));
-    assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
+    watch.all(&arrivals(6, 200, Chaos::None));
+    assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.moved());
 }
 
 impl Watch {
@@ -278,7 +278,7 @@ fn verdicts_of_payloads_and_rows_without_measurements_are_no_alarm_by_themselves
 #[ignore = "some minutes: 10,000 quiet events, and each drift by its name"]
 fn how_often_a_quiet_stream_alarms_and_how_soon_each_drift_is_seen() {
     let mut watch = Watch::new(100);
-    let (mut looks, mut alarms) = (0, 0);
+    let (mut looks, mut alarms, mut drifted) = (0, 0, 0);
     for arrival in stream(SimulateSettings {
         seed: 1,
         count: 10_000,
@@ -288,9 +288,11 @@ fn how_often_a_quiet_stream_alarms_and_how_soon_each_drift_is_seen() {
         if watch.events % 5 == 0 && watch.events >= 50 {
             looks += 1;
             alarms += usize::from(watch.badge() != HealthState::Healthy);
+            drifted += usize::from(!watch.moved().is_empty());
         }
     }
-    println!("quiet: {alarms} of {looks} looks at the badge are not Healthy");
+    println!("quiet: {alarms} of {looks} looks at the badge are not Healthy, {drifted} have a drifted feature");
+    assert!(20 * alarms <= looks, "{alarms} of {looks}");
     let mut large = Watch::new(3_000);
     for arrival in arrivals(4, 3_000, Chaos::None) {
         large.take(&arrival);

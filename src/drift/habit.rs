@@ -15,6 +15,21 @@ use crate::verdict::DecidedFrom;
 /// So many of the newest stretches of the past are no habit yet, where there are older ones.
 const NEW: usize = 2;
 
+/// The past is as long as this many windows ...
+const PAST_WINDOWS: usize = 10;
+
+/// ... and no longer than so many events, unless a single window is.
+const PAST_EVENTS: usize = 1_000;
+
+pub(super) const fn past_events(window: usize) -> usize {
+    let wanted = if window * PAST_WINDOWS < PAST_EVENTS {
+        window * PAST_WINDOWS
+    } else {
+        PAST_EVENTS
+    };
+    if wanted < window { window } else { wanted }
+}
+
 /// Where the values of a feature fell.
 pub(super) struct Fallen {
     /// Those of the window.
@@ -27,7 +42,7 @@ pub(super) struct Fallen {
 pub(super) fn case(unhit: &Baseline, fallen: &Fallen, settings: &DriftSettings) -> Case<'static> {
     let length = settings.window.max(1);
     let live = hits(unhit, &fallen.window);
-    let most = super::sliding::past_events(length).div_ceil(length);
+    let most = past_events(length).div_ceil(length);
     let habits = fallen.past.chunks(length).skip(NEW.min(most - 1)).filter_map(|stretch| {
         let habit = unhit.hit(stretch);
         let known = of_known_kinds(&habit, &live);

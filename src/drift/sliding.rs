@@ -4,7 +4,8 @@
 //! Counts are whole numbers, so a window that slid for years equals one that is filled again from the database.
 //!
 //! A feature that too few events of the window tell of is judged over its newest `drift.min_samples` values, as far back
-//! as the past is remembered: a duration of deployments is watched, too, where one failure in four is a deployment.
+//! as one more window: a duration of deployments is watched, too, where one failure in four is a deployment, and what is
+//! over is forgotten after two windows.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::bins::Bins;
-use super::habit::{self, Fallen};
+use super::habit::{self, Fallen, past_events};
 use super::performance::estimate;
 use super::reference::{Baseline, LiveCounts, ReferenceProfile};
 use super::report::{self, Case};
@@ -30,21 +31,6 @@ pub struct SlidingWindow {
     past: VecDeque<Seen>,
     /// By feature of the profile.
     live: Vec<Live>,
-}
-
-/// The past is as long as this many windows ...
-const PAST_WINDOWS: usize = 10;
-
-/// ... and no longer than so many events, unless a single window is.
-const PAST_EVENTS: usize = 1_000;
-
-pub(super) const fn past_events(window: usize) -> usize {
-    let wanted = if window * PAST_WINDOWS < PAST_EVENTS {
-        window * PAST_WINDOWS
-    } else {
-        PAST_EVENTS
-    };
-    if wanted < window { window } else { wanted }
 }
 
 /// How many of the newest events make the same window again, the past before it among them.
@@ -102,11 +88,11 @@ impl Live {
         self.present -= usize::from(place != self.missing);
     }
 
-    /// Lets go of values of the past that are not needed for `wanted` present ones.
-    fn shrink(&mut self, feature: usize, past: &VecDeque<Seen>, wanted: usize) {
+    /// Lets go of values of the past that are not needed for `wanted` present ones, or are further back than `most`.
+    fn shrink(&mut self, feature: usize, past: &VecDeque<Seen>, wanted: usize, most: usize) {
         while let Some(oldest) = past.len().checked_sub(self.reach).and_then(|place| past.get(place)) {
             let place = oldest.places[feature];
-            if place != self.missing && self.present <= wanted {
+            if self.reach <= most && place != self.missing && self.present <= wanted {
                 break;
             }
             self.take(oldest.from, place);
@@ -115,14 +101,15 @@ impl Live {
     }
 
     /// Reaches back as far as `wanted` present values take.
-    fn grow(&mut self, feature: usize, past: &VecDeque<Seen>, wanted: usize) {
+    fn grow(&mut self, feature: usize, past: &VecDeque<Seen>, wanted: usize, most: usize) {
         while self.present < wanted
+            && self.reach < most
             && let Some(next) = past.len().checked_sub(self.reach + 1).and_then(|place| past.get(place))
         {
             self.add(next.from, next.places[feature]);
             self.reach += 1;
         }
-        self.shrink(feature, past, wanted);
+        self.shrink(feature, past, wanted, most);
     }
 }
 
@@ -155,7 +142,7 @@ impl SlidingWindow {
         self.forget();
         let wanted = self.wanted();
         for (feature, live) in self.live.iter_mut().enumerate() {
-            live.shrink(feature, &self.past, wanted);
+            live.shrink(feature, &self.past, wanted, self.settings.window);
         }
     }
 
@@ -185,7 +172,7 @@ impl SlidingWindow {
     fn settle(&mut self) {
         let wanted = self.wanted();
         for (feature, live) in self.live.iter_mut().enumerate() {
-            live.grow(feature, &self.past, wanted);
+            live.grow(feature, &self.past, wanted, self.settings.window);
         }
     }
 

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::console::Console;
 use super::server::Server;
 
-const ROWS: u64 = 10_000_000;
+const ROWS: i64 = 10_000_000;
 
 /// The limit on start to `/health` and to the first drawn heat map.
 const SOON: Duration = Duration::from_secs(2);

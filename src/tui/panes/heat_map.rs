@@ -9,7 +9,7 @@
 //! ╰ windows ────────────────── 9 more, 1 drifted ╯
 //! ```
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
@@ -37,7 +37,7 @@ const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
 /// Lengths that a column may stand for, in seconds and in words.
-const LENGTHS: [(i64, &str); 12] = [
+const LENGTHS: [(i64, &str); 13] = [
     (HOUR / 4, "15 min"),
     (HOUR / 2, "30 min"),
     (HOUR, "1 h"),
@@ -48,6 +48,7 @@ const LENGTHS: [(i64, &str); 12] = [
     (DAY, "1 day"),
     (2 * DAY, "2 days"),
     (5 * DAY, "5 days"),
+    (7 * DAY, "7 days"),
     (10 * DAY, "10 days"),
     (30 * DAY, "30 days"),
 ];
@@ -142,6 +143,13 @@ fn columns(state: &ViewState, snapshot: &Snapshot, room: usize) -> Vec<DriftSnap
     }
 }
 
+/// How long ago a column was: the end of a window, the beginning of a longer time.
+fn age(state: &ViewState, column: &DriftSnapshot, room: usize) -> String {
+    let length = state.heat_map.zoom.columns(room.saturating_sub(1));
+    let length = length.map_or(0, |(seconds, _, _)| seconds);
+    ago(state.now, column.at - SignedDuration::from_secs(length))
+}
+
 /// Paints the map.
 pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buffer) {
     let theme = state.theme;
@@ -157,7 +165,7 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
         .title_bottom(more(report, &shown, theme).right_aligned());
     let inside = framed(block, area, screen);
     let grid = Grid::new(state, snapshot, usize::from(inside.width));
-    let mut lines = vec![grid.times(state.now, theme)];
+    let mut lines = vec![grid.times(state, room(usize::from(inside.width)))];
     lines.extend(shown.iter().map(|feature| grid.row(state, *feature, focused)));
     paint(lines, inside, screen);
 }
@@ -234,15 +242,15 @@ impl<'a> Grid<'a> {
         }
     }
 
-    fn times(&self, now: Timestamp, theme: Theme) -> Line<'static> {
+    fn times(&self, state: &ViewState, room: usize) -> Line<'static> {
         let mut text = fit("", NAME_COLUMNS);
         for column in &self.kept {
-            text.push_str(&fit_right(&ago(now, column.at), CELL_COLUMNS));
+            text.push_str(&fit_right(&age(state, column, room), CELL_COLUMNS));
         }
         if self.has_live {
             text.push_str(" now");
         }
-        Line::styled(text, theme.role(Role::Dim))
+        Line::styled(text, state.theme.role(Role::Dim))
     }
 
     fn row(&self, state: &ViewState, feature: usize, focused: bool) -> Line<'static> {
@@ -318,15 +326,16 @@ pub fn copied(state: &ViewState, snapshot: &Snapshot) -> Option<String> {
 /// The kept cell under the cursor, where it is not the live one. Its bins are not kept.
 fn past(state: &ViewState, snapshot: &Snapshot) -> Option<Line<'static>> {
     state.heat_map.column?;
-    let columns = columns(state, snapshot, room(usize::from(state.size.width.saturating_sub(2))));
+    let room = room(usize::from(state.size.width.saturating_sub(2)));
+    let columns = columns(state, snapshot, room);
     let column = columns.get(state.heat_map.place(&columns))?;
+    let age = age(state, column, room);
     let Some((score, severity)) = column.cells.get(state.feature).copied() else {
-        let told = format!("{} ago: nothing is kept of it; p and bins here are of now", ago(state.now, column.at));
+        let told = format!("{age} ago: nothing is kept of it; p and bins here are of now");
         return Some(Line::styled(told, state.theme.role(Role::Dim)));
     };
     let told = format!(
-        "{} ago: {}  PSI {}  n {} in the window; p and bins here are of now",
-        ago(state.now, column.at),
+        "{age} ago: {}  PSI {}  n {} in the window; p and bins here are of now",
         severity_text(severity),
         histogram::psi(score),
         column.n
