@@ -404,19 +404,19 @@ mod tests {
             let drift = report(100, 0.9, vec![feature("log_lines", score, p_value, Severity::None)]);
             settle(previous, &inputs(&drift), &settings).state
         };
-        assert_eq!(settled(HealthState::Healthy, 0.09, 0.06), HealthState::Healthy);
+        assert_eq!(settled(HealthState::Healthy, 0.09, 0.05), HealthState::Healthy);
         assert_eq!(
-            settled(HealthState::DriftDetected, 0.09, 0.06),
+            settled(HealthState::DriftDetected, 0.09, 0.05),
             HealthState::DriftDetected
         );
-        assert_eq!(settled(HealthState::DriftDetected, 0.07, 0.06), HealthState::Healthy);
+        assert_eq!(settled(HealthState::DriftDetected, 0.07, 0.05), HealthState::Healthy);
         assert_eq!(settled(HealthState::DriftDetected, 0.09, 0.11), HealthState::Healthy);
         assert_eq!(
-            settled(HealthState::TrainingRequired, 0.21, 0.06),
+            settled(HealthState::TrainingRequired, 0.21, 0.05),
             HealthState::TrainingRequired
         );
         assert_eq!(
-            settled(HealthState::TrainingRequired, 0.15, 0.06),
+            settled(HealthState::TrainingRequired, 0.15, 0.05),
             HealthState::DriftDetected
         );
     }

@@ -107,6 +107,7 @@ fn print(out: &mut impl Write, Answer { health, report }: &Answer) -> Result<()>
             )?;
         }
     }
+    writeln!(out, "  Where nothing drifts, chance raises an alarm in at most 5 of 100 windows.")?;
     writeln!(out)?;
     writeln!(
         out,

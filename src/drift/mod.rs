@@ -1,7 +1,7 @@
 //! How far what arrives now lies from what the model was trained on, a watched feature at a time.
 //!
 //! The promise: an alarm is a difference that is both large (PSI) and unlikely by chance (a p-value corrected for all
-//! features). Where nothing drifts, at most a share `alpha` of windows alarms; `tests/drift_simulation.rs` prints what was
+//! features). Where nothing drifts, at most one window in twenty alarms; `tests/drift_simulation.rs` prints what was
 //! measured.
 
 #![deny(clippy::disallowed_methods)]
@@ -211,7 +211,7 @@ impl Default for DriftSettings {
             min_samples: 50,
             psi_moderate: 0.10,
             psi_severe: 0.25,
-            alpha: 0.05,
+            alpha: 0.04,
             include_simulated: false,
         }
     }
