@@ -57,11 +57,13 @@ const TRAINED: usize = 16;
 /// What the model itself says. Half of the budget for false alarms is theirs: when they move, it hurts.
 pub const MODEL_OUTPUTS: [&str; 3] = ["predicted_class", "uncertain", "confidence"];
 
-/// What training cannot know: which measurements a source brings along, and what a house is made of, are its own habits.
+/// What training cannot know: which measurements a source brings along, what a house is made of, and at which stage its
+/// jobs fail, are its own habits.
 /// Of these a window is compared with what came before it (see [`super::habit`]), so that a source without measurements is
 /// no drift, and a sensor that falls silent is one.
-pub const HABITS: [&str; 9] = [
+pub const HABITS: [&str; 10] = [
     "missing_share",
+    "failure_stage",
     "ci_tool",
     "language",
     "os",
@@ -112,7 +114,7 @@ impl ReferenceProfile {
     pub(super) fn untrained(&self) -> &'static [&'static str] {
         let own = self.features.iter().map(Baseline::name);
         if own.eq(WATCHED[..TRAINED].iter().map(|(name, _)| *name)) {
-            &HABITS[1..]
+            &HABITS[2..]
         } else {
             &[]
         }

@@ -194,6 +194,9 @@ impl Stream {
         let mut composed = compose(&told, label, &self.corpus, form, rng.random());
         let mut project = Project::draw(&record.ecosystem, form, &mut rng);
         let mut delivered = compose(&told, label, &self.corpus, Form::Payload, seed).job;
+        // A delivery always says which attempt it was.
+        let retries = (0..3).filter(|_| rng.random_bool(0.2)).count();
+        delivered.measurements.retry_count.get_or_insert(retries as f64);
         for measured in [&mut composed.job.measurements, &mut delivered.measurements] {
             if strange {
                 moved::out_of_distribution(measured, &mut rng);
