@@ -28,7 +28,7 @@ fn follow(server: &Server) -> impl FnOnce() -> Value {
             .set_read_timeout(Some(Duration::from_millis(500)))
             .expect("a socket");
         let told = lines.map_while(Result::ok).filter_map(|line| {
-            let data: Value = serde_json::from_str(line.strip_prefix("data: ")?).ok()?;
+            let data: Value = serde_json::from_str(line.strip_prefix("data:")?).ok()?;
             data.get("health").cloned()
         });
         told.last().expect("an event of drift")
