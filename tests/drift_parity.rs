@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use sentinel::drift::performance::estimate;
 use sentinel::drift::older_reports::{psi_equal_width, psi_quantile};
+use sentinel::drift::performance::estimate;
 use sentinel::drift::significance::benjamini_hochberg;
 use sentinel::drift::table::Table;
 use sentinel::drift::{chi_square, psi};

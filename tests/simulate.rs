@@ -267,7 +267,12 @@ fn verdicts_of_payloads_and_rows_without_measurements_are_no_alarm_by_themselves
             ("bare", &mut bare),
         ] {
             if number >= 99 && number % 25 == 24 {
-                assert_eq!(watch.badge(), HealthState::Healthy, "{what} at {number}: {:#?}", watch.moved());
+                assert_eq!(
+                    watch.badge(),
+                    HealthState::Healthy,
+                    "{what} at {number}: {:#?}",
+                    watch.moved()
+                );
             }
         }
     }

@@ -850,13 +850,19 @@ async fn ninety_days_of_drift_cost_kilobytes_and_keep_every_alarm() {
     let columns = folder.store().drift_snapshots(100_000).await.expect("columns");
     assert!((500..900).contains(&columns.len()), "{}", columns.len());
     assert!(columns.is_sorted_by_key(|column| column.at) && columns.last().cloned() == newest);
-    let severe = columns.iter().filter(|column| column.cells[3] == (Some(0.4321), Severity::Severe));
+    let severe = columns
+        .iter()
+        .filter(|column| column.cells[3] == (Some(0.4321), Severity::Severe));
     assert_eq!(severe.count(), 1);
     let span = columns[columns.len() - 1].at.duration_since(columns[0].at).as_hours();
     assert!((89 * 24..=90 * 24).contains(&span), "{span}");
     let db = rusqlite::Connection::open(folder.dir.path().join("sentinel.db")).expect("the database");
     let bytes: i64 = db
-        .query_row("SELECT sum(length(at) + length(cells) + 16) FROM drift_snapshots", [], |row| row.get(0))
+        .query_row(
+            "SELECT sum(length(at) + length(cells) + 16) FROM drift_snapshots",
+            [],
+            |row| row.get(0),
+        )
         .expect("a sum");
     assert!(bytes < 400_000, "{bytes}");
 }

@@ -61,7 +61,11 @@ pub fn aged(columns: &[DriftSnapshot]) -> Vec<DriftSnapshot> {
 #[must_use]
 pub fn worst(columns: &[DriftSnapshot]) -> Option<DriftSnapshot> {
     let last = columns.last()?;
-    let features = columns.iter().map(|column| column.cells.len()).max().unwrap_or_default();
+    let features = columns
+        .iter()
+        .map(|column| column.cells.len())
+        .max()
+        .unwrap_or_default();
     let badness = |cell: &(Option<f64>, Severity)| (cell.1, cell.0.unwrap_or(-1.0));
     let cell = |feature: usize| {
         let cells = columns.iter().filter_map(|column| column.cells.get(feature));
@@ -88,7 +92,9 @@ pub fn spans<'a>(
 ) -> Vec<DriftSnapshot> {
     let seconds = seconds.max(1);
     let last = now.as_second().div_euclid(seconds);
-    let first = last.saturating_sub(i64::try_from(count).unwrap_or(i64::MAX)).saturating_add(1);
+    let first = last
+        .saturating_sub(i64::try_from(count).unwrap_or(i64::MAX))
+        .saturating_add(1);
     let mut spans = vec![Vec::new(); count];
     for column in columns {
         // A clock that runs ahead says no more than that it is late now.
@@ -136,7 +142,7 @@ mod tests {
 
     #[test]
     fn few_columns_stay_as_they_are() {
-        let ends: Vec<Timestamp> = (0..200).map(|second| at(second)).collect();
+        let ends: Vec<Timestamp> = (0..200).map(at).collect();
         assert_eq!(groups(&ends).len(), 200);
         assert!(groups(&[]).is_empty());
     }

@@ -43,12 +43,16 @@ pub(super) fn case(unhit: &Baseline, fallen: &Fallen, settings: &DriftSettings) 
     let length = settings.window.max(1);
     let live = hits(unhit, &fallen.window);
     let most = past_events(length).div_ceil(length);
-    let habits = fallen.past.chunks(length).skip(NEW.min(most - 1)).filter_map(|stretch| {
-        let habit = unhit.hit(stretch);
-        let known = of_known_kinds(&habit, &live);
-        let table = habit.table(&known);
-        is_enough(&table, settings).then(|| (psi_of_counts(&table), habit, known))
-    });
+    let habits = fallen
+        .past
+        .chunks(length)
+        .skip(NEW.min(most - 1))
+        .filter_map(|stretch| {
+            let habit = unhit.hit(stretch);
+            let known = of_known_kinds(&habit, &live);
+            let table = habit.table(&known);
+            is_enough(&table, settings).then(|| (psi_of_counts(&table), habit, known))
+        });
     let (baseline, live) = habits
         .min_by(|one, other| one.0.total_cmp(&other.0))
         .map_or_else(|| (unhit.clone(), live.clone()), |(_, habit, known)| (habit, known));

@@ -290,7 +290,9 @@ impl SlidingWindow {
             }
         });
         let untrained = self.profile.untrained().iter().enumerate();
-        trained.chain(untrained.map(|(word, name)| self.own_words(name, word))).collect()
+        trained
+            .chain(untrained.map(|(word, name)| self.own_words(name, word)))
+            .collect()
     }
 
     /// A category that no training knows: its bins are the words that were seen.
@@ -323,7 +325,9 @@ impl SlidingWindow {
     fn see(&self, id: i64, at: Timestamp, from: DecidedFrom, watched: &Watched, confidence: f64) -> Seen {
         let mut values = watched.0.iter().chain(std::iter::repeat(&WatchedValue::Missing));
         let baselines = self.profile.features().iter();
-        let places = baselines.zip(values.by_ref()).map(|(baseline, value)| baseline.bins().place(value));
+        let places = baselines
+            .zip(values.by_ref())
+            .map(|(baseline, value)| baseline.bins().place(value));
         let places = places.collect();
         let words = values.take(self.profile.untrained().len()).map(|value| match value {
             WatchedValue::Category(word) => Some(word.as_str().into()),
@@ -529,7 +533,11 @@ mod tests {
             move |(seed, (from, mut watched)): (usize, (DecidedFrom, Watched))| {
                 let told = seed.is_multiple_of(4);
                 let value = ((seed * 7_919 + deploys * 104_729) % 1_000) as f64 + moved;
-                watched.0[deploys] = if told { WatchedValue::Number(value) } else { WatchedValue::Missing };
+                watched.0[deploys] = if told {
+                    WatchedValue::Number(value)
+                } else {
+                    WatchedValue::Missing
+                };
                 (from, watched)
             }
         };
@@ -573,7 +581,9 @@ mod tests {
             }
         };
         for later in [100, 200, 400, 600, 800] {
-            let events = logs(0..500, 0.0).map(with(1.0)).chain(logs(0..150, 0.0).map(with(2_000.0)));
+            let events = logs(0..500, 0.0)
+                .map(with(1.0))
+                .chain(logs(0..150, 0.0).map(with(2_000.0)));
             let report = window(events.chain(logs(0..later, 0.0).map(with(1.0)))).report();
             assert_eq!(report.features[share].severity, Severity::None, "{later} after it");
         }

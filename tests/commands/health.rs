@@ -45,7 +45,13 @@ fn every_door_tells_the_same_health() {
 
     let health = server.get("/api/dashboard")["health"].clone();
     assert_eq!(health["label"], "Training Required");
-    let asked = |told: &Value| (told["label"].clone(), told["reasons"].clone(), told["retrain_suggested"].clone());
+    let asked = |told: &Value| {
+        (
+            told["label"].clone(),
+            told["reasons"].clone(),
+            told["retrain_suggested"].clone(),
+        )
+    };
     let (_, command) = drift(data.path(), &[]);
     assert_eq!(asked(&command["health"]), asked(&health));
     assert_eq!(asked(&server.get("/api/drift")["health"]), asked(&health));
@@ -58,9 +64,16 @@ fn every_door_tells_the_same_health() {
     let table = stdout(&output(sentinel_in(data.path()).arg("drift")));
     assert!(table.starts_with("Training Required\n"), "{table}");
     let metrics = server.text("/metrics");
-    let states: Vec<&str> = metrics.lines().filter(|line| line.starts_with("sentinel_health{")).collect();
+    let states: Vec<&str> = metrics
+        .lines()
+        .filter(|line| line.starts_with("sentinel_health{"))
+        .collect();
     let raised: Vec<&&str> = states.iter().filter(|line| line.ends_with(" 1")).collect();
-    assert_eq!(raised, [&"sentinel_health{state=\"training_required\"} 1"], "{states:?}");
+    assert_eq!(
+        raised,
+        [&"sentinel_health{state=\"training_required\"} 1"],
+        "{states:?}"
+    );
     let mut console = Console::join(data.path(), &[("TERM", "xterm-256color"), ("NO_COLOR", "1")]);
     console.shows("Training Required");
     console.press("q");

@@ -22,12 +22,14 @@ fn multiply(data: &Path) -> rusqlite::Result<()> {
     let db = Connection::open(data.join("sentinel.db"))?;
     db.query_row("PRAGMA journal_mode = OFF", [], |_| Ok(()))?;
     db.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -500000; PRAGMA foreign_keys = OFF;")?;
-    let texts = |sql: &str| -> rusqlite::Result<Vec<String>> {
-        db.prepare(sql)?.query_map([], |row| row.get(0))?.collect()
-    };
+    let texts =
+        |sql: &str| -> rusqlite::Result<Vec<String>> { db.prepare(sql)?.query_map([], |row| row.get(0))?.collect() };
     // Indexes are made faster of what is there than row by row.
-    let indexes = texts("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'log_entries' AND sql NOT NULL")?;
-    for name in texts("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'log_entries' AND sql NOT NULL")? {
+    let indexes =
+        texts("SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'log_entries' AND sql NOT NULL")?;
+    for name in
+        texts("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'log_entries' AND sql NOT NULL")?
+    {
         db.execute(&format!("DROP INDEX {name}"), [])?;
     }
     let columns = texts("SELECT name FROM pragma_table_info('log_entries') WHERE name NOT IN ('id', 'timestamp')")?;
@@ -48,7 +50,10 @@ fn multiply(data: &Path) -> rusqlite::Result<()> {
         ),
         [],
     )?;
-    db.execute("UPDATE totals SET failures = failures + ?1, inferences = inferences + ?1, live = live + ?1", [ROWS])?;
+    db.execute(
+        "UPDATE totals SET failures = failures + ?1, inferences = inferences + ?1, live = live + ?1",
+        [ROWS],
+    )?;
     indexes.iter().try_for_each(|sql| db.execute(sql, []).map(|_| ()))
 }
 
@@ -63,7 +68,9 @@ fn ten_million_rows_are_no_reason_to_wait() {
     );
     drop(server);
     multiply(data.path()).expect("many rows");
-    let bytes = std::fs::metadata(data.path().join("sentinel.db")).expect("a file").len();
+    let bytes = std::fs::metadata(data.path().join("sentinel.db"))
+        .expect("a file")
+        .len();
     println!("{ROWS} rows, {:.1} GB", bytes as f64 / 1e9);
 
     let began = Instant::now();

@@ -33,7 +33,8 @@ fn age(db: &Connection) -> Result<(), StoreError> {
     let mut stay = groups.iter().map(|group| group.end - 1).peekable();
     for (place, id) in ids.iter().enumerate() {
         if stay.next_if_eq(&place).is_none() {
-            db.prepare_cached("DELETE FROM drift_snapshots WHERE id = ?")?.execute([id])?;
+            db.prepare_cached("DELETE FROM drift_snapshots WHERE id = ?")?
+                .execute([id])?;
         }
     }
     for group in groups.iter().filter(|group| group.len() > 1) {

@@ -27,7 +27,10 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
     let columns = usize::from(inside.width);
     let rows = usize::from(inside.height.saturating_sub(1));
     let order = ranking(&report.features, &snapshot.importance);
-    let cursor = order.iter().position(|place| *place == state.feature).unwrap_or_default();
+    let cursor = order
+        .iter()
+        .position(|place| *place == state.feature)
+        .unwrap_or_default();
     let first = first_shown(cursor, order.len(), rows);
     let mut lines = vec![Line::styled(clip(&heading(), columns), theme.role(Role::Dim))];
     let shown = order.iter().skip(first).take(rows);

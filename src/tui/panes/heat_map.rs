@@ -113,7 +113,9 @@ impl State {
 
     /// The cursor's column; the live one stands behind the kept ones. After a zoom it is the one that holds its time.
     fn place(self, columns: &[DriftSnapshot]) -> usize {
-        let found = self.column.and_then(|at| columns.iter().position(|column| column.at >= at));
+        let found = self
+            .column
+            .and_then(|at| columns.iter().position(|column| column.at >= at));
         found.unwrap_or(columns.len())
     }
 }
@@ -157,7 +159,10 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
     let report = &snapshot.drift;
     let order = ranking(&report.features, &snapshot.importance);
     let rows = usize::from(area.height.saturating_sub(3));
-    let cursor = order.iter().position(|place| *place == state.feature).filter(|_| focused);
+    let cursor = order
+        .iter()
+        .position(|place| *place == state.feature)
+        .filter(|_| focused);
     let first = first_shown(cursor.unwrap_or_default(), order.len(), rows);
     let shown: Vec<usize> = order.into_iter().skip(first).take(rows).collect();
     let block = frame(theme, focused, title(report, theme))

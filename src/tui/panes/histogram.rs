@@ -72,7 +72,10 @@ pub fn bins(feature: &FeatureDrift, columns: usize, rows: usize, theme: Theme) -
         .copied()
         .fold(0.0, f64::max);
     let tall = shown.div_ceil(beside).max(1);
-    let mut lines = vec![Line::styled(heading(feature, wide).repeat(beside), theme.role(Role::Dim))];
+    let mut lines = vec![Line::styled(
+        heading(feature, wide).repeat(beside),
+        theme.role(Role::Dim),
+    )];
     for row in 0..tall {
         let in_row = (row..shown).step_by(tall);
         lines.push(
