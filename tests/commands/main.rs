@@ -7,6 +7,7 @@ mod correct;
 mod exec;
 mod health;
 mod history;
+mod known_issues;
 mod papers;
 mod many_rows;
 mod mcp;
