@@ -3,12 +3,14 @@
 # ecosystem: cloud
 # step: Rebuild search index
 # needs: pip:ansible-core==2.19.4
-# proof: did not complete within the requested time - 4s
+# proof: "msg": "Timeout exceeded"
 cat >reindex.yml <<'END'
 - name: Rebuild the index
   hosts: localhost
   connection: local
   gather_facts: false
+  vars:
+    ansible_async_dir: "{{ playbook_dir }}/.async"
   tasks:
     - name: Reindex
       ansible.builtin.command: sleep 40

@@ -15,7 +15,7 @@ Gem::Specification.new do |spec|
 end
 END
 cat >Gemfile <<'END'
-source "https://rubygems.org"
+source "http://127.0.0.1:18100"
 
 gem "tide", path: "vendor/tide"
 gem "rack", "~> 3.0"
@@ -27,7 +27,7 @@ PATH
     tide (1.1.0)
 
 GEM
-  remote: https://rubygems.org/
+  remote: http://127.0.0.1:18100/
   specs:
 
 PLATFORMS

@@ -3,7 +3,7 @@
 # ecosystem: php
 # step: Install PHP packages
 # needs: apt:composer apt:php-cli
-# proof: requires PHP extension ext-mongodb
+# proof: requires ext-mongodb ^1.15 -> it is missing from your system.
 mkdir -p packages/store
 cat >packages/store/composer.json <<'END'
 {"name": "harbor/store", "version": "1.4.0", "require": {"php": ">=8.1", "ext-mongodb": "^1.15"}}

@@ -8,4 +8,4 @@ mkdir -p _includes
 printf 'title: Harbor\nsafe: true\n' >_config.yml
 printf -- '---\ntitle: Tides\n---\n{%% if page.high %%}\nHigh water\n{%% include footer.html %%}\n' >index.md
 #%% step
-jekyll build --trace=false
+jekyll build

@@ -6,6 +6,7 @@
 # proof: error: deployment "berth-api" exceeded its progress deadline
 cat >../cluster.py <<'END'
 import json
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DEPLOYMENT = {
@@ -36,7 +37,14 @@ class Cluster(BaseHTTPRequestHandler):
             self.send_response(200)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
-            self.wfile.write(json.dumps({"type": "MODIFIED", "object": DEPLOYMENT}).encode() + b"\n")
+            events = [{"type": "MODIFIED", "object": DEPLOYMENT}]
+            if "sendInitialEvents" in query:
+                end = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"resourceVersion": "911", "annotations": {"k8s.io/initial-events-end": "true"}}}
+                events = [{"type": "ADDED", "object": WAITING}, {"type": "BOOKMARK", "object": end}, *events]
+            for event in events:
+                self.wfile.write(json.dumps(event).encode() + b"\n")
+                self.wfile.flush()
+            time.sleep(30)
             return
         listed = {"apiVersion": "apps/v1", "kind": "DeploymentList", "metadata": {"resourceVersion": "911"}, "items": [WAITING]}
         body = json.dumps(ANSWERS.get(path, listed)).encode()

@@ -13,4 +13,4 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do mariadb-admin --no-defaults -u root -S /tmp/la
 mariadb --no-defaults -u root -S /tmp/lab-maria-18124/s -e "CREATE DATABASE tariffs; CREATE USER 'app'@'%' IDENTIFIED BY 'right'; DELETE FROM mysql.global_priv WHERE User = ''; FLUSH PRIVILEGES"
 echo 'CREATE TABLE rates (id INT);' >dump.sql
 #%% step
-mysql --host=127.0.0.1 --port=18124 --user=app --password="$DB_PASSWORD" tariffs < dump.sql
+mysql --host=127.0.0.1 --port=18124 --user=app --password=spring-2023 tariffs < dump.sql

@@ -3,7 +3,7 @@
 # ecosystem: os
 # step: Test proxy configuration
 # needs: apt:nginx-light
-# proof: [emerg] unknown directive "proxy_read_timout"
+# proof: unknown directive "proxy_read_timout"
 cat >nginx.conf <<'END'
 pid /tmp/lab-nginx.pid;
 error_log stderr;

@@ -2,14 +2,15 @@
 # tool: npm
 # ecosystem: node
 # step: Install as build user
-# needs: npm:npm@10.9.2 apt:util-linux
+# needs: npm:npm@10.9.2
+# user: nobody
 # proof: npm error code EACCES
 # proof: permission denied
 cat >package.json <<'END'
 {"name": "menu-board", "version": "2.2.0", "private": true, "dependencies": {"nanoid": "5.0.7"}}
 END
-mkdir -p /tmp/lab-npm-cache
-chmod 777 /tmp/lab-npm-cache
+mkdir -p /tmp/lab-npm-cache/_cacache
+chown -R 0 /tmp/lab-npm-cache
 echo 'cache=/tmp/lab-npm-cache' >.npmrc
 #%% step
-setpriv --reuid=65534 --regid=65534 --clear-groups npm install --no-audit --no-fund
+npm install --no-audit --no-fund

@@ -6,6 +6,9 @@
 # proof: OOM command not allowed when used memory > 'maxmemory'.
 timeout 60 redis-server --port 18127 --bind 127.0.0.1 --save '' --maxmemory 2mb --maxmemory-policy noeviction --dir /tmp >/dev/null 2>&1 &
 sleep 1
-seq 1 6000 | sed 's/.*/SET port:& "{\\"name\\":\\"port-&\\",\\"lat\\":53.5,\\"lon\\":9.9,\\"depth\\":12.5,\\"cranes\\":[1,2,3,4]}"/' >ports.redis
+for shard in 0 1 2 3 4; do head -c 600000 /dev/urandom >"ports-$shard.msgpack"; done
 #%% step
-redis-cli -e -h 127.0.0.1 -p 18127 < ports.redis | sort | uniq -c
+for shard in 0 1 2 3 4; do
+    echo "loading ports-$shard"
+    redis-cli -e -x -h 127.0.0.1 -p 18127 SET "ports:$shard" < "ports-$shard.msgpack"
+done

@@ -8,6 +8,7 @@
 mkdir -p /run/sshd
 ssh-keygen -q -t ed25519 -N '' -f ../host_key
 ssh-keygen -q -t ed25519 -N '' -f bastion.pem
+mv bastion.pem.pub ../authorized_keys
 chmod 644 bastion.pem
 cat >../sshd_config <<END
 ListenAddress 127.0.0.1:18106
@@ -15,6 +16,8 @@ HostKey $(cd .. && pwd)/host_key
 PidFile none
 PasswordAuthentication no
 KbdInteractiveAuthentication no
+StrictModes no
+AuthorizedKeysFile $(cd .. && pwd)/authorized_keys
 END
 timeout 60 /usr/sbin/sshd -D -f "$(cd .. && pwd)/sshd_config" >/dev/null 2>&1 &
 sleep 1

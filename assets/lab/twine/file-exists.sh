@@ -3,7 +3,7 @@
 # ecosystem: python
 # step: Publish to package index
 # needs: pip:twine==6.2.0
-# proof: 400 File already exists
+# proof: File already exists ('tidecalc-1.6.0-py3-none-any.whl'
 cat >../index.py <<'END'
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 

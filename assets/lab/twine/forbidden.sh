@@ -3,6 +3,7 @@
 # ecosystem: python
 # step: Upload wheels
 # needs: pip:twine==6.2.0
+# proof: HTTPError: 403 Forbidden from
 # proof: 403 Invalid or non-existent authentication information.
 cat >../index.py <<'END'
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer

@@ -33,6 +33,7 @@ class Registry(BaseHTTPRequestHandler):
 ThreadingHTTPServer(("127.0.0.1", 18091), Registry).serve_forever()
 END
 timeout 60 python3 ../index.py >/dev/null 2>&1 &
+sleep 1
 printf '[registries.fleet]\nindex = "sparse+http://127.0.0.1:18091/index/"\n' >.cargo/config.toml
 cat >Cargo.toml <<'END'
 [package]
@@ -47,4 +48,4 @@ git init -q .
 git add -A
 git -c user.name=ci -c user.email=ci@example.com commit -qm 'Release 0.7.3'
 #%% step
-cargo publish --registry fleet --token "$(cat /dev/null)ci-token"
+cargo publish --registry fleet --token ci-token

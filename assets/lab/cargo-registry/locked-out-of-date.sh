@@ -3,7 +3,7 @@
 # ecosystem: rust
 # step: cargo build
 # needs: apt:cargo
-# proof: --locked
+# proof: was passed to prevent this
 mkdir -p src vendor/ring-buffer/src
 cat >Cargo.toml <<'END'
 [package]
