@@ -15,7 +15,7 @@ cat >reindex.yml <<'END'
     - name: Reindex
       ansible.builtin.command: sleep 40
       async: 4
-      poll: 1
+      poll: 3
 END
 #%% step
 ansible-playbook -i localhost, reindex.yml
