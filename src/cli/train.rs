@@ -9,7 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::bundle::MANIFEST;
-use crate::training::corpus::Corpus;
+use crate::training::corpus::{Corpus, Origin};
 use crate::training::fit::{TrainSettings, train};
 
 /// Fit the model from the corpus.
@@ -36,9 +36,14 @@ impl Train {
             Some(folder) => Corpus::parse(&read_folder(folder)?)?,
             None => Corpus::shipped()?,
         };
+        let captured = corpus
+            .failures
+            .iter()
+            .filter(|record| record.origin != Origin::Authored);
         eprintln!(
-            "{} failures of {} tools, {} passing steps",
+            "{} failures ({} captured) of {} tools, {} passing steps",
             corpus.failures.len(),
+            captured.count(),
             corpus.tools().len(),
             corpus.noise.len()
         );

@@ -345,6 +345,9 @@ fn card(
     for class in corpus.failures.iter().filter_map(|record| record.class) {
         *card.records.entry(class.slug().to_owned()).or_default() += 1;
     }
+    for record in &corpus.failures {
+        *card.origins.entry(record.origin.name().to_owned()).or_default() += 1;
+    }
     let rows: Vec<evaluate::Row> = samples
         .iter()
         .zip(scored)
@@ -361,7 +364,7 @@ fn card(
 
 /// What the model is not good for.
 const LIMITS: [&str; 3] = [
-    "Records are written from knowledge of what the tools print, not captured; measurements beside them are drawn.",
+    "Most records are written from knowledge of what the tools print, with drawn measurements; `origins` counts them.",
     "Signals and records come from the same knowledge: figures on left-out tools are upper bounds.",
     "English output only.",
 ];
