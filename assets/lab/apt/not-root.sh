@@ -1,7 +1,7 @@
 # class: permission-error
 # tool: apt-get
 # ecosystem: os
-# step: Install jq
+# step: Install tools
 # needs: apt:apt
 # user: nobody
 # proof: (13: Permission denied)

@@ -1,4 +1,4 @@
-# class: build-failure
+# class: configuration-error
 # tool: buildah
 # ecosystem: containers
 # step: Build image

@@ -3,8 +3,7 @@
 # ecosystem: docs
 # step: Build site
 # needs: npm:@11ty/eleventy@3.1.2
-# proof: Problem writing Eleventy templates
-# proof: filter not found: tideDate
+# proof: undefined filter: tideDate
 printf '# Tides of {{ year }}\n\n{{ "2024-05-01" | tideDate }}\n' >index.md
 #%% step
 eleventy

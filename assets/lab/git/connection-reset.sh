@@ -17,15 +17,7 @@ while True:
     client.recv(4096)
     packer = subprocess.Popen(["git", "upload-pack", "../origin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     client.sendall(packer.stdout.read1(65536))
-    packer.stdin.write(client.recv(65536))
-    packer.stdin.flush()
-    sent = 0
-    while sent < 300_000:
-        part = packer.stdout.read1(65536)
-        if not part:
-            break
-        client.sendall(part)
-        sent += len(part)
+    client.recv(20)
     packer.kill()
     client.close()
 END

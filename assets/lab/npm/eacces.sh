@@ -5,7 +5,7 @@
 # needs: npm:npm@10.9.2
 # user: nobody
 # proof: npm error code EACCES
-# proof: permission denied
+# proof: Your cache folder contains root-owned files
 cat >package.json <<'END'
 {"name": "menu-board", "version": "2.2.0", "private": true, "dependencies": {"nanoid": "5.0.7"}}
 END

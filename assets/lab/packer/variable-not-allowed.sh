@@ -3,7 +3,7 @@
 # ecosystem: cloud
 # step: Validate image template
 # needs: apt:packer
-# proof: Unknown variable
+# proof: Variables may not be used here.
 cat >image.pkr.hcl <<'END'
 source "null" "bastion" {
   communicator = "none"

@@ -3,8 +3,8 @@
 # ecosystem: os
 # step: Build Debian package
 # needs: apt:dpkg-dev apt:gcc apt:make
-# proof: berthd.c:6:12: error:
-# proof: dpkg-buildpackage: error: debian/rules binary subprocess returned exit status 2
+# proof: berthd.c:6:27: error: expected
+# proof: dpkg-buildpackage: error: debian/rules build subprocess returned exit status 2
 mkdir -p debian/source
 printf 'berthd (1.4.0) bookworm; urgency=medium\n\n  * Release.\n\n -- Harbor <ops@example.com>  Wed, 01 May 2024 10:00:00 +0000\n' >debian/changelog
 printf 'Source: berthd\nSection: admin\nPriority: optional\nMaintainer: Harbor <ops@example.com>\nStandards-Version: 4.6.2\n\nPackage: berthd\nArchitecture: any\nDescription: Berth planner\n' >debian/control
