@@ -6,6 +6,7 @@ mod console;
 mod correct;
 mod exec;
 mod history;
+mod known_issues;
 mod papers;
 mod mcp;
 mod server;

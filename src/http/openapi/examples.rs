@@ -49,6 +49,7 @@ pub(super) fn detail() -> Value {
     value(&RowInDetail {
         row: Row::from(&row),
         corrections: &corrections,
+        disputed: false,
         group: row.verdict.fingerprint.as_ref().map(|shared| Group {
             fingerprint: &shared.0,
             size: 3,
@@ -65,6 +66,7 @@ pub(super) fn detail() -> Value {
         passed_later: Some(PassedLater {
             rerun: 1,
             of: 2,
+            run_id: None,
             at: at(),
         }),
         known_issue: Some(KnownIssue {
@@ -150,6 +152,11 @@ pub(super) fn dashboard() -> Value {
         }],
         "model_version": "v1",
         "feedback_count": 1,
+        "feedback": {
+            "agreement": 0.0,
+            "by_class": { "Timeout": 1 },
+            "by_author": [{ "author": "ada", "corrections": 1 }],
+        },
         "inference_count": 13,
     })
 }

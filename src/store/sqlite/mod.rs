@@ -12,6 +12,8 @@ mod heat_map;
 mod history;
 mod identity;
 mod label;
+mod moments;
+mod passes;
 mod proposal;
 mod readers;
 mod record;
@@ -42,7 +44,7 @@ use super::{
     Collecting, Cursor, Failure, HistoryFilter, KnownRepository, NewFailure, Page, PassedLater, ReadLog, Recorded,
     RunKey, Sightings, Store, StoreError, Totals, WaitingLog,
 };
-use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
+use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::{DeliveryId, PassedJob};
@@ -228,6 +230,10 @@ impl Store for SqliteStore {
         self.readers.read(label::feedback).await
     }
 
+    async fn voices(&self) -> Result<Vec<Voice>, StoreError> {
+        self.readers.read(label::voices).await
+    }
+
     async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError> {
         self.writer
             .write(move |db, delta| proposal::propose(db, delta, id, &proposal, at))
@@ -286,6 +292,14 @@ impl Store for SqliteStore {
         self.writer
             .write(move |db, delta| retention::forget(db, delta, before, limit))
             .await
+    }
+
+    async fn index_words(&self) -> Result<bool, StoreError> {
+        if !self.writer.is_quiet() || !self.readers.read(moments::is_any_due).await? {
+            return Ok(false);
+        }
+        let indexed = self.writer.write(|db, _delta| moments::index(db)).await?;
+        Ok(indexed == moments::BATCH)
     }
 
     async fn used_bytes(&self) -> Result<u64, StoreError> {
@@ -370,21 +384,24 @@ impl Collecting for SqliteStore {
         self.readers.read(move |db| collecting::repositories(db, since)).await
     }
 
-    async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, StoreError> {
+    async fn mark_passed(&self, passed: &PassedJob, run_event: Option<&str>) -> Result<Vec<i64>, StoreError> {
         let (looked_for, passed) = (passed.clone(), passed.clone());
-        let disproved = self
-            .readers
-            .read(move |db| sightings::disproved(db, &looked_for))
-            .await?;
-        if disproved.is_empty() {
+        let run_event = run_event.map(str::to_owned);
+        if !self.readers.read(move |db| passes::matters(db, &looked_for)).await? {
             // As for nearly every success: nothing is written.
-            return Ok(disproved);
+            return Ok(Vec::new());
         }
-        self.writer.write(move |db, _delta| sightings::mark(db, &passed)).await
+        let mark = move |db: &Connection, _: &mut totals::Delta| passes::mark(db, &passed, run_event.as_deref());
+        self.writer.write(mark).await
+    }
+
+    async fn awaits_pass(&self, passed: &PassedJob) -> Result<bool, StoreError> {
+        let passed = passed.clone();
+        self.readers.read(move |db| passes::awaits(db, &passed)).await
     }
 
     async fn passed_later(&self, id: i64) -> Result<Option<PassedLater>, StoreError> {
-        self.readers.read(move |db| sightings::passed_later(db, id)).await
+        self.readers.read(move |db| passes::passed_later(db, id)).await
     }
 
     async fn sightings(&self, id: i64) -> Result<Option<Sightings>, StoreError> {

@@ -551,7 +551,11 @@ fn the_list_of_proposals_opens_their_failures_and_closes() {
         state
     };
     assert_eq!(after("p j enter").detail.map(|open| open.id()), Some(57));
-    assert!(said(&after("p G enter")).starts_with("#7 is older than the newest rows"));
+    assert_eq!(
+        after("p G enter").detail.map(|open| open.id()),
+        Some(7),
+        "older than the newest rows, so it is fetched"
+    );
     for keys in ["p esc", "p p"] {
         assert!(after(keys).pop_up.is_none(), "{keys}");
     }
@@ -712,4 +716,16 @@ fn n_goes_to_the_larger_group_first_among_equally_unsure_ones() {
     );
     press(&mut state, &snapshot, "N N N");
     assert_eq!(state.history.selected(), Some(25), "the most useful one");
+    press(&mut state, &snapshot, "c 1");
+    assert_eq!(
+        state.history.selected(),
+        Some(20),
+        "a label leads on to the next useful one"
+    );
+    press(&mut state, &snapshot, "g c 1");
+    assert_eq!(
+        state.history.selected(),
+        Some(25),
+        "and down the list where the cursor was moved along it"
+    );
 }
