@@ -10,9 +10,10 @@ use std::sync::Arc;
 use super::baseline;
 use super::corpus::Corpus;
 use super::dataset::{self, Sample, fold_of};
-use super::evaluate;
+use super::evaluate::{Report, Row};
 use super::frozen;
 use super::lesson::{self, Lesson};
+use super::lineage::{self, Lineage, LineageError, Table};
 use crate::bundle::{Bundle, ModelCard};
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::drift::Watched;
@@ -21,7 +22,7 @@ use crate::features::{self, FeatureSchema};
 use crate::judge;
 use crate::model::booster::{Booster, BoosterError, FitSettings, Rows};
 use crate::verdict::calibrate::{Calibration, Scored};
-use crate::verdict::{COVERAGE, DecidedFrom};
+use crate::verdict::{COVERAGE, DecidedFrom, Verdict};
 
 /// How a bundle is made.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +76,9 @@ pub enum TrainError {
     /// LightGBM refused, or the fit was stopped.
     #[error(transparent)]
     Model(#[from] BoosterError),
+    /// The samples are not fit to learn from.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
     /// The new model could not judge what it was made of.
     #[error(transparent)]
     Judge(#[from] judge::JudgeError),
@@ -103,67 +107,24 @@ pub fn retrain(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Bundle, TrainError> {
     let (corpus, frozen) = frozen::set_aside(corpus);
-    for class in FailureClass::ALL {
-        if !corpus.failures.iter().any(|record| record.class == Some(class)) {
-            return Err(TrainError::NoRecords(class));
-        }
-    }
-    let mut samples = dataset::build(&corpus, settings.seed);
-    samples.extend(lessons.iter().flat_map(|lesson| lesson::samples(lesson, settings.seed)));
-    let fold: Vec<usize> = samples
-        .iter()
-        .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
-        .collect();
-    let lexicons: Vec<Lexicon> = (0..settings.folds)
-        .map(|left_out| {
-            fit_lexicon(
-                samples
-                    .iter()
-                    .zip(&fold)
-                    .filter(|(_, fold)| **fold != left_out)
-                    .map(|(sample, _)| sample),
-            )
-        })
-        .collect();
-    let rows: Vec<(Vec<f32>, Option<f32>)> = samples
-        .iter()
-        .zip(&fold)
-        .map(|(sample, &fold)| encode(sample, &lexicons[fold]))
-        .collect();
-
+    let prepared = Prepared::new(&corpus, lessons, settings)?;
+    let lineage = prepared.lineage(settings)?;
     let of = settings.rounds * (settings.folds + 1);
     let mut done = 0;
     let mut each_round = |_: usize| {
         done += 1;
         progress(Progress { done, of })
     };
-    let mut scored: Vec<Option<Scored>> = vec![None; samples.len()];
-    for left_out in 0..settings.folds {
-        let booster = fit_trees(
-            &samples,
-            &rows,
-            |index| fold[index] != left_out,
-            settings,
-            &mut each_round,
-        )?;
-        for index in (0..samples.len()).filter(|&index| fold[index] == left_out) {
-            scored[index] = Some(Scored {
-                scores: booster.predict(&rows[index].0)?,
-                label: samples[index].label,
-                weight: f64::from(samples[index].weight),
-                known_words: rows[index].1,
-            });
-        }
-    }
-    let booster = fit_trees(&samples, &rows, |_| true, settings, &mut each_round)?;
-    let scored: Vec<Scored> = scored.into_iter().flatten().collect();
-    let with_text: Vec<Scored> = samples
-        .iter()
-        .zip(&scored)
-        .filter(|(sample, _)| has_text(sample))
-        .map(|(_, scored)| *scored)
-        .collect();
-    let calibration = Calibration::fit(&with_text, COVERAGE);
+    let scored = prepared.left_out(&prepared.rows, settings, &mut each_round)?;
+    let tested = prepared.tested();
+    let rows = prepared.judged(&tested, &scored, settings);
+    let tools = prepared.tools(&tested);
+    lineage::refuse_silence(&rows, &tools, settings.seed)?;
+    let signals = [("signals alone", prepared.signals_alone(&tested))];
+    let report = Report::of("left-out tools", &rows, &tools, &signals, settings.seed);
+    let booster = fit_trees(&prepared.samples, &prepared.rows, |_| true, settings, &mut each_round)?;
+    let samples = &prepared.samples;
+    let calibration = calibrate(samples, &scored, |_| true);
     let taught: Vec<_> = samples
         .iter()
         .zip(&scored)
@@ -173,7 +134,7 @@ pub fn retrain(
     let card = ModelCard {
         frozen_records: frozen.len(),
         lessons: lessons.len(),
-        ..card(&corpus, &samples, &scored, &calibration, settings)
+        ..card(&corpus, &prepared, &report, &lineage, settings)
     };
     let mut bundle = Bundle {
         version: settings.version.clone(),
@@ -186,6 +147,121 @@ pub fn retrain(
     };
     bundle.reference = Arc::new(baseline::fit(&corpus, taught, &bundle, settings)?);
     Ok(bundle)
+}
+
+/// Samples as the trees see them: encoded with a lexicon that has not read their fold.
+pub(super) struct Prepared {
+    pub(super) samples: Vec<Sample>,
+    /// With which fold each is left out.
+    pub(super) fold: Vec<usize>,
+    /// Encoded, with the share of known words.
+    pub(super) rows: Vec<(Vec<f32>, Option<f32>)>,
+}
+
+impl Prepared {
+    /// Composes, reads and encodes. The corpus is without the records that are set aside.
+    pub(super) fn new(corpus: &Corpus, lessons: &[Lesson], settings: &TrainSettings) -> Result<Self, TrainError> {
+        for class in FailureClass::ALL {
+            if !corpus.failures.iter().any(|record| record.class == Some(class)) {
+                return Err(TrainError::NoRecords(class));
+            }
+        }
+        let mut samples = dataset::build(corpus, settings.seed);
+        samples.extend(lessons.iter().flat_map(|lesson| lesson::samples(lesson, settings.seed)));
+        let fold: Vec<usize> = samples
+            .iter()
+            .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
+            .collect();
+        let lexicon = |left_out: usize| {
+            let learned = samples.iter().zip(&fold).filter(|(_, fold)| **fold != left_out);
+            fit_lexicon(learned.map(|(sample, _)| sample))
+        };
+        let lexicons: Vec<Lexicon> = (0..settings.folds).map(lexicon).collect();
+        let rows = samples
+            .iter()
+            .zip(&fold)
+            .map(|(sample, &fold)| encode(sample, &lexicons[fold]))
+            .collect();
+        Ok(Self { samples, fold, rows })
+    }
+
+    /// Where inputs and tests come from.
+    pub(super) fn lineage(&self, settings: &TrainSettings) -> Result<Lineage, LineageError> {
+        lineage::check(Table {
+            samples: &self.samples,
+            rows: &self.rows,
+            fold: &self.fold,
+            schema: &FeatureSchema::current(),
+            seed: settings.seed,
+        })
+    }
+
+    /// Every sample, scored by a model of these rows that has not seen its fold.
+    pub(super) fn left_out(
+        &self,
+        rows: &[(Vec<f32>, Option<f32>)],
+        settings: &TrainSettings,
+        each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Vec<Scored>, BoosterError> {
+        let mut scored: Vec<Option<Scored>> = vec![None; self.samples.len()];
+        for left_out in 0..settings.folds {
+            let learned = |index: usize| self.fold[index] != left_out;
+            let booster = fit_trees(&self.samples, rows, learned, settings, each_round)?;
+            for index in (0..self.samples.len()).filter(|&index| !learned(index)) {
+                let (row, known_words) = &rows[index];
+                scored[index] = Some(Scored {
+                    scores: booster.predict(row)?,
+                    label: self.samples[index].label,
+                    weight: f64::from(self.samples[index].weight),
+                    known_words: *known_words,
+                });
+            }
+        }
+        Ok(scored.into_iter().flatten().collect())
+    }
+}
+
+impl Prepared {
+    /// Samples that figures are over: as they are served, with text that tells the class.
+    pub(super) fn tested(&self) -> Vec<usize> {
+        (0..self.samples.len())
+            .filter(|&index| {
+                let sample = &self.samples[index];
+                sample.whole_table && has_text(sample) && !lesson::is_lesson(sample)
+            })
+            .collect()
+    }
+
+    /// Their tools: what a row stands or falls with.
+    pub(super) fn tools(&self, tested: &[usize]) -> Vec<String> {
+        tested.iter().map(|&index| self.samples[index].tool.clone()).collect()
+    }
+
+    /// What the signals alone say of them.
+    pub(super) fn signals_alone(&self, tested: &[usize]) -> Vec<Row> {
+        tested.iter().map(|&index| self.samples[index].signals_alone()).collect()
+    }
+
+    /// Verdicts on them, each calibrated without its own fold.
+    pub(super) fn judged(&self, tested: &[usize], scored: &[Scored], settings: &TrainSettings) -> Vec<Row> {
+        let calibrations: Vec<Calibration> = (0..settings.folds)
+            .map(|left_out| calibrate(&self.samples, scored, |index| self.fold[index] != left_out))
+            .collect();
+        let judged = |&index: &usize| {
+            let (sample, scored) = (&self.samples[index], &scored[index]);
+            Row::of(&verdict(sample, scored, &calibrations[self.fold[index]], settings), sample.label)
+        };
+        tested.iter().map(judged).collect()
+    }
+}
+
+/// Fits the calibration on samples with text that are taken.
+pub(super) fn calibrate(samples: &[Sample], scored: &[Scored], take: impl Fn(usize) -> bool) -> Calibration {
+    let with_text: Vec<Scored> = (0..samples.len())
+        .filter(|&index| has_text(&samples[index]) && take(index))
+        .map(|index| scored[index])
+        .collect();
+    Calibration::fit(&with_text, COVERAGE)
 }
 
 /// Whether it holds text that tells its class: figures and calibration are over such samples alone.
@@ -312,7 +388,14 @@ fn watched(
     calibration: &Calibration,
     settings: &TrainSettings,
 ) -> (DecidedFrom, Watched) {
-    let verdict = judge::verdict(
+    let verdict = verdict(sample, scored, calibration, settings);
+    let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
+    (verdict.decided_from, watched)
+}
+
+/// The verdict on a sample as it would have been judged when it was new.
+fn verdict(sample: &Sample, scored: &Scored, calibration: &Calibration, settings: &TrainSettings) -> Verdict {
+    judge::verdict(
         &sample.job,
         &sample.evidence,
         sample.from_log,
@@ -320,42 +403,34 @@ fn watched(
         scored.known_words,
         calibration,
         &settings.version,
-    );
-    let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
-    (verdict.decided_from, watched)
+    )
 }
 
 fn card(
     corpus: &Corpus,
-    samples: &[Sample],
-    scored: &[Scored],
-    calibration: &Calibration,
+    prepared: &Prepared,
+    report: &Report,
+    lineage: &Lineage,
     settings: &TrainSettings,
 ) -> ModelCard {
     let mut card = ModelCard {
         tools: corpus.tools().len(),
         noise_blocks: corpus.noise.len(),
-        samples: samples.len(),
+        samples: prepared.samples.len(),
         rounds: settings.rounds,
         seed: settings.seed,
         corpus_sha256: corpus.sha256.clone(),
         limits: LIMITS.map(str::to_owned).to_vec(),
+        lineage: lineage.for_card(),
         ..ModelCard::default()
     };
-    for class in corpus.failures.iter().filter_map(|record| record.class) {
-        *card.records.entry(class.slug().to_owned()).or_default() += 1;
+    for record in &corpus.failures {
+        *card.ecosystems.entry(record.ecosystem.clone()).or_default() += 1;
+        if let Some(class) = record.class {
+            *card.records.entry(class.slug().to_owned()).or_default() += 1;
+        }
     }
-    let rows: Vec<evaluate::Row> = samples
-        .iter()
-        .zip(scored)
-        .filter(|(sample, _)| sample.whole_table && has_text(sample) && !lesson::is_lesson(sample))
-        .map(|(_, scored)| evaluate::Row {
-            probabilities: calibration.probabilities(&scored.scores),
-            label: scored.label,
-            uncertain: false,
-        })
-        .collect();
-    card.left_out_tools = evaluate::Figures::of(&rows).by_name();
+    report.write_into(&mut card);
     card
 }
 
