@@ -75,7 +75,14 @@ pub enum InputGroup {
 }
 
 /// Inputs of the log as a whole, by the parts of their names before a dot.
-const OF_SHAPE: [&str; 6] = ["markers", "retries_in_log", "log_lines", "steps", "failed_steps", "exit_code"];
+const OF_SHAPE: [&str; 6] = [
+    "markers",
+    "retries_in_log",
+    "log_lines",
+    "steps",
+    "failed_steps",
+    "exit_code",
+];
 
 /// Inputs of the lexicon.
 const OF_WORDS: [&str; 4] = ["words", "words_read", "known_words", "words_margin"];

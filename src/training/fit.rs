@@ -239,7 +239,10 @@ impl Prepared {
 
     /// What the signals alone say of them.
     pub(super) fn signals_alone(&self, tested: &[usize]) -> Vec<Row> {
-        tested.iter().map(|&index| self.samples[index].signals_alone()).collect()
+        tested
+            .iter()
+            .map(|&index| self.samples[index].signals_alone())
+            .collect()
     }
 
     /// Verdicts on them, each calibrated without its own fold.
@@ -249,7 +252,10 @@ impl Prepared {
             .collect();
         let judged = |&index: &usize| {
             let (sample, scored) = (&self.samples[index], &scored[index]);
-            Row::of(&verdict(sample, scored, &calibrations[self.fold[index]], settings), sample.label)
+            Row::of(
+                &verdict(sample, scored, &calibrations[self.fold[index]], settings),
+                sample.label,
+            )
         };
         tested.iter().map(judged).collect()
     }

@@ -134,7 +134,13 @@ mod tests {
     fn a_row_that_stands_alone_scores_higher_than_one_of_many() {
         let mut rng = Pcg64Mcg::seed_from_u64(5);
         let rows: Vec<[f32; 3]> = (0..600)
-            .map(|_| [rng.random::<f32>(), rng.random::<f32>(), if rng.random_bool(0.3) { f32::NAN } else { 0.5 }])
+            .map(|_| {
+                [
+                    rng.random::<f32>(),
+                    rng.random::<f32>(),
+                    if rng.random_bool(0.3) { f32::NAN } else { 0.5 },
+                ]
+            })
             .collect();
         let rows: Vec<&[f32]> = rows.iter().map(<[f32; 3]>::as_slice).collect();
         let forest = Forest::fit(&rows, 1);

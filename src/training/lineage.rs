@@ -8,8 +8,7 @@ use std::ops::ControlFlow;
 
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::auroc::auroc;
 use super::compose::Form;
@@ -54,7 +53,7 @@ const FOLDS: usize = 3;
 const MIN_TOOLS: usize = 30;
 
 /// What was found.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Lineage {
     /// The inputs that tell most, most first.
     pub inputs: Vec<Told>,
@@ -68,7 +67,7 @@ pub struct Lineage {
 }
 
 /// What one input tells of the label: mutual information, by the entropy of what it is about, without what chance tells.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Told {
     /// The input.
     pub input: String,
@@ -113,7 +112,7 @@ pub enum LineageError {
     #[error(
         "the input `{}` tells {:.2} of whether a failure is of class {} (normalised mutual information; at most {most} is \
          honest): the label leaks into it; find where records or measurements get it from",
-        told.input, told.of_class, told.class
+        .told.input, .told.of_class, .told.class
     )]
     Leak {
         /// The input.
@@ -125,7 +124,7 @@ pub enum LineageError {
     #[error(
         "{} of {} tests repeat a record of another tool that is learned from ({:.1} %; at most {:.0} % may), `{example}` \
          among them: give the copies one tool's name, or delete them",
-        found.repeated, found.checked, 100.0 * found.repeated as f64 / found.checked.max(1) as f64, 100.0 * MAX_REPEATED
+        .found.repeated, .found.checked, 100.0 * .found.repeated as f64 / .found.checked.max(1) as f64, 100.0 * MAX_REPEATED
     )]
     Repeats {
         /// How many.
@@ -137,7 +136,7 @@ pub enum LineageError {
     #[error(
         "a classifier tells tests from what is learned: area under the curve {:.3} [{:.3}, {:.3}], by chance 0.5 (at most \
          {MAX_TOLD_APART} at the lower end): an input says which split a record is in, `{input}` most of all",
-        auroc[0], auroc[1], auroc[2]
+        .auroc[0], .auroc[1], .auroc[2]
     )]
     ToldApart {
         /// The area and its interval.
@@ -149,7 +148,7 @@ pub enum LineageError {
     #[error(
         "no input tells the class: on tools left out {:.3} [{:.3}, {:.3}] are right, and {share:.3} are of class {class}: \
          are the labels those of these records?",
-        accuracy[0], accuracy[1], accuracy[2]
+        .accuracy[0], .accuracy[1], .accuracy[2]
     )]
     NoSignal {
         /// The share that is right and its interval.
@@ -213,7 +212,9 @@ fn refuse_leaks(inputs: &[Told]) -> Result<(), LineageError> {
 /// Refuses what tells nothing: verdicts on left-out tools that are right no more often than the most frequent class is.
 pub(super) fn refuse_silence(rows: &[Row], tools: &[String], seed: u64) -> Result<(), LineageError> {
     let share = |class: FailureClass| rows.iter().filter(|row| row.label == class).count() as f64 / rows.len() as f64;
-    let most = FailureClass::ALL.into_iter().max_by(|one, other| share(*one).total_cmp(&share(*other)));
+    let most = FailureClass::ALL
+        .into_iter()
+        .max_by(|one, other| share(*one).total_cmp(&share(*other)));
     let class = most.unwrap_or(FailureClass::Build);
     let right: Vec<bool> = rows.iter().map(|row| row.said() == row.label).collect();
     let Estimate { value, low, high } = share_of(&right, tools, seed);
@@ -242,7 +243,9 @@ fn told(table: Table<'_>, taken: &[usize]) -> (Vec<Told>, f64) {
         let of_label = adjusted(found.of_label, mean(&|one| one.of_label));
         let of_classes: [f64; CLASS_COUNT] =
             std::array::from_fn(|class| adjusted(found.of_class[class], mean(&|one| one.of_class[class])));
-        let most = by_chance.iter().map(|one| adjusted(one.of_label, mean(&|one| one.of_label)));
+        let most = by_chance
+            .iter()
+            .map(|one| adjusted(one.of_label, mean(&|one| one.of_label)));
         chance = most.fold(chance, f64::max);
         let class = FailureClass::ALL
             .into_iter()
@@ -331,8 +334,7 @@ impl Informed {
         Self {
             of_label: share(all(&of_label, total), left(&all)),
             of_class: std::array::from_fn(|class| {
-                let whether =
-                    |row: &[f64; CLASS_COUNT], sum: f64| part(row[class], sum) + part(sum - row[class], sum);
+                let whether = |row: &[f64; CLASS_COUNT], sum: f64| part(row[class], sum) + part(sum - row[class], sum);
                 share(whether(&of_label, total), left(&whether))
             }),
         }
@@ -408,7 +410,8 @@ fn told_apart(table: Table<'_>, taken: &[usize]) -> Result<Option<[f64; 3]>, Lin
     let scores: Vec<f64> = order.iter().map(|&place| scores[place]).collect();
     let is_test: Vec<bool> = order.iter().map(|&place| is_test[place]).collect();
     let tools: Vec<String> = order.iter().map(|&place| tools[place].clone()).collect();
-    let Estimate { value, low, high } = estimate_of(&tools, table.seed, &mut |weights| auroc(&scores, &is_test, weights));
+    let Estimate { value, low, high } =
+        estimate_of(&tools, table.seed, &mut |weights| auroc(&scores, &is_test, weights));
     let auroc = [value, low, high];
     if low > MAX_TOLD_APART {
         let most = (0..gains.len()).max_by(|&one, &other| gains[one].total_cmp(&gains[other]));
@@ -433,7 +436,10 @@ fn discriminator(
         .iter()
         .flat_map(|&place| table.rows[taken[place]].0.iter().copied())
         .collect();
-    let labels: Vec<f32> = learned.iter().map(|&place| f32::from(u8::from(is_test[place]))).collect();
+    let labels: Vec<f32> = learned
+        .iter()
+        .map(|&place| f32::from(u8::from(is_test[place])))
+        .collect();
     let weights: Vec<f32> = learned
         .iter()
         .map(|&place| if is_test[place] { 1.0 / tests } else { 1.0 / others })
@@ -527,15 +533,22 @@ mod tests {
         let memory = column("memory_usage_mb");
         let of_all = checked(|sample, _, row| row[memory] = sample.label.index() as f32 * 100.0);
         let refused = of_all.expect_err("a leak").to_string();
-        assert!(refused.contains("`memory_usage_mb`") && refused.contains("1.00"), "{refused}");
+        assert!(
+            refused.contains("`memory_usage_mb`") && refused.contains("1.00"),
+            "{refused}"
+        );
         // Of one class alone, and that with exceptions.
         let cpu = column("cpu_usage_pct");
         let of_one = checked(|sample, fold, row| {
-            let is_told = sample.label == FailureClass::Deployment && (fold + sample.evidence.candidates.len()) % 10 > 0;
+            let is_told =
+                sample.label == FailureClass::Deployment && (fold + sample.evidence.candidates.len()) % 10 > 0;
             row[cpu] = if is_told { 99.0 } else { 10.0 };
         });
         let refused = of_one.expect_err("a leak").to_string();
-        assert!(refused.contains("`cpu_usage_pct`") && refused.contains("Deployment"), "{refused}");
+        assert!(
+            refused.contains("`cpu_usage_pct`") && refused.contains("Deployment"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -4,7 +4,6 @@
 //! training gives the same bytes.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use crate::bundle::{CardLineage, Manifest, ModelCard};
 use crate::class::FailureClass;
@@ -44,7 +43,10 @@ pub fn papers(card: &ModelCard, manifest: &Manifest) -> String {
         manifest.version, card.seed, card.rounds
     );
     if card.lessons > 0 {
-        put(&mut text, format_args!("* **Corrections** it was fitted on besides: {}\n", card.lessons));
+        put(
+            &mut text,
+            format_args!("* **Corrections** it was fitted on besides: {}\n", card.lessons),
+        );
     }
     figures(&mut text, card);
     data(&mut text, card);
@@ -59,9 +61,8 @@ pub fn papers(card: &ModelCard, manifest: &Manifest) -> String {
     text
 }
 
-/// Writing to a string cannot fail.
 fn put(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    drop(text.write_fmt(arguments));
+    text.push_str(&arguments.to_string());
 }
 
 fn figures(text: &mut String, card: &ModelCard) {

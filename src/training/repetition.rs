@@ -149,7 +149,9 @@ mod tests {
         for (text, words) in texts.iter().enumerate() {
             let mut found: Vec<usize> = index.near(words).collect();
             found.sort_unstable();
-            let all: Vec<usize> = (0..texts.len()).filter(|&other| is_near(words, &texts[other])).collect();
+            let all: Vec<usize> = (0..texts.len())
+                .filter(|&other| is_near(words, &texts[other]))
+                .collect();
             assert_eq!(found, all, "{text}");
         }
         assert_eq!(index.near(&texts[0]).count(), 2);

@@ -111,7 +111,13 @@ pub fn study(
         let pick = |rows: &[Row]| -> Vec<Row> { kept.iter().map(|&place| rows[place]).collect() };
         let clusters: Vec<String> = kept.iter().map(|&place| clusters[place].clone()).collect();
         let signals = pick(&baselines[0].1);
-        Report::of(on, &pick(&rows), &clusters, &[("signals alone", signals)], settings.seed)
+        Report::of(
+            on,
+            &pick(&rows),
+            &clusters,
+            &[("signals alone", signals)],
+            settings.seed,
+        )
     };
     Ok(Study {
         whole_logs: only("whole logs of left-out tools", false),
@@ -132,7 +138,9 @@ fn masked(rows: &[(Vec<f32>, Option<f32>)], without: &[InputGroup]) -> Vec<(Vec<
         .collect();
     let mask = |row: &Vec<f32>| {
         let values = row.iter().zip(&is_masked);
-        values.map(|(value, masked)| if *masked { f32::NAN } else { *value }).collect()
+        values
+            .map(|(value, masked)| if *masked { f32::NAN } else { *value })
+            .collect()
     };
     rows.iter().map(|(row, known)| (mask(row), *known)).collect()
 }
@@ -148,7 +156,13 @@ fn on_set_aside(
     let signals = samples.iter().map(Sample::signals_alone).collect();
     let clusters: Vec<String> = samples.iter().map(|sample| sample.tool.clone()).collect();
     let on = format!("set aside, by {}", served.version);
-    Ok(Report::of(&on, &rows, &clusters, &[("signals alone", signals)], settings.seed))
+    Ok(Report::of(
+        &on,
+        &rows,
+        &clusters,
+        &[("signals alone", signals)],
+        settings.seed,
+    ))
 }
 
 /// What one failure scores, by detector.
@@ -215,13 +229,7 @@ fn detectors(
         .collect())
 }
 
-fn unlike(
-    record: &Record,
-    corpus: &Corpus,
-    seed: u64,
-    forest: &Forest,
-    served: &Bundle,
-) -> Result<Unlike, JudgeError> {
+fn unlike(record: &Record, corpus: &Corpus, seed: u64, forest: &Forest, served: &Bundle) -> Result<Unlike, JudgeError> {
     // What a passing step prints is of no class; in this form no label shapes the text.
     let label = record.class.unwrap_or(FailureClass::Build);
     let composed = compose(record, label, corpus, Form::GithubActions, seed);

@@ -77,7 +77,8 @@ pub fn reasons(verdict: &Verdict) -> Vec<Reason> {
 fn lines_by_class(verdict: &Verdict) -> [Vec<u64>; CLASS_COUNT] {
     let table = SignalTable::shipped();
     let mut scanner = Scanner::borrow();
-    let (mut found, mut lines) = (Vec::new(), [const { Vec::new() }; CLASS_COUNT]);
+    let mut found = Vec::new();
+    let mut lines: [Vec<u64>; CLASS_COUNT] = std::array::from_fn(|_| Vec::new());
     for excerpt in &verdict.evidence {
         for (number, text) in (excerpt.line..).zip(excerpt.text.lines()) {
             table.scan(&mut scanner, text.as_bytes(), &mut found);
@@ -96,7 +97,10 @@ fn lines_by_class(verdict: &Verdict) -> [Vec<u64>; CLASS_COUNT] {
 
 fn theme(contribution: &Contribution, predicted: FailureClass, lines: &[Vec<u64>; CLASS_COUNT]) -> Theme {
     let name = || Theme::Input(contribution.feature.clone());
-    let class = contribution.feature.split_once('.').and_then(|(_, slug)| slug.parse::<FailureClass>().ok());
+    let class = contribution
+        .feature
+        .split_once('.')
+        .and_then(|(_, slug)| slug.parse::<FailureClass>().ok());
     let Some(class) = class else { return name() };
     match FeatureSchema::group(&contribution.feature) {
         InputGroup::Signals if class != predicted && lines[class.index()].is_empty() => Theme::Silence,
@@ -116,7 +120,10 @@ fn sentence(
 ) -> String {
     match theme {
         Theme::Lines(class) if lines[class.index()].is_empty() => {
-            format!("{} lines of what was read speak for {class}", if sum > 0.0 { "Some" } else { "Few" })
+            format!(
+                "{} lines of what was read speak for {class}",
+                if sum > 0.0 { "Some" } else { "Few" }
+            )
         }
         Theme::Lines(class) => {
             let numbers: Vec<String> = lines[class.index()].iter().map(ToString::to_string).collect();
@@ -208,28 +215,32 @@ mod tests {
     fn verdict(contributions: &[(&str, f64, f64)]) -> Verdict {
         let log = b"resolving\nnpm ERR! code ERESOLVE\nnpm ERR! ERESOLVE unable to resolve dependency tree\n";
         let evidence = crate::evidence::extract(log);
-        let mut verdict = crate::judge::verdict(
-            &crate::ingest::FailedJob::unknown(crate::ingest::EventSource::Api, jiff::Timestamp::UNIX_EPOCH),
-            &evidence,
-            true,
-            &FailureClass::ALL.map(|class| if class == FailureClass::Dependency { 0.91 } else { 0.01 }),
-            Some(1.0),
-            &crate::verdict::calibrate::Calibration {
-                temperature: 1.0,
-                thresholds: [0.5; CLASS_COUNT],
-                known_words_floor: 0.0,
-            },
-            "v1",
-        );
-        verdict.top_contributing_features = contributions
-            .iter()
-            .map(|(feature, value, contribution)| Contribution {
-                feature: (*feature).to_owned(),
-                value: value.is_finite().then_some(*value),
-                contribution: *contribution,
-            })
-            .collect();
-        verdict
+        let named = |(feature, value, contribution): &(&str, f64, f64)| Contribution {
+            feature: (*feature).to_owned(),
+            value: value.is_finite().then_some(*value),
+            contribution: *contribution,
+        };
+        Verdict {
+            id: None,
+            input_id: None,
+            prediction: FailureClass::Dependency,
+            label: FailureClass::Dependency,
+            confidence: 0.9,
+            uncertain: false,
+            uncertain_reason: None,
+            prediction_set: vec![FailureClass::Dependency],
+            coverage: 0.9,
+            probabilities: [0.1; CLASS_COUNT],
+            evidence: evidence.excerpts,
+            top_contributing_features: contributions.iter().map(named).collect(),
+            reasons: Vec::new(),
+            fingerprint: None,
+            decided_from: crate::verdict::DecidedFrom::Log,
+            log_state: crate::verdict::LogState::Ok,
+            corrected_by: None,
+            model_version: "v1".into(),
+            latency_us: 0,
+        }
     }
 
     #[test]
@@ -264,7 +275,10 @@ mod tests {
             for value in [0.0, 3.0, f64::NAN] {
                 let all = reasons(&verdict(&[(&name, value, 0.5)]));
                 assert!(all.len() == 1 && all[0].sentence.len() > 10, "{name}: {all:?}");
-                assert!(!all[0].sentence.contains('_') && !all[0].sentence.contains('.') || value > 0.0, "{all:?}");
+                assert!(
+                    !all[0].sentence.contains('_') && !all[0].sentence.contains('.') || value > 0.0,
+                    "{all:?}"
+                );
             }
         }
     }

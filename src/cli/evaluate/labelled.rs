@@ -161,7 +161,7 @@ fn record_of(labelled: Labelled, list: &Path) -> Result<Value> {
 fn read(file: &Path) -> Result<String> {
     let mut bytes = Vec::new();
     let opened = File::open(file).with_context(|| file.display().to_string())?;
-    decompress::read_file(opened, &Limits::default(), &mut |part| match part {
+    decompress::read_file(opened, &Limits::default(), &mut |part: Part<'_>| match part {
         Part::Member(_) => {}
         Part::Bytes(chunk) => bytes.extend_from_slice(chunk),
     })

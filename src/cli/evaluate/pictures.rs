@@ -3,8 +3,6 @@
 //! Colours are those of Okabe and Ito ("Color Universal Design", 2008); none says anything that a number, a place or a name
 //! beside it does not say too.
 
-use std::fmt::Write;
-
 use crate::class::FailureClass;
 use crate::features::{FeatureSchema, InputGroup};
 use crate::training::evaluate::{Estimate, Figures};
@@ -13,7 +11,12 @@ use crate::training::evaluate::{Estimate, Figures};
 const INPUTS: usize = 20;
 
 /// All pictures by their file names. `gains` are those of the splits on each input, in the order of `names`.
-pub(super) fn all(on: &str, figures: &Figures<Estimate>, names: &[String], gains: &[f64]) -> Vec<(&'static str, String)> {
+pub(super) fn all(
+    on: &str,
+    figures: &Figures<Estimate>,
+    names: &[String],
+    gains: &[f64],
+) -> Vec<(&'static str, String)> {
     vec![
         ("confusion.svg", confusion(on, figures)),
         ("reliability.svg", reliability(on, figures)),
@@ -50,9 +53,7 @@ impl Picture {
     }
 
     fn tag(&mut self, arguments: std::fmt::Arguments<'_>) {
-        // Writing to a string cannot fail.
-        drop(self.body.write_fmt(arguments));
-        self.body.push('\n');
+        self.body.push_str(&format!("{arguments}\n"));
     }
 
     fn words(&mut self, x: f64, y: f64, class: &str, anchor: &str, text: &str) {
@@ -100,19 +101,33 @@ fn confusion(on: &str, figures: &Figures<Estimate>) -> String {
     const CELL: f64 = 46.0;
     const LEFT: f64 = 190.0;
     const TOP: f64 = 84.0;
-    let below = format!("{on}, {} failures; rows: what it is, columns: what was said", figures.count);
+    let below = format!(
+        "{on}, {} failures; rows: what it is, columns: what was said",
+        figures.count
+    );
     let mut picture = Picture::new(LEFT + 10.0 * CELL + 16.0, TOP + 10.0 * CELL + 18.0, "Confusion", &below);
     for (place, class) in FailureClass::ALL.into_iter().enumerate() {
         let (row, along) = (TOP + place as f64 * CELL, LEFT + place as f64 * CELL);
         let key = class.key().to_string();
         picture.words(along + CELL / 2.0, TOP - 8.0, "dim", "middle", &key);
-        picture.words(LEFT - 10.0, row + CELL / 2.0 + 5.0, "", "end", &format!("{class}  {key}"));
+        picture.words(
+            LEFT - 10.0,
+            row + CELL / 2.0 + 5.0,
+            "",
+            "end",
+            &format!("{class}  {key}"),
+        );
         let counts = figures.confusion[class.index()];
         let support: usize = counts.iter().sum();
         for (column, count) in counts.into_iter().enumerate() {
             let share = count as f64 / support.max(1) as f64;
             let corner = (LEFT + column as f64 * CELL + 1.0, row + 1.0);
-            picture.bar("mark", (0.06 + 0.94 * share.sqrt()).min(1.0), corner, (CELL - 2.0, CELL - 2.0));
+            picture.bar(
+                "mark",
+                (0.06 + 0.94 * share.sqrt()).min(1.0),
+                corner,
+                (CELL - 2.0, CELL - 2.0),
+            );
             if count > 0 {
                 let class = if share > 0.3 { "on" } else { "" };
                 let (x, y) = (corner.0 + CELL / 2.0 - 1.0, corner.1 + CELL / 2.0 + 4.0);
@@ -152,7 +167,13 @@ fn reliability(on: &str, figures: &Figures<Estimate>) -> String {
         }
     }
     let (x, y) = at(0.5, 0.0);
-    picture.words(x, y + 40.0, "", "middle", "confidence (dashed: right as often as it says)");
+    picture.words(
+        x,
+        y + 40.0,
+        "",
+        "middle",
+        "confidence (dashed: right as often as it says)",
+    );
     picture.words(16.0, TOP - 6.0, "dim", "start", "right");
     picture.finish()
 }
@@ -185,7 +206,13 @@ fn classes(on: &str, figures: &Figures<Estimate>) -> String {
         picture.words(LEFT - 12.0, y + 4.0, "", "end", class.class.name());
         picture.line("span", (x(class.f1.low), y), (x(class.f1.high), y));
         picture.dot((x(class.f1.value), y));
-        picture.words(LEFT + SPAN + 14.0, y + 4.0, "", "start", &format!("{:.3}", class.f1.value));
+        picture.words(
+            LEFT + SPAN + 14.0,
+            y + 4.0,
+            "",
+            "start",
+            &format!("{:.3}", class.f1.value),
+        );
     }
     picture.finish()
 }
@@ -233,8 +260,19 @@ fn importance(names: &[String], gains: &[f64]) -> String {
         let y = TOP + place as f64 * ROW;
         let length = SPAN * share / widest;
         picture.words(LEFT - 10.0, y + 14.0, "", "end", name);
-        picture.bar(colour(FeatureSchema::group(name)).0, 1.0, (LEFT, y + 2.0), (length, ROW - 5.0));
-        picture.words(LEFT + length + 8.0, y + 14.0, "dim", "start", &format!("{:.1} %", 100.0 * share));
+        picture.bar(
+            colour(FeatureSchema::group(name)).0,
+            1.0,
+            (LEFT, y + 2.0),
+            (length, ROW - 5.0),
+        );
+        picture.words(
+            LEFT + length + 8.0,
+            y + 14.0,
+            "dim",
+            "start",
+            &format!("{:.1} %", 100.0 * share),
+        );
     }
     picture.finish()
 }

@@ -20,7 +20,9 @@ pub(super) fn errors(out: &mut impl Write, judged: &[Judgement]) -> Result<()> {
             continue;
         };
         let first = one.verdict.evidence.first();
-        let excerpt: String = first.map_or(String::new(), |first| first.text.chars().take(EXCERPT_LETTERS).collect());
+        let excerpt: String = first.map_or(String::new(), |first| {
+            first.text.chars().take(EXCERPT_LETTERS).collect()
+        });
         writeln!(
             out,
             "{} is {} said {} ({:.2}{}{}), signals say {}: {}",
@@ -94,7 +96,13 @@ fn singles(out: &mut impl Write, report: &Report) -> Result<()> {
         "judge", "accuracy", "macro-F1", "model above it"
     )?;
     let model = &report.figures;
-    writeln!(out, "{:<22}{:>9.3}  {}", "model", model.accuracy.value, estimate(&model.macro_f1))?;
+    writeln!(
+        out,
+        "{:<22}{:>9.3}  {}",
+        "model",
+        model.accuracy.value,
+        estimate(&model.macro_f1)
+    )?;
     for Baseline {
         name,
         figures,
@@ -132,7 +140,7 @@ fn classes(out: &mut impl Write, figures: &Figures<Estimate>) -> Result<()> {
 fn short(estimate: &Estimate) -> String {
     let two = |value: f64| {
         let text = format!("{value:.2}");
-        text.strip_prefix('0').map_or(text.clone(), ToOwned::to_owned)
+        text.strip_prefix('0').unwrap_or(&text).to_owned()
     };
     format!("{:.2} {}-{}", estimate.value, two(estimate.low), two(estimate.high))
 }
@@ -212,7 +220,10 @@ fn selected(out: &mut impl Write, figures: &Figures<Estimate>) -> Result<()> {
     writeln!(
         out,
         "{}",
-        row("the most confident", &|place| format!("{:.0}%", 100.0 * points[place].share))
+        row("the most confident", &|place| format!(
+            "{:.0}%",
+            100.0 * points[place].share
+        ))
     )?;
     writeln!(
         out,
@@ -256,7 +267,11 @@ pub(super) fn study(out: &mut impl Write, study: &Study) -> Result<()> {
 }
 
 fn lineage(out: &mut impl Write, lineage: &Lineage) -> Result<()> {
-    writeln!(out, "\n{:<34}{:>10}  {}", "what an input tells", "of class", "of one class")?;
+    writeln!(
+        out,
+        "\n{:<34}{:>10}  {}",
+        "what an input tells", "of class", "of one class"
+    )?;
     for told in &lineage.inputs {
         writeln!(
             out,

@@ -19,8 +19,8 @@ use crate::verdict::COVERAGE;
 /// Draws of the bootstrap.
 pub(super) const DRAWS: usize = 1_000;
 
-/// The share of draws left out on each side of an interval.
-const TAIL: f64 = 0.025;
+/// One in so many draws is left out on each side of an interval.
+const ONE_IN: usize = 40;
 
 /// A figure and the middle 95 % of what it is in the draws.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -62,8 +62,8 @@ pub fn binomial_band(count: usize, probability: f64) -> Band {
     }
     let share = |tail: f64| binomial.inverse_cdf(tail) as f64 / count as f64;
     Band {
-        low: share(TAIL),
-        high: share(1.0 - TAIL),
+        low: share(1.0 / ONE_IN as f64),
+        high: share(1.0 - 1.0 / ONE_IN as f64),
     }
 }
 
@@ -140,18 +140,25 @@ impl Report {
 impl Report {
     /// Writes what belongs into a model's papers, to four places.
     pub fn write_into(&self, card: &mut ModelCard) {
-        card.left_out_tools.insert("count".to_owned(), self.figures.count as f64);
+        card.left_out_tools
+            .insert("count".to_owned(), self.figures.count as f64);
         for (name, estimate) in self.figures.by_name() {
             let [value, low, high] = rounded(estimate);
             card.left_out_tools.insert(name.to_owned(), value);
             card.intervals.insert(name.to_owned(), [low, high]);
         }
         for class in self.figures.classes.iter().filter(|class| class.support > 0) {
-            let figures = class.by_name().map(|(name, estimate)| (name.to_owned(), rounded(estimate)));
-            card.classes.insert(class.class.slug().to_owned(), BTreeMap::from(figures));
+            let figures = class
+                .by_name()
+                .map(|(name, estimate)| (name.to_owned(), rounded(estimate)));
+            card.classes
+                .insert(class.class.slug().to_owned(), BTreeMap::from(figures));
         }
         for other in &self.baselines {
-            let figures = [("accuracy", &other.figures.accuracy), ("macro_f1", &other.figures.macro_f1)];
+            let figures = [
+                ("accuracy", &other.figures.accuracy),
+                ("macro_f1", &other.figures.macro_f1),
+            ];
             let figures = figures.map(|(name, estimate)| (name.to_owned(), rounded(estimate)));
             card.baselines.insert(other.name.clone(), BTreeMap::from(figures));
         }
@@ -162,7 +169,11 @@ impl Report {
 fn rounded(estimate: &Estimate) -> [f64; 3] {
     let round = |value: f64| {
         let value = if value.is_finite() { value } else { estimate.value };
-        if value.is_finite() { (value * 1e4).round() / 1e4 } else { 0.0 }
+        if value.is_finite() {
+            (value * 1e4).round() / 1e4
+        } else {
+            0.0
+        }
     };
     [estimate.value, estimate.low, estimate.high].map(round)
 }
@@ -179,7 +190,9 @@ pub fn share_of(hits: &[bool], clusters: &[String], seed: u64) -> Estimate {
 /// A figure over weighed rows, and its interval.
 pub fn estimate_of(clusters: &[String], seed: u64, figure: &mut dyn FnMut(&[f64]) -> f64) -> Estimate {
     let mut drawn = Vec::with_capacity(DRAWS);
-    each_draw(&groups(clusters), clusters.len(), seed, &mut |weights| drawn.push(figure(weights)));
+    each_draw(&groups(clusters), clusters.len(), seed, &mut |weights| {
+        drawn.push(figure(weights))
+    });
     interval(figure(&vec![1.0; clusters.len()]), drawn)
 }
 
@@ -233,7 +246,7 @@ fn estimate(rows: &[Row], groups: &[Vec<usize>], seed: u64) -> (Figures<Estimate
 fn interval(value: f64, mut drawn: Vec<f64>) -> Estimate {
     drawn.retain(|drawn| drawn.is_finite());
     drawn.sort_by(f64::total_cmp);
-    let left_out = (drawn.len() as f64 * TAIL) as usize;
+    let left_out = drawn.len() / ONE_IN;
     let at = |place: usize| drawn.get(place).copied().unwrap_or(f64::NAN);
     Estimate {
         value,

@@ -56,8 +56,14 @@ fn a_calibrated_model_has_next_to_no_calibration_error_and_an_overconfident_one_
         (0..1_000).map(|n| row(said(n), Build, confidence)).collect()
     };
     let (good, bad) = (Figures::of(&says(0.7)), Figures::of(&says(0.99)));
-    assert!(good.calibration_error < 0.02 && good.calibration_error_rms < 0.02, "{good:?}");
-    assert!(bad.calibration_error > 0.25 && bad.calibration_error_rms > 0.25, "{bad:?}");
+    assert!(
+        good.calibration_error < 0.02 && good.calibration_error_rms < 0.02,
+        "{good:?}"
+    );
+    assert!(
+        bad.calibration_error > 0.25 && bad.calibration_error_rms > 0.25,
+        "{bad:?}"
+    );
 }
 
 #[test]
@@ -87,19 +93,29 @@ fn what_chance_adds_to_the_calibration_error_is_taken_back() {
 
 #[test]
 fn an_interval_holds_its_figure_and_is_the_same_for_the_same_seed() {
-    let rows: Vec<Row> = (0..200).map(|n| row(Build, if n % 5 == 0 { Test } else { Build }, 0.8)).collect();
+    let rows: Vec<Row> = (0..200)
+        .map(|n| row(Build, if n % 5 == 0 { Test } else { Build }, 0.8))
+        .collect();
     let report = Report::of("rows", &rows, &named(200), &[("the same", rows.clone())], 3);
     let accuracy = report.figures.accuracy;
     // Four fifths of two hundred: a standard error of 0.028.
-    assert!((accuracy.low - 0.745).abs() < 0.02 && (accuracy.high - 0.855).abs() < 0.02, "{accuracy:?}");
-    assert_eq!(accuracy, Report::of("rows", &rows, &named(200), &[], 3).figures.accuracy);
+    assert!(
+        (accuracy.low - 0.745).abs() < 0.02 && (accuracy.high - 0.855).abs() < 0.02,
+        "{accuracy:?}"
+    );
+    assert_eq!(
+        accuracy,
+        Report::of("rows", &rows, &named(200), &[], 3).figures.accuracy
+    );
     let gain = report.baselines[0].model_gains;
     assert_eq!((gain.value, gain.low, gain.high), (0.0, 0.0, 0.0));
 }
 
 #[test]
 fn rows_of_one_project_are_drawn_together() {
-    let rows: Vec<Row> = (0..200).map(|n| row(Build, if n < 40 { Test } else { Build }, 0.8)).collect();
+    let rows: Vec<Row> = (0..200)
+        .map(|n| row(Build, if n < 40 { Test } else { Build }, 0.8))
+        .collect();
     let by_ten: Vec<String> = (0..200).map(|n| format!("project {}", n / 20)).collect();
     let width = |clusters: &[String]| {
         let accuracy = Report::of("rows", &rows, clusters, &[], 3).figures.accuracy;
@@ -112,6 +128,9 @@ fn rows_of_one_project_are_drawn_together() {
 fn the_binomial_band_is_that_of_the_tables() {
     // P(X <= 84) = 0.040 and P(X <= 83) = 0.021 of Binomial(100, 0.9); P(X <= 95) = 0.976.
     let band = binomial_band(100, 0.9);
-    assert!((band.low - 0.84).abs() < 1e-9 && (band.high - 0.95).abs() < 1e-9, "{band:?}");
+    assert!(
+        (band.low - 0.84).abs() < 1e-9 && (band.high - 0.95).abs() < 1e-9,
+        "{band:?}"
+    );
     assert!(band.holds(0.9) && !band.holds(0.8));
 }

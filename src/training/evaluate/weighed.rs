@@ -63,7 +63,7 @@ impl<'a> Weighed<'a> {
             .map(|class| self.class(class, weights))
             .collect();
         let over_classes = |of: &dyn Fn(&ClassFigures) -> f64| {
-            let present: Vec<f64> = classes.iter().filter(|one| one.support > 0).map(of).collect();
+            let present: Vec<f64> = classes.iter().filter(|one| one.recall.is_finite()).map(of).collect();
             share(present.iter().sum(), present.len() as f64)
         };
         let total: f64 = weights.iter().sum();
@@ -127,12 +127,15 @@ impl<'a> Weighed<'a> {
         let precision = if calls > 0.0 { right / calls } else { 0.0 };
         ClassFigures {
             class,
-            support: support as usize,
+            support: self.rows.iter().filter(|row| row.label == class).count(),
             precision: if support > 0.0 { precision } else { f64::NAN },
             recall: share(right, support),
             f1: share(2.0 * right, support + calls * number(support > 0.0)),
             pr_auc: self.average_precision(class, weights, support),
-            coverage: share(self.sum(weights, &|row| is(row) * number(self.is_covered(row))), support),
+            coverage: share(
+                self.sum(weights, &|row| is(row) * number(self.is_covered(row))),
+                support,
+            ),
         }
     }
 
@@ -243,7 +246,10 @@ fn plain(bins: &[Weight]) -> f64 {
 }
 
 fn debiased(bins: &[Weight], noise: f64) -> f64 {
-    over_bins(bins, |bin| 2.0 * bin.error() - folded_mean(bin.error(), bin.variance(noise))).max(0.0)
+    over_bins(bins, |bin| {
+        2.0 * bin.error() - folded_mean(bin.error(), bin.variance(noise))
+    })
+    .max(0.0)
 }
 
 fn root_mean_square(bins: &[Weight], noise: f64) -> f64 {
