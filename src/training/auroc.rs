@@ -2,8 +2,7 @@
 
 /// The chance that one of a kind has a higher score than one of the others, equals counting half (Hanley and McNeil, 1982).
 /// Each row counts as often as its weight says; no number where one kind is missing.
-#[must_use]
-pub fn auroc(scores: &[f64], is_kind: &[bool], weights: &[f64]) -> f64 {
+pub(super) fn auroc(scores: &[f64], is_kind: &[bool], weights: &[f64]) -> f64 {
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|one, other| scores[*one].total_cmp(&scores[*other]));
     let (mut below, mut kind, mut others, mut area) = (0.0, 0.0, 0.0, 0.0);
