@@ -1,6 +1,6 @@
 //! How well a score tells two kinds apart: the area under the ROC curve.
 
-/// The chance that one of a kind has a higher score than one of the others, equals counting half (Hanley and McNeil, 1982).
+/// The chance that one of a kind has a higher score than one of the others, equals counting half (Bamber, 1975).
 /// Each row counts as often as its weight says; no number where one kind is missing.
 pub(super) fn auroc(scores: &[f64], is_kind: &[bool], weights: &[f64]) -> f64 {
     let mut order: Vec<usize> = (0..scores.len()).collect();

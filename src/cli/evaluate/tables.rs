@@ -92,8 +92,8 @@ fn singles(out: &mut impl Write, report: &Report) -> Result<()> {
     }
     writeln!(
         out,
-        "\n{:<22}{:>9}  {:<22}{}",
-        "judge", "accuracy", "macro-F1", "model above it"
+        "\n{:<22}{:>9}  {:<22}model above it",
+        "judge", "accuracy", "macro-F1"
     )?;
     let model = &report.figures;
     writeln!(
@@ -139,7 +139,12 @@ fn classes(out: &mut impl Write, figures: &Figures<Estimate>) -> Result<()> {
 
 fn short(estimate: &Estimate) -> String {
     let two = |value: f64| {
-        let text = format!("{value:.2}");
+        // No wider than the others.
+        let text = if value > 0.995 {
+            "1.0".to_owned()
+        } else {
+            format!("{value:.2}")
+        };
         text.strip_prefix('0').unwrap_or(&text).to_owned()
     };
     format!("{:.2} {}-{}", estimate.value, two(estimate.low), two(estimate.high))
@@ -254,8 +259,8 @@ pub(super) fn study(out: &mut impl Write, study: &Study) -> Result<()> {
     lineage(out, &study.lineage)?;
     writeln!(
         out,
-        "\n{:<32}{:<16}{:<16}{}",
-        "unlike anything seen (AUROC)", "foreign words", "no class", "wrong verdicts"
+        "\n{:<32}{:<16}{:<16}wrong verdicts",
+        "unlike anything seen (AUROC)", "foreign words", "no class"
     )?;
     for detector in &study.detectors {
         let cells: String = [&detector.foreign_words, &detector.no_class, &detector.wrong_verdicts]
@@ -267,11 +272,7 @@ pub(super) fn study(out: &mut impl Write, study: &Study) -> Result<()> {
 }
 
 fn lineage(out: &mut impl Write, lineage: &Lineage) -> Result<()> {
-    writeln!(
-        out,
-        "\n{:<34}{:>10}  {}",
-        "what an input tells", "of class", "of one class"
-    )?;
+    writeln!(out, "\n{:<34}{:>10}  of one class", "what an input tells", "of class")?;
     for told in &lineage.inputs {
         writeln!(
             out,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use serde::Serialize;
-use statrs::distribution::{Binomial, DiscreteCDF};
+use statrs::distribution::{Binomial, Discrete};
 
 use super::weighed::Weighed;
 use super::{Figures, Row};
@@ -60,11 +60,22 @@ pub fn binomial_band(count: usize, probability: f64) -> Band {
     if count == 0 {
         return whole;
     }
-    let share = |tail: f64| binomial.inverse_cdf(tail) as f64 / count as f64;
-    Band {
-        low: share(1.0 / ONE_IN as f64),
-        high: share(1.0 - 1.0 / ONE_IN as f64),
+    // The crate's own inverse ends in a panic for few draws.
+    let mut below = 0.0;
+    let mut band = whole;
+    let tail = 1.0 / ONE_IN as f64;
+    for successes in 0..=count {
+        let before = below;
+        below += binomial.pmf(successes as u64);
+        let share = successes as f64 / count as f64;
+        if before < tail && below >= tail {
+            band.low = share;
+        }
+        if before < 1.0 - tail && below >= 1.0 - tail {
+            band.high = share;
+        }
     }
+    band
 }
 
 /// Another judge of the same failures.
@@ -191,7 +202,7 @@ pub fn share_of(hits: &[bool], clusters: &[String], seed: u64) -> Estimate {
 pub fn estimate_of(clusters: &[String], seed: u64, figure: &mut dyn FnMut(&[f64]) -> f64) -> Estimate {
     let mut drawn = Vec::with_capacity(DRAWS);
     each_draw(&groups(clusters), clusters.len(), seed, &mut |weights| {
-        drawn.push(figure(weights))
+        drawn.push(figure(weights));
     });
     interval(figure(&vec![1.0; clusters.len()]), drawn)
 }

@@ -133,4 +133,8 @@ fn the_binomial_band_is_that_of_the_tables() {
         "{band:?}"
     );
     assert!(band.holds(0.9) && !band.holds(0.8));
+    for few in 0..5 {
+        let band = binomial_band(few, 0.9);
+        assert!(band.low <= 0.9 && band.high == 1.0, "{band:?}");
+    }
 }
