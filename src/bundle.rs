@@ -45,6 +45,9 @@ pub struct Bundle {
 pub struct ModelCard {
     /// Records by class slug.
     pub records: BTreeMap<String, usize>,
+    /// Records by origin: written from knowledge, or captured from real tools. Empty in older models.
+    #[serde(default)]
+    pub origins: BTreeMap<String, usize>,
     /// Different tools in the records.
     pub tools: usize,
     /// Blocks of passing steps.

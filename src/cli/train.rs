@@ -9,7 +9,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::bundle::{MANIFEST, Manifest};
-use crate::training::corpus::Corpus;
+use crate::training::corpus::{Corpus, Origin};
 use crate::training::fit::{TrainSettings, train};
 use crate::training::papers::{PAPERS, papers};
 
@@ -34,9 +34,14 @@ impl Train {
     #[expect(clippy::print_stderr, reason = "what is being done, for the person who waits for it")]
     pub(super) fn run(&self) -> Result<()> {
         let corpus = read_corpus(self.corpus.as_deref())?;
+        let captured = corpus
+            .failures
+            .iter()
+            .filter(|record| record.origin != Origin::Authored);
         eprintln!(
-            "{} failures of {} tools, {} passing steps",
+            "{} failures ({} captured) of {} tools, {} passing steps",
             corpus.failures.len(),
+            captured.count(),
             corpus.tools().len(),
             corpus.noise.len()
         );

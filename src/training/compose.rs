@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use rand::{Rng, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-use super::corpus::{Corpus, Record};
+use super::corpus::{Capture, Corpus, Origin, Record};
 use crate::class::FailureClass;
 use crate::ingest::{Conclusion, EventSource, FailedJob, Measurements};
 
@@ -92,7 +92,7 @@ pub fn compose(record: &Record, label: FailureClass, corpus: &Corpus, form: Form
         job.conclusion = Conclusion::TimedOut;
     }
     job.categories.failure_stage = Some(stage(record, label).to_owned());
-    job.measurements = measurements(stage(record, label), label, form, &mut composer.rng);
+    job.measurements = measurements(record, label, form, &mut composer.rng);
     Composed {
         job,
         log,
@@ -145,16 +145,22 @@ fn stage(record: &Record, label: FailureClass) -> &'static str {
     }
 }
 
-/// Measurements drawn from wide log-normal distributions. Nobody measured authored records, so these say only what
-/// holds for any tool: time-outs take long, and exhausted machines are full.
-fn measurements(stage: &str, label: FailureClass, form: Form, rng: &mut Pcg64Mcg) -> Measurements {
+/// What was measured, with the gaps that senders leave.
+///
+/// Of a captured record these are the lab's measurements. Nobody measured authored records: theirs are drawn from wide
+/// log-normal distributions and say only what holds for any tool: time-outs take long, and exhausted machines are full.
+/// What surrounds the step (the job, its queue, its retries) is composed, so it is drawn for all.
+fn measurements(record: &Record, label: FailureClass, form: Form, rng: &mut Pcg64Mcg) -> Measurements {
     let mut out = Measurements::default();
     if rng.random_bool(0.3) && form != Form::Payload {
         return out;
     }
-    let long = if label == FailureClass::Timeout { 8.0 } else { 1.0 };
-    let seconds = (log_normal(rng, 90.0, 1.0) * long).min(21_600.0);
-    match stage {
+    let captured = match &record.origin {
+        Origin::Captured(capture) => Some(capture),
+        Origin::Authored => None,
+    };
+    let seconds = captured.map_or_else(|| drawn_seconds(label, rng), |capture| capture.seconds);
+    match stage(record, label) {
         "deploy" => out.deploy_duration_sec = Some(seconds),
         "test" => out.test_duration_sec = Some(seconds),
         _ => out.build_duration_sec = Some(seconds),
@@ -164,18 +170,35 @@ fn measurements(stage: &str, label: FailureClass, form: Form, rng: &mut Pcg64Mcg
         out.queue_duration_sec = Some(log_normal(rng, 6.0, 1.0));
     }
     if form != Form::Payload && rng.random_bool(0.5) {
-        let full = label == FailureClass::Resource && rng.random_bool(0.6);
-        out.cpu_usage_pct = Some(rng.random_range(5.0..100.0));
-        out.memory_usage_mb = Some(if full {
-            rng.random_range(6_000.0..16_000.0)
-        } else {
-            log_normal(rng, 900.0, 0.9)
-        });
+        let (cpu, memory) = captured.map_or_else(
+            || drawn_usage(label, rng),
+            |capture| (capture.cpu_percent, capture.memory_mb),
+        );
+        out.cpu_usage_pct = Some(cpu);
+        out.memory_usage_mb = Some(memory);
     }
     if rng.random_bool(0.5) {
         out.retry_count = Some((0..3).filter(|_| rng.random_bool(0.2)).count() as f64);
     }
     out
+}
+
+/// How long a step takes.
+fn drawn_seconds(label: FailureClass, rng: &mut Pcg64Mcg) -> f64 {
+    let long = if label == FailureClass::Timeout { 8.0 } else { 1.0 };
+    (log_normal(rng, 90.0, 1.0) * long).min(21_600.0)
+}
+
+/// How much of the processors and how many MB of memory a step uses.
+fn drawn_usage(label: FailureClass, rng: &mut Pcg64Mcg) -> (f64, f64) {
+    let full = label == FailureClass::Resource && rng.random_bool(0.6);
+    let cpu = rng.random_range(5.0..100.0);
+    let memory = if full {
+        rng.random_range(6_000.0..16_000.0)
+    } else {
+        log_normal(rng, 900.0, 0.9)
+    };
+    (cpu, memory)
 }
 
 /// A log-normal draw by its median and the standard deviation of its logarithm (Box and Muller's method).
@@ -429,6 +452,9 @@ impl Composer {
     }
 
     fn exit_code(&mut self, record: &Record, label: FailureClass) -> i32 {
+        if let Origin::Captured(Capture { exit_code, .. }) = &record.origin {
+            return *exit_code;
+        }
         let killed = record
             .lines
             .iter()

@@ -14,7 +14,7 @@ use crate::class::FailureClass;
 static SHIPPED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/assets/corpus");
 
 /// The output of one step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Record {
     /// The root cause; `None` for a step that passed.
     pub class: Option<FailureClass>,
@@ -26,12 +26,49 @@ pub struct Record {
     pub step: String,
     /// Command of the step.
     pub command: String,
+    /// Where its words come from.
+    pub origin: Origin,
     /// The lines, and whether each is decisive.
     pub lines: Vec<(String, bool)>,
 }
 
+/// Where the words of a record come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// Written from knowledge of what the tool prints. Nothing was measured.
+    Authored,
+    /// Printed by the real tool in the failure lab.
+    Captured(Capture),
+}
+
+impl Origin {
+    /// The word for it in a model's papers.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Authored => "authored",
+            Self::Captured(_) => "captured",
+        }
+    }
+}
+
+/// What the failure lab measured while a step ran.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Capture {
+    /// The scenario: `tool/name` below `assets/lab`.
+    pub scenario: String,
+    /// How the step ended.
+    pub exit_code: i32,
+    /// Seconds from start to end.
+    pub seconds: f64,
+    /// Share of the machine's processors that was used, 0 to 100.
+    pub cpu_percent: f64,
+    /// Most memory that one of its processes held, in MB.
+    pub memory_mb: f64,
+}
+
 /// All records.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Corpus {
     /// Steps that failed.
     pub failures: Vec<Record>,
@@ -55,6 +92,9 @@ pub struct CorpusError {
 
 /// What opens the header of a record.
 const HEADER: &str = "%% ";
+
+/// What opens the line below the header of a captured record.
+const CAPTURED: &str = "%= captured ";
 
 /// What opens a decisive line.
 const DECISIVE: &str = "@! ";
@@ -128,6 +168,12 @@ fn records(file: &str, text: &str) -> Result<Vec<Record>, CorpusError> {
                 "text before the first record; a record starts with `%% class | tool | ecosystem | step | command`",
             ));
         };
+        if record.lines.is_empty()
+            && let Some(capture) = line.strip_prefix(CAPTURED)
+        {
+            record.origin = Origin::Captured(parse_capture(capture).ok_or_else(|| error(number, CAPTURE_FORM))?);
+            continue;
+        }
         match line.strip_prefix(DECISIVE) {
             Some(line) => record.lines.push((line.to_owned(), true)),
             None => record.lines.push((line.to_owned(), false)),
@@ -168,8 +214,32 @@ fn parse_header(header: &str) -> Result<Record, String> {
         ecosystem,
         step,
         command,
+        origin: Origin::Authored,
         lines: Vec::new(),
     })
+}
+
+/// What a line that cannot be read as a capture should have been.
+const CAPTURE_FORM: &str =
+    "the origin of a captured record reads `%= captured tool/name, exit 2, 0.42 s, 61 % cpu, 84 MB`";
+
+fn parse_capture(text: &str) -> Option<Capture> {
+    let fields: Vec<&str> = text.split(", ").collect();
+    let [scenario, exit, seconds, cpu, memory] = fields[..] else {
+        return None;
+    };
+    Some(Capture {
+        scenario: scenario.to_owned(),
+        exit_code: exit.strip_prefix("exit ")?.parse().ok()?,
+        seconds: quantity(seconds, " s")?,
+        cpu_percent: quantity(cpu, " % cpu")?,
+        memory_mb: quantity(memory, " MB")?,
+    })
+}
+
+fn quantity(text: &str, unit: &str) -> Option<f64> {
+    let value: f64 = text.strip_suffix(unit)?.parse().ok()?;
+    (value.is_finite() && value >= 0.0).then_some(value)
 }
 
 #[cfg(test)]
@@ -193,12 +263,33 @@ mod tests {
     }
 
     #[test]
+    fn a_captured_record_knows_its_scenario_and_what_was_measured() {
+        let text = "%% timeout | ctest | c-cpp | Test | ctest | tee log\n\
+                    %= captured ctest/slow, exit 8, 61.5 s, 50 % cpu, 21 MB\nrunning\n@! Timeout\n";
+        let corpus = parse(text).expect("a corpus");
+        let capture = Capture {
+            scenario: "ctest/slow".to_owned(),
+            exit_code: 8,
+            seconds: 61.5,
+            cpu_percent: 50.0,
+            memory_mb: 21.0,
+        };
+        assert_eq!(corpus.failures[0].origin, Origin::Captured(capture));
+        assert_eq!(corpus.failures[0].lines.len(), 2);
+    }
+
+    #[test]
     fn a_broken_record_is_named_by_file_and_line() {
         for (text, line) in [
             ("hello\n", 1),
             ("%% timeout | ctest\n", 1),
             ("%% flaky | a | b | c | d\n@! x\n", 1),
             ("%% noise | a | b | c | d\nx\n%% timeout | a | b | c | d\nno mark\n", 3),
+            ("%% timeout | a | b | c | d\n%= captured a/b, exit 1, fast\n@! x\n", 2),
+            (
+                "%% timeout | a | b | c | d\n%= captured a/b, exit 1, -1 s, 0 % cpu, 1 MB\n@! x\n",
+                2,
+            ),
         ] {
             let error = parse(text).expect_err("broken");
             assert_eq!((error.file.as_str(), error.line), ("a.log", line), "{error}");

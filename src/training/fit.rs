@@ -432,6 +432,7 @@ fn card(
     };
     for record in &corpus.failures {
         *card.ecosystems.entry(record.ecosystem.clone()).or_default() += 1;
+        *card.origins.entry(record.origin.name().to_owned()).or_default() += 1;
         if let Some(class) = record.class {
             *card.records.entry(class.slug().to_owned()).or_default() += 1;
         }
@@ -442,7 +443,7 @@ fn card(
 
 /// What the model is not good for.
 const LIMITS: [&str; 3] = [
-    "Records are written from knowledge of what the tools print, not captured; measurements beside them are drawn.",
+    "Most records are written from knowledge of what the tools print, with drawn measurements; `origins` counts them.",
     "Signals and records come from the same knowledge: figures on left-out tools are upper bounds.",
     "English output only.",
 ];

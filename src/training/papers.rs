@@ -124,6 +124,10 @@ fn data(text: &mut String, card: &ModelCard) {
         let count = card.records.get(class.slug()).copied().unwrap_or_default();
         put(text, format_args!("| {class} | {count} |\n"));
     }
+    text.push_str("\n| origin | records |\n|---|---|\n");
+    for (name, count) in &card.origins {
+        put(text, format_args!("| {name} | {count} |\n"));
+    }
     text.push_str("\n| ecosystem | records |\n|---|---|\n");
     for (name, count) in most(&card.ecosystems) {
         put(text, format_args!("| {name} | {count} |\n"));
