@@ -46,6 +46,14 @@ pub fn judge(job: &FailedJob, log: Option<&[u8]>, bundle: &Bundle) -> Result<Jud
     decide(job, evidence, bundle)
 }
 
+/// Judges a job on what was read of its log before.
+///
+/// # Errors
+/// When LightGBM refuses the feature vector.
+pub fn judge_read(job: &FailedJob, log: Evidence, bundle: &Bundle) -> Result<Judged, JudgeError> {
+    decide(job, Some(log), bundle)
+}
+
 /// Judges a log that comes in chunks, in bounded memory whatever its length.
 #[derive(Debug, Default)]
 pub struct Reading {
@@ -68,7 +76,7 @@ impl Reading {
     /// # Errors
     /// When LightGBM refuses the feature vector.
     pub fn judge(self, job: &FailedJob, bundle: &Bundle) -> Result<Judged, JudgeError> {
-        decide(job, Some(self.extractor.finish()), bundle)
+        judge_read(job, self.extractor.finish(), bundle)
     }
 }
 

@@ -285,7 +285,7 @@ pub struct LogFetched {
     /// What became of it.
     pub state: LogState,
     /// Bytes, unpacked.
-    pub bytes: usize,
+    pub bytes: u64,
 }
 
 impl LogFetched {

@@ -137,6 +137,7 @@ fn deliver(new: NewFailure) -> Command {
         failed: Some(new.job),
         passed: None,
         default_branch: None,
+        run_event: None,
         raw_sha256: new.raw_sha256,
         masked_body: new.raw_payload,
     }))

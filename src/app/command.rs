@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::retraining::Retraining;
 use crate::correction::{Correction, Proposal, StoredCorrection, StoredProposal};
+use crate::github::LogText;
 use crate::ingest::{Delivery, EventSource, FailedJob};
 use crate::registry::RegistryError;
 use crate::store::{Failure, StoreError};
@@ -29,10 +30,8 @@ pub enum Command {
     AttachLog {
         /// The row.
         id: i64,
-        /// Its log, unpacked.
-        log: Vec<u8>,
-        /// Whether the end of the log was reached.
-        whole: bool,
+        /// What was read of its log.
+        text: Box<LogText>,
     },
     /// Note what became of a log that did not come.
     MissLog {

@@ -274,9 +274,9 @@ impl Handle {
     ///
     /// # Errors
     /// When too much is under way, or the store says no.
-    pub async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, CommandError> {
+    pub async fn mark_passed(&self, passed: &PassedJob, run_event: Option<&str>) -> Result<Vec<i64>, CommandError> {
         let _slot = self.slot()?;
-        self.inner.intake.mark_passed(passed).await
+        self.inner.intake.mark_passed(passed, run_event).await
     }
 
     /// The newest snapshot, now and whenever it changes.

@@ -64,6 +64,7 @@ struct Arrival {
     raw_payload: Vec<u8>,
     delivery: Option<NewDelivery>,
     default_branch: Option<String>,
+    run_event: Option<String>,
 }
 
 impl From<JudgeRequest> for Arrival {
@@ -83,6 +84,7 @@ impl From<JudgeRequest> for Arrival {
             raw_payload,
             delivery: None,
             default_branch: None,
+            run_event: None,
         }
     }
 }
@@ -96,6 +98,7 @@ impl TryFrom<Delivery> for Arrival {
             event,
             failed,
             default_branch,
+            run_event,
             raw_sha256,
             masked_body,
             ..
@@ -110,6 +113,7 @@ impl TryFrom<Delivery> for Arrival {
             raw_payload: masked_body,
             delivery,
             default_branch,
+            run_event,
         })
     }
 }
@@ -129,7 +133,7 @@ impl Intake {
         match command {
             Command::Deliver(delivery) => self.take_in((*delivery).try_into()?).await,
             Command::Find { delivery, source } => self.take_in(Arrival::found(*delivery, source)?).await,
-            Command::AttachLog { id, log, whole } => self.attach_log(id, log, whole).await,
+            Command::AttachLog { id, text } => self.attach_log(id, *text).await,
             Command::MissLog { id, state, again } => self.miss_log(id, state, again).await,
             Command::Judge(request) => self.take_in((*request).into()).await,
             Command::Correct { id, correction } => self.correct(id, correction).await,
@@ -161,6 +165,7 @@ impl Intake {
             raw_payload,
             delivery,
             default_branch,
+            run_event,
         } = arrival;
         let awaits_log = self.awaits_log(&job, log.as_deref());
         let Case { job, log, mut judged } = self.judge(job, log).await?;
@@ -179,6 +184,7 @@ impl Intake {
             log: stored_log,
             awaits_log,
             default_branch,
+            run_event,
         };
         match self.noted(self.store.record(new).await).await? {
             Recorded::New { row, replaces } => self.recorded(*row, replaces, &job, log).await,

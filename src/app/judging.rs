@@ -6,9 +6,10 @@ use std::time::Instant;
 use super::command::CommandError;
 use super::event::Event;
 use super::intake::Intake;
+use crate::github::LogText;
 use crate::ingest::FailedJob;
 use crate::ingest::mask::mask;
-use crate::judge::{JudgeError, Judged, explain, judge};
+use crate::judge::{JudgeError, Judged, explain, judge, judge_read};
 use crate::store::Failure;
 use crate::telemetry::InferenceFailed;
 
@@ -30,6 +31,22 @@ impl Intake {
             judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
             let mut log = log;
             if let Some(log) = log.as_mut().filter(|_| mask_log) {
+                mask(log);
+            }
+            Ok(Case { job, log, judged })
+        })
+        .await
+    }
+
+    /// Judges what was read of a log, and masks the log itself, if it is to be stored.
+    pub(super) async fn judge_read(&self, job: FailedJob, text: LogText) -> Result<Case, CommandError> {
+        let (bundle, store_logs) = (self.live.bundle(), self.store_logs);
+        self.on_a_thread(move || {
+            let start = Instant::now();
+            let mut judged = judge_read(&job, text.evidence, &bundle)?;
+            judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+            let mut log = text.kept.filter(|_| store_logs);
+            if let Some(log) = &mut log {
                 mask(log);
             }
             Ok(Case { job, log, judged })

@@ -8,6 +8,7 @@ use super::command::{CommandError, Reply};
 use super::event::Event;
 use super::intake::{Intake, emit};
 use super::judging::Case;
+use crate::github::LogText;
 use crate::ingest::{EventSource, FailedJob, PassedJob, RowKey};
 use crate::store::ReadLog;
 use crate::verdict::LogState;
@@ -26,18 +27,19 @@ impl Intake {
     }
 
     /// Judges a row again on the log that came for it.
-    pub(super) async fn attach_log(&self, id: i64, log: Vec<u8>, whole: bool) -> Result<Reply, CommandError> {
+    pub(super) async fn attach_log(&self, id: i64, text: LogText) -> Result<Reply, CommandError> {
         let _in_order = self.rows.lock(id).await;
         let row = self.row(id).await?;
-        let Case { log, judged, .. } = self.judge(row.job, Some(log)).await?;
+        let state = if text.whole { LogState::Ok } else { LogState::Truncated };
+        let Case { log, judged, .. } = self.judge_read(row.job, text).await?;
         let mut verdict = judged.verdict;
         verdict.input_id = row.verdict.input_id;
-        verdict.log_state = if whole { LogState::Ok } else { LogState::Truncated };
+        verdict.log_state = state;
         let read = ReadLog {
             verdict,
             watched: judged.watched,
             features: judged.features,
-            log: log.filter(|_| self.store_logs),
+            log,
         };
         let attached = self.store.collecting().attach_log(id, read).await;
         let row = self.noted(attached).await?;
@@ -61,11 +63,15 @@ impl Intake {
     }
 
     /// Marks the failures that a success disproves.
-    pub(super) async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, CommandError> {
-        let marked = self.store.collecting().mark_passed(passed).await;
+    pub(super) async fn mark_passed(
+        &self,
+        passed: &PassedJob,
+        run_event: Option<&str>,
+    ) -> Result<Vec<i64>, CommandError> {
+        let marked = self.store.collecting().mark_passed(passed, run_event).await;
         let ids = self.noted(marked).await?;
         for id in &ids {
-            tracing::info!(id, "failure passed on a later attempt");
+            tracing::info!(id, "failure passed later on the same tree");
         }
         Ok(ids)
     }

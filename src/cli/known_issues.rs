@@ -173,7 +173,7 @@ fn report(global: &Global, known: &KnownIssues, hits: &[Hits], failures: usize, 
     }
     let refused = hits.iter().filter(|hit| too_green(hit)).count();
     if refused > 0 {
-        bail!("{refused} patterns hit more than 10 % of the logs of jobs that passed; make them more precise");
+        bail!("patterns that hit more than 10 % of the logs of jobs that passed: {refused}; make them more precise");
     }
     Ok(())
 }

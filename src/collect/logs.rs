@@ -9,9 +9,10 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::jobs::repository_of;
 use super::{CollectError, Collector};
 use crate::app::command::{Command, CommandError};
-use crate::github::{FetchedLog, GitHubError, Purpose, Repository};
+use crate::github::{FetchedLog, GitHubError, Purpose};
 use crate::ingest::RowKey;
 use crate::store::{RunKey, WaitingLog};
 use crate::telemetry::LogFetched;
@@ -26,6 +27,12 @@ static JUDGING: Semaphore = Semaphore::const_new(1);
 /// From this try on a log that is cut is taken as it is.
 const TAKEN_AS_IT_IS: u32 = 2;
 
+/// The checks of others than Actions have no log.
+const ACTIONS: &str = "github-actions";
+
+/// Repositories whose checks are remembered as not ours to read.
+const SPARED: usize = 10_000;
+
 /// What is under way, and until when nobody is asked.
 #[derive(Debug, Default)]
 pub(super) struct Fetching(Mutex<UnderWay>);
@@ -35,6 +42,8 @@ struct UnderWay {
     ids: HashSet<i64>,
     live: Option<Timestamp>,
     past: Option<Timestamp>,
+    /// Repositories whose checks we may not read.
+    spared: HashSet<i64>,
 }
 
 impl Fetching {
@@ -59,6 +68,20 @@ impl Fetching {
             Purpose::Past => under_way.past,
         };
         until.filter(|until| *until > now)
+    }
+
+    /// Whether annotations of this repository are worth asking for.
+    pub(super) fn may_read_checks(&self, repository: i64) -> bool {
+        !self.lock().spared.contains(&repository)
+    }
+
+    /// Asks for annotations of this repository no more, until the next start.
+    pub(super) fn spare_checks(&self, repository: i64) {
+        let mut under_way = self.lock();
+        if under_way.spared.len() >= SPARED {
+            under_way.spared.clear();
+        }
+        under_way.spared.insert(repository);
     }
 
     fn ids(&self) -> HashSet<i64> {
@@ -213,31 +236,47 @@ impl Collector {
         if job_id == 0 {
             return self.fetch_run(waiting, run, purpose).await;
         }
+        if waiting.tries == 0 {
+            self.complete(failure, &run, job_id).await?;
+            if purpose == Purpose::Live {
+                self.annotate(failure, &run, job_id).await?;
+            }
+        }
+        if failure
+            .job
+            .categories
+            .ci_tool
+            .as_deref()
+            .is_some_and(|tool| tool != ACTIONS)
+        {
+            return self.drop_wait(failure.id()).await;
+        }
         let mut log = self.github.job_log(repository_id, job_id, purpose).await?;
         // Now and then a job's own log is missing while the archive of its run has it.
-        if log == FetchedLog::Missing(LogState::NotYet) && waiting.tries > 0 && run_id > 0 {
+        let not_yet = matches!(log, FetchedLog::Missing(LogState::NotYet));
+        if not_yet && waiting.tries > 0 && run_id > 0 {
             let name = failure.job.job.as_deref().unwrap_or_default();
             let archived = self
                 .github
                 .run_log(repository_id, (run_id, attempt), Some(name), purpose)
                 .await?;
-            if matches!(archived, FetchedLog::Text { .. }) {
+            if matches!(archived, FetchedLog::Text(_)) {
                 log = archived;
             }
+        }
+        // Of a past failure only where they are all that is left: an hour's requests are few for a month.
+        if purpose == Purpose::Past && matches!(&log, FetchedLog::Missing(state) if *state != LogState::NotYet) {
+            self.annotate(failure, &run, job_id).await?;
         }
         self.take(waiting, log).await
     }
 
     /// A run whose failed jobs are not known gives way to them; one without any has a log of its own.
     async fn fetch_run(&self, waiting: &WaitingLog, run: RunKey, purpose: Purpose) -> Result<(), CollectError> {
-        let job = &waiting.failure.job;
-        let repository = Repository {
-            id: run.repository_id,
-            name: job.repository.clone(),
-            default_branch: None,
-        };
-        if self.list(&repository, &run, job.source, purpose).await?.0 > 0 {
-            return self.drop_wait(waiting.failure.id()).await;
+        let failure = &waiting.failure;
+        let repository = repository_of(failure, &run);
+        if self.list(&repository, &run, failure.job.source, purpose).await?.0 > 0 {
+            return self.drop_wait(failure.id()).await;
         }
         let attempt = (run.run_id, run.attempt);
         let log = self.github.run_log(run.repository_id, attempt, None, purpose).await?;
@@ -252,21 +291,20 @@ impl Collector {
     async fn take(&self, waiting: &WaitingLog, log: FetchedLog) -> Result<(), CollectError> {
         let id = waiting.failure.id();
         match log {
-            FetchedLog::Text { whole: false, .. } if waiting.tries < TAKEN_AS_IT_IS => {
+            FetchedLog::Text(text) if !text.whole && waiting.tries < TAKEN_AS_IT_IS => {
                 self.miss(waiting, LogState::Truncated, true).await
             }
-            FetchedLog::Text { bytes, whole } => {
-                let length = bytes.len();
+            FetchedLog::Text(text) => {
+                let fetched = LogFetched {
+                    failure: id,
+                    state: if text.whole { LogState::Ok } else { LogState::Truncated },
+                    bytes: text.length,
+                };
                 let Ok(_turn) = JUDGING.acquire().await else {
                     return Ok(());
                 };
-                let _row = self.submit(Command::AttachLog { id, log: bytes, whole }).await?;
-                LogFetched {
-                    failure: id,
-                    state: if whole { LogState::Ok } else { LogState::Truncated },
-                    bytes: length,
-                }
-                .emit();
+                let _row = self.submit(Command::AttachLog { id, text }).await?;
+                fetched.emit();
                 Ok(())
             }
             FetchedLog::Missing(state) => {

@@ -58,7 +58,7 @@ impl Collector {
     /// # Errors
     /// Limits, trouble: what was found before is kept, and the next sweep goes on from the last place.
     pub async fn sweep(&self) -> Result<usize, CollectError> {
-        if let Some(hook) = self.github.own_hook() {
+        if let Some(hook) = self.github.own_hook().await? {
             return self.sweep_hook(&hook).await;
         }
         let mut found = 0;
@@ -174,7 +174,7 @@ impl Collector {
     /// As the webhook would have; whether it was news.
     async fn take_in(&self, delivery: Delivery) -> Result<bool, CollectError> {
         if let Some(passed) = &delivery.passed {
-            self.handle.mark_passed(passed).await?;
+            self.handle.mark_passed(passed, delivery.run_event.as_deref()).await?;
         }
         if delivery.failed.is_none() {
             return Ok(false);

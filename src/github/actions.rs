@@ -92,7 +92,7 @@ impl Run {
 }
 
 /// The body that GitHub sends when this ends, read as such. `None` for what cannot be read.
-fn delivery(event: &str, subject: &Value, repository: &Repository, at: Timestamp) -> Option<Delivery> {
+pub(super) fn delivery(event: &str, subject: &Value, repository: &Repository, at: Timestamp) -> Option<Delivery> {
     let body = json!({ "action": "completed", event: subject, "repository": repository.payload() });
     let read = payload::parse(event, None, body.to_string().as_bytes(), at);
     read.inspect_err(|error| tracing::warn!(%error, event, "what GitHub lists cannot be read"))
@@ -118,7 +118,7 @@ impl GitHub {
         let who = if self.is_app() {
             let mut path = path.to_vec();
             path.push("installation".into());
-            let found = self.request_as_app(Method::GET, &path, purpose).await?;
+            let found = self.as_app(Method::GET, &path, purpose).await?;
             Who::Installation(found["id"].as_i64().unwrap_or_default())
         } else {
             Who::App
@@ -144,17 +144,17 @@ impl GitHub {
         })
     }
 
-    /// The jobs of an attempt that failed, as their deliveries.
+    /// The jobs of an attempt that failed or passed, as their deliveries.
     ///
     /// # Errors
     /// When GitHub does not list them all.
-    pub async fn failed_jobs(
+    pub async fn jobs(
         &self,
         repository: &Repository,
         attempt: Attempt,
         purpose: Purpose,
     ) -> Result<Vec<Delivery>, GitHubError> {
-        let mut failed = Vec::new();
+        let mut ended = Vec::new();
         let mut seen = 0;
         for page in 1..=MAX_JOB_PAGES {
             let (run, number) = (attempt.run.to_string(), attempt.number.to_string());
@@ -166,7 +166,7 @@ impl GitHub {
             let found = jobs
                 .iter()
                 .filter_map(|job| delivery("workflow_job", job, repository, self.now()));
-            failed.extend(found.filter(|delivery| delivery.failed.is_some()));
+            ended.extend(found.filter(|delivery| delivery.failed.is_some() || delivery.passed.is_some()));
             seen += jobs.len();
             let total = listed.body["total_count"]
                 .as_u64()
@@ -175,7 +175,7 @@ impl GitHub {
                 break;
             }
         }
-        Ok(failed)
+        Ok(ended)
     }
 
     /// A page of the runs that have ended, newest first, and how many there are in all. `created` is a range in GitHub's
@@ -233,7 +233,7 @@ impl GitHub {
 }
 
 /// A question on a repository, by its id: it may have been renamed since its name was told.
-fn of_repository(id: i64, path: &[&str], query: Vec<(&'static str, String)>, purpose: Purpose) -> Ask {
+pub(super) fn of_repository(id: i64, path: &[&str], query: Vec<(&'static str, String)>, purpose: Purpose) -> Ask {
     let front = ["repositories".to_owned(), id.to_string()];
     Ask {
         who: Who::Repository(id),

@@ -97,19 +97,30 @@ impl Budget {
             left.reset = number("x-ratelimit-reset")
                 .and_then(|second| Timestamp::from_second(i64::try_from(second).ok()?).ok())
                 .map(|reset| reset.min(now + LONGEST));
-            RateLearned { remaining }.emit();
         }
+        let remaining = left.remaining;
+        let reset = left.reset;
+        Self::show(&accounts, now);
         let refused = status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::FORBIDDEN;
         let asked = retry_after(headers).map(|wait| now + wait.min(LONGEST));
-        let until = match (refused, asked, left.remaining) {
+        let until = match (refused, asked, remaining) {
             (false, ..) => return None,
             (true, Some(until), _) => until,
-            (true, None, Some(0)) => left.reset.unwrap_or(now + UNNAMED),
+            (true, None, Some(0)) => reset.unwrap_or(now + UNNAMED),
             (true, None, _) if status == StatusCode::TOO_MANY_REQUESTS => now + UNNAMED,
             (true, None, _) => return None,
         };
-        left.blocked = Some(until);
+        accounts.entry(account).or_default().blocked = Some(until);
         Some(until)
+    }
+
+    /// Shows how much the account has that has the least. What an App asks for itself does not count: it is little.
+    fn show(accounts: &HashMap<Account, Left>, now: Timestamp) {
+        let counted = accounts.iter().filter(|(account, _)| **account >= 0);
+        let valid = counted.filter(|(_, left)| left.reset.is_some_and(|reset| reset > now));
+        if let Some(remaining) = valid.filter_map(|(_, left)| left.remaining).min() {
+            RateLearned { remaining }.emit();
+        }
     }
 
     /// A refusal whose text speaks of a limit, though its headers do not.

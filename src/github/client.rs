@@ -74,6 +74,8 @@ pub struct GitHub {
     slots: Semaphore,
     clock: Clock,
     pub(super) pace: Pace,
+    /// Bytes of a log, unpacked, that are read.
+    pub(super) max_log: u64,
 }
 
 /// An answer with the mark that tells whether it has changed.
@@ -131,6 +133,7 @@ impl GitHub {
             slots: Semaphore::new(CONCURRENT),
             clock,
             pace,
+            max_log: settings.max_log_bytes,
         })
     }
 
@@ -208,12 +211,17 @@ impl GitHub {
         Ok(page)
     }
 
+    fn at(&self, path: &[String]) -> Url {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        url
+    }
+
     /// The address of what is asked: the setting's, then parts that cannot leave it.
     pub(super) fn address(&self, ask: &Ask) -> Url {
-        let mut url = self.base.clone();
-        if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(&ask.path);
-        }
+        let mut url = self.at(&ask.path);
         if !ask.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&ask.query);
         }
@@ -229,7 +237,7 @@ impl GitHub {
                 self.rest(attempt).await;
             }
             let pass = self.pass(ask.who, ask.purpose).await?;
-            match self.follow(url, &pass, ask.purpose, etag).await? {
+            match self.follow(&Method::GET, url, &pass, ask.purpose, etag).await? {
                 Hop::Answer(response) => return Ok(response),
                 Hop::Trouble(why) => trouble = why,
                 Hop::Unbelieved if !renewed && self.is_app() => {
@@ -259,6 +267,7 @@ impl GitHub {
     /// From an address to its answer.
     async fn follow(
         &self,
+        method: &Method,
         url: &Url,
         pass: &Pass,
         purpose: Purpose,
@@ -280,11 +289,14 @@ impl GitHub {
                 headers.extend(pass.header.clone().map(|header| (AUTHORIZATION, header)));
                 headers.extend(etag.cloned().map(|etag| (IF_NONE_MATCH, etag)));
             }
-            let response = match self.once(Method::GET, at.clone(), headers).await {
+            let response = match self.once(method.clone(), at.clone(), headers).await {
                 Ok(response) => response,
                 Err(why) => return Ok(Hop::Trouble(why)),
             };
-            if response.status().is_redirection() && response.status() != StatusCode::NOT_MODIFIED {
+            if method == Method::GET
+                && response.status().is_redirection()
+                && response.status() != StatusCode::NOT_MODIFIED
+            {
                 at = self.next_hop(&at, &response)?;
                 continue;
             }
@@ -378,17 +390,16 @@ impl GitHub {
             }
             Credentials::App(app) => app,
         };
-        let itself = app.itself(self.now())?;
         let installation = match who {
-            Who::App => return Ok(itself),
+            Who::App => return app.itself(self.now()),
             Who::Installation(installation) => installation,
-            Who::Repository(repository) => self.installation(app, repository, &itself, purpose).await?,
+            Who::Repository(repository) => self.installation(app, repository, purpose).await?,
         };
         if let Some(pass) = app.lease(installation, self.now()).await {
             return Ok(pass);
         }
         let path = ["app", "installations", &installation.to_string(), "access_tokens"].map(str::to_owned);
-        let made = self.as_app(Method::POST, &path, &itself, purpose).await?;
+        let made = self.as_app(Method::POST, &path, purpose).await?;
         let header = bearer(made["token"].as_str().unwrap_or_default())?;
         let ends = made["expires_at"].as_str().and_then(|text| text.parse().ok());
         let ends = ends.unwrap_or_else(|| self.now() + jiff::SignedDuration::from_mins(30));
@@ -404,72 +415,49 @@ impl GitHub {
     }
 
     /// The installation that may read a repository.
-    async fn installation(
-        &self,
-        app: &App,
-        repository: i64,
-        itself: &Pass,
-        purpose: Purpose,
-    ) -> Result<i64, GitHubError> {
+    async fn installation(&self, app: &App, repository: i64, purpose: Purpose) -> Result<i64, GitHubError> {
         let known = app.installations.lock().await.get(&repository).copied();
         if let Some(installation) = known {
             return Ok(installation);
         }
         let path = ["repositories".into(), repository.to_string(), "installation".into()];
-        let found = self.as_app(Method::GET, &path, itself, purpose).await?;
-        let id = found["id"]
-            .as_i64()
-            .ok_or_else(|| GitHubError::Credentials(format!("the App is not installed on repository {repository}")))?;
+        let nowhere = || GitHubError::Forbidden {
+            what: format!("repository {repository}, where the App is not installed"),
+        };
+        let found = match self.as_app(Method::GET, &path, purpose).await {
+            Err(GitHubError::NotFound { .. }) => return Err(nowhere()),
+            other => other?,
+        };
+        let id = found["id"].as_i64().ok_or_else(nowhere)?;
         app.belongs(repository, id).await;
         Ok(id)
     }
 
-    /// A request of the App itself.
-    pub(super) async fn request_as_app(
-        &self,
-        method: Method,
-        path: &[String],
-        purpose: Purpose,
-    ) -> Result<Value, GitHubError> {
-        let pass = self.pass(Who::App, purpose).await?;
-        self.as_app(method, path, &pass, purpose).await
-    }
-
-    /// A request of the App itself, which needs no installation.
-    async fn as_app(
-        &self,
-        method: Method,
-        path: &[String],
-        pass: &Pass,
-        purpose: Purpose,
-    ) -> Result<Value, GitHubError> {
-        let mut url = self.base.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
-        }
-        self.budget
-            .take(pass.account, purpose, self.now())
-            .map_err(|until| GitHubError::Limited { until })?;
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/vnd.github+json"));
-        headers.insert("x-github-api-version", API_VERSION);
-        headers.extend(pass.header.clone().map(|header| (AUTHORIZATION, header)));
-        let unavailable = |why| GitHubError::Unavailable { what: shown(&url), why };
-        let response = self.once(method, url.clone(), headers).await.map_err(unavailable)?;
-        if let Some(until) = self
-            .budget
-            .learn(pass.account, response.status(), response.headers(), self.now())
-        {
-            return Err(GitHubError::Limited { until });
-        }
-        match self.weigh(&url, &url, pass, response).await? {
-            Hop::Answer(response) => {
-                let body = read_body(response, MAX_ANSWER, &url).await?;
-                parse(&body, None, &url).map(|page| page.body)
+    /// A request of the App itself, which needs no installation. Made anew for each try: the token that proves it is short-lived.
+    pub(super) async fn as_app(&self, method: Method, path: &[String], purpose: Purpose) -> Result<Value, GitHubError> {
+        let Credentials::App(app) = &self.credentials else {
+            return Err(self.unbelieved());
+        };
+        let url = self.at(path);
+        let mut trouble = String::new();
+        for attempt in 0..self.pace.tries.max(1) {
+            if attempt > 0 {
+                self.rest(attempt).await;
             }
-            Hop::Trouble(why) => Err(unavailable(why)),
-            Hop::Unbelieved => Err(self.unbelieved()),
+            let pass = app.itself(self.now())?;
+            match self.follow(&method, &url, &pass, purpose, None).await? {
+                Hop::Answer(response) => {
+                    let body = read_body(response, MAX_ANSWER, &url).await?;
+                    return parse(&body, None, &url).map(|page| page.body);
+                }
+                Hop::Trouble(why) => trouble = why,
+                Hop::Unbelieved => return Err(self.unbelieved()),
+            }
         }
+        Err(GitHubError::Unavailable {
+            what: shown(&url),
+            why: trouble,
+        })
     }
 
     fn kept_etag(&self, url: &Url) -> Option<HeaderValue> {

@@ -1,6 +1,7 @@
 //! What GitHub sent, or tried to send, to our webhook. It keeps this for three days.
 
 use jiff::Timestamp;
+use reqwest::Method;
 use serde_json::Value;
 
 use super::actions::Repository;
@@ -111,11 +112,28 @@ pub struct DeliveryPage {
     pub next: Option<String>,
 }
 
+/// Whether a hook with this configuration sends to us.
+fn leads_to_us(config: &Value) -> bool {
+    let address = config["url"].as_str().unwrap_or_default();
+    address.trim_end_matches('/').ends_with(OUR_PATH)
+}
+
 impl GitHub {
-    /// The App's hook, where we are an App.
-    #[must_use]
-    pub const fn own_hook(&self) -> Option<Hook> {
-        if self.is_app() { Some(Hook::App) } else { None }
+    /// The App's own hook, where we are an App whose hook sends to us.
+    ///
+    /// # Errors
+    /// When GitHub does not say.
+    pub async fn own_hook(&self) -> Result<Option<Hook>, GitHubError> {
+        if !self.is_app() {
+            return Ok(None);
+        }
+        let path = ["app", "hook", "config"].map(str::to_owned);
+        match self.as_app(Method::GET, &path, Purpose::Past).await {
+            Ok(config) => Ok(leads_to_us(&config).then_some(Hook::App)),
+            // An App need not have a hook.
+            Err(GitHubError::NotFound { .. }) => Ok(None),
+            Err(other) => Err(other),
+        }
     }
 
     /// Hooks of a repository that send to us; none where we may not see them.
@@ -136,10 +154,7 @@ impl GitHub {
             Err(other) => return Err(other),
         };
         let hooks = listed.as_array().map(Vec::as_slice).unwrap_or_default().iter();
-        let ours = hooks.filter(|hook| {
-            let address = hook["config"]["url"].as_str().unwrap_or_default();
-            address.trim_end_matches('/').ends_with(OUR_PATH)
-        });
+        let ours = hooks.filter(|hook| leads_to_us(&hook["config"]));
         let ids = ours.filter_map(|hook| hook["id"].as_i64());
         Ok(ids
             .map(|hook| Hook::Repository {

@@ -1,6 +1,7 @@
-//! The log of a job: found by a redirect, streamed, unpacked within bounds.
+//! The log of a job: found by a redirect, streamed, unpacked and read for evidence on its way, within bounds.
 
 use std::io::{self, Read};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use reqwest::Response;
@@ -10,35 +11,43 @@ use tokio::time::timeout;
 use super::client::{Ask, GitHub, why};
 use super::credentials::Who;
 use super::{GitHubError, Purpose};
+use crate::evidence::{Evidence, Extractor};
 use crate::ingest::decompress::{self, DecompressError, Limits, Part};
 use crate::verdict::LogState;
 
-/// Bytes of a log, unpacked. Four logs of this length fit into 256 MiB with all that is done to them.
-pub const MAX_LOG: u64 = 24 << 20;
+/// Bytes of a log, unpacked, that are held to be kept; so many, with all that is done to them, fit into 64 MiB. Of a longer
+/// log the evidence alone is kept.
+pub const MAX_KEPT_LOG: usize = 24 << 20;
 
-/// What an archive of logs may take: it is held until its list of members, at its end, has come.
-const LIMITS: Limits = Limits {
-    max_output: Some(MAX_LOG),
-    max_ratio: 250,
-    ratio_from: 8 << 20,
-    max_held_zip: MAX_LOG,
-};
+/// An archive is held until its list of members, at its end, has come.
+const MAX_ARCHIVE: u64 = 24 << 20;
+
+/// Logs are read for evidence one chunk at a time over all of them: the other processors are for what arrives meanwhile.
+static READING: Mutex<()> = Mutex::new(());
 
 /// Chunks between the network and the decompressor.
 const CHUNKS: usize = 4;
 
 /// What became of a log.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum FetchedLog {
     /// It was read, whole or not.
-    Text {
-        /// Its bytes, unpacked.
-        bytes: Vec<u8>,
-        /// Whether its end was reached.
-        whole: bool,
-    },
+    Text(Box<LogText>),
     /// It cannot be had.
     Missing(LogState),
+}
+
+/// What was read of a log.
+#[derive(Debug, Clone)]
+pub struct LogText {
+    /// What speaks in it.
+    pub evidence: Evidence,
+    /// The log, unpacked; `None` where it is longer than [`MAX_KEPT_LOG`].
+    pub kept: Option<Vec<u8>>,
+    /// Its bytes, unpacked.
+    pub length: u64,
+    /// Whether its end was reached.
+    pub whole: bool,
 }
 
 impl GitHub {
@@ -112,7 +121,8 @@ impl GitHub {
     /// sender, and nobody holds more than a few chunks.
     async fn unpack(&self, mut response: Response, job: Option<String>) -> FetchedLog {
         let (chunks, received) = mpsc::channel(CHUNKS);
-        let unpacking = tokio::task::spawn_blocking(move || read(Received::new(received), job.as_deref()));
+        let longest = self.max_log;
+        let unpacking = tokio::task::spawn_blocking(move || read(Received::new(received), longest, job.as_deref()));
         let pumping = async {
             loop {
                 let chunk = match response.chunk().await {
@@ -136,18 +146,59 @@ impl GitHub {
     }
 }
 
-/// Reads a log, of an archive the members of one job.
-fn read(source: impl Read, job: Option<&str>) -> FetchedLog {
-    let mut bytes = Vec::new();
+/// Takes in a log chunk by chunk.
+struct Reader {
+    extractor: Extractor,
+    kept: Option<Vec<u8>>,
+    length: u64,
+}
+
+impl Reader {
+    fn push(&mut self, chunk: &[u8]) {
+        self.length += chunk.len() as u64;
+        if let Some(kept) = &mut self.kept
+            && kept.len() + chunk.len() <= MAX_KEPT_LOG
+        {
+            kept.extend_from_slice(chunk);
+        } else {
+            self.kept = None;
+        }
+        let _turn = READING.lock().unwrap_or_else(PoisonError::into_inner);
+        self.extractor.push(chunk);
+    }
+
+    fn finish(self, whole: bool) -> FetchedLog {
+        FetchedLog::Text(Box::new(LogText {
+            evidence: self.extractor.finish(),
+            kept: self.kept,
+            length: self.length,
+            whole,
+        }))
+    }
+}
+
+/// Reads a log of at most so many bytes, of an archive the members of one job.
+fn read(source: impl Read, longest: u64, job: Option<&str>) -> FetchedLog {
+    let limits = Limits {
+        max_output: Some(longest),
+        ratio_from: 8 << 20,
+        max_held_zip: MAX_ARCHIVE,
+        ..Limits::default()
+    };
+    let mut reader = Reader {
+        extractor: Extractor::default(),
+        kept: Some(Vec::new()),
+        length: 0,
+    };
     let mut wanted = true;
-    let read = decompress::read(source, &LIMITS, &mut |part| match part {
+    let read = decompress::read(source, &limits, &mut |part| match part {
         Part::Member(name) => wanted = job.is_none_or(|job| is_log_of(name, job)),
-        Part::Bytes(chunk) if wanted => bytes.extend_from_slice(chunk),
+        Part::Bytes(chunk) if wanted => reader.push(chunk),
         Part::Bytes(_) => {}
     });
     match read {
-        Ok(_) if bytes.is_empty() && job.is_some() => FetchedLog::Missing(LogState::NotYet),
-        Ok(_) => FetchedLog::Text { bytes, whole: true },
+        Ok(_) if reader.length == 0 && job.is_some() => FetchedLog::Missing(LogState::NotYet),
+        Ok(_) => reader.finish(true),
         Err(
             DecompressError::Bomb { .. }
             | DecompressError::TooLong { .. }
@@ -162,8 +213,8 @@ fn read(source: impl Read, job: Option<&str>) -> FetchedLog {
             | DecompressError::UnsafeName { .. }
             | DecompressError::Encrypted { .. }
             | DecompressError::Unsupported(_),
-        ) if bytes.is_empty() => FetchedLog::Missing(LogState::Truncated),
-        Err(_) => FetchedLog::Text { bytes, whole: false },
+        ) if reader.length == 0 => FetchedLog::Missing(LogState::Truncated),
+        Err(_) => reader.finish(false),
     }
 }
 
@@ -235,6 +286,15 @@ mod tests {
         assert!(!is_log_of("1_test (2).txt", &plain("test")));
     }
 
+    const LONGEST: u64 = 64 << 20;
+
+    fn text(source: &[u8]) -> LogText {
+        match read(source, LONGEST, None) {
+            FetchedLog::Text(text) => *text,
+            FetchedLog::Missing(state) => unreachable!("{state:?}"),
+        }
+    }
+
     #[test]
     fn a_bomb_is_too_big_and_a_cut_log_keeps_its_front() {
         let mut packed = GzEncoder::new(Vec::new(), Compression::best());
@@ -242,14 +302,26 @@ mod tests {
             packed.write_all(&vec![b'a'; 1 << 20]).expect("packed");
         }
         let bomb = packed.finish().expect("packed");
-        assert_eq!(read(bomb.as_slice(), None), FetchedLog::Missing(LogState::TooBig));
+        let bomb = read(bomb.as_slice(), u64::MAX, None);
+        assert!(matches!(bomb, FetchedLog::Missing(LogState::TooBig)), "{bomb:?}");
         let mut packed = GzEncoder::new(Vec::new(), Compression::none());
         packed.write_all(&b"one line\n".repeat(20_000)).expect("packed");
-        let mut whole = packed.finish().expect("packed");
-        whole.truncate(100_000);
-        let FetchedLog::Text { bytes, whole } = read(whole.as_slice(), None) else {
-            unreachable!("text came before the cut")
-        };
-        assert!(!whole && bytes.starts_with(b"one line\n"));
+        let mut cut = packed.finish().expect("packed");
+        cut.truncate(100_000);
+        let cut = text(&cut);
+        assert!(!cut.whole && cut.kept.is_some_and(|log| log.starts_with(b"one line\n")));
+    }
+
+    #[test]
+    fn a_log_too_long_to_be_kept_is_read_to_its_end_and_one_beyond_the_limit_is_not() {
+        let mut long = b"all is well\n".repeat(MAX_KEPT_LOG / 12);
+        long.extend_from_slice(b"error[E0308]: mismatched types\n");
+        let read_whole = text(&long);
+        assert!(read_whole.whole && read_whole.kept.is_none());
+        assert_eq!(read_whole.length, long.len() as u64);
+        let proof = read_whole.evidence.excerpts.first().expect("the last line");
+        assert_eq!(usize::try_from(proof.line).expect("small"), MAX_KEPT_LOG / 12 + 1);
+        let refused = read(long.as_slice(), 1 << 20, None);
+        assert!(matches!(refused, FetchedLog::Missing(LogState::TooBig)), "{refused:?}");
     }
 }

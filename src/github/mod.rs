@@ -5,6 +5,7 @@
 
 mod actions;
 mod budget;
+mod checks;
 mod client;
 mod credentials;
 mod deliveries;
@@ -16,7 +17,7 @@ use jiff::Timestamp;
 pub use actions::{Attempt, MAX_FOUND_RUNS, Repository, Run};
 pub use client::{Clock, GitHub, Pace};
 pub use deliveries::{DeliveryPage, Hook, Sent};
-pub use log::{FetchedLog, MAX_LOG};
+pub use log::{FetchedLog, LogText, MAX_KEPT_LOG};
 pub use settings::{GitHubSettings, SettingError};
 
 /// What a request is for. Where little is left of the hour's requests, only live failures are asked for.

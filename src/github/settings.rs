@@ -21,6 +21,8 @@ pub struct GitHubSettings {
     pub repositories: Vec<String>,
     /// Minutes between two sweeps; 0 = never.
     pub sweep_minutes: u32,
+    /// The longest log, unpacked, that is read.
+    pub max_log_bytes: u64,
     /// The file with known issues; empty where there is none.
     pub known_issues: String,
 }
@@ -34,6 +36,7 @@ impl Default for GitHubSettings {
             app_key_file: String::new(),
             repositories: Vec::new(),
             sweep_minutes: 5,
+            max_log_bytes: 256 << 20,
             known_issues: String::new(),
         }
     }
@@ -85,6 +88,10 @@ impl GitHubSettings {
         if self.sweep_minutes > 2 * 24 * 60 {
             let what = "GitHub keeps deliveries for three days; must be 0 (never) to 2880";
             return Err(wrong("github.sweep_minutes", &self.sweep_minutes.to_string(), what));
+        }
+        if !(1 << 20..=4 << 30).contains(&self.max_log_bytes) {
+            let what = "must be 1048576 (1 MiB) to 4294967296 (4 GiB)";
+            return Err(wrong("github.max_log_bytes", &self.max_log_bytes.to_string(), what));
         }
         Ok(())
     }

@@ -91,10 +91,11 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
             action,
             conclusion,
             passed,
+            run_event,
             ..
         } = delivery;
         if let Some(passed) = passed {
-            mark_passed(doors, &passed).await;
+            mark_passed(doors, &passed, run_event.as_deref()).await;
         }
         return Ok((DeliveryOutcome::Ignored, Received::Ignored { action, conclusion }));
     }
@@ -102,8 +103,8 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
 }
 
 /// Marks what this success disproves. A mark that cannot be made costs the sender nothing: the sweep finds it again.
-async fn mark_passed(doors: &Doors, passed: &PassedJob) {
-    if let Err(error) = doors.handle.mark_passed(passed).await {
+async fn mark_passed(doors: &Doors, passed: &PassedJob, run_event: Option<&str>) {
+    if let Err(error) = doors.handle.mark_passed(passed, run_event).await {
         tracing::warn!(%error, "a success could not be held against earlier failures");
     }
 }

@@ -267,13 +267,17 @@ impl FailedJob {
     }
 }
 
-/// A job, or a whole run where the job id is 0, that succeeded after earlier attempts of it.
+/// A job, or a whole run where the job id is 0, that succeeded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PassedJob {
-    /// Which; its attempt is at least 2.
+    /// Which.
     pub key: RowKey,
+    /// Name of the workflow.
+    pub workflow: Option<String>,
     /// Name of the job.
     pub job: Option<String>,
+    /// Commit.
+    pub head_sha: Option<String>,
     /// When it ended.
     pub at: Timestamp,
 }
@@ -295,8 +299,10 @@ pub struct Delivery {
     pub conclusion: Option<String>,
     /// The job that failed; `None` for anything but a completed failure or time-out.
     pub failed: Option<FailedJob>,
-    /// The job or run that succeeded in a later attempt.
+    /// The job or run that succeeded.
     pub passed: Option<PassedJob>,
+    /// The event that started the run, as `push`; said of whole runs alone.
+    pub run_event: Option<String>,
     /// The default branch of the repository, where the payload says it.
     pub default_branch: Option<String>,
     /// SHA-256 of the body as received, hex.

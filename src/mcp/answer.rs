@@ -9,11 +9,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::fence;
+use crate::app::known_issues::KnownIssue;
 use crate::class::FailureClass;
 use crate::correction::{StoredCorrection, StoredProposal};
 use crate::evidence::Excerpt;
 use crate::ingest::{Conclusion, FailedJob, RowKey};
-use crate::store::Failure;
+use crate::store::{Failure, PassedLater, Sightings, is_flaky};
 use crate::verdict::{Contribution, Reason, Verdict};
 
 /// Bytes of a name: of a repository, branch, job, person.
@@ -286,6 +287,14 @@ pub(super) struct FailureAnswer {
     categories: Map<String, Value>,
     /// Failures with this fingerprint, this one among them.
     same_failures: u64,
+    /// When and where else it was seen, and whether it is new on the default branch; null where no line speaks.
+    seen: Option<Sightings>,
+    /// Whether it is proved flaky: it passed later on the same tree, and was no outage.
+    flaky: bool,
+    /// The proof; null where there is none.
+    passed_later: Option<PassedLater>,
+    /// The known issue that it is an instance of.
+    known_issue: Option<KnownIssue>,
     /// What people said, oldest first.
     corrections: Vec<CorrectionAnswer>,
     /// What agents propose and no person has decided on.
@@ -295,6 +304,9 @@ pub(super) struct FailureAnswer {
 /// What is known around a row.
 pub(super) struct Around {
     pub(super) same_failures: u64,
+    pub(super) seen: Option<Sightings>,
+    pub(super) passed_later: Option<PassedLater>,
+    pub(super) known_issue: Option<KnownIssue>,
     pub(super) corrections: Vec<StoredCorrection>,
     pub(super) proposals: Vec<StoredProposal>,
 }
@@ -331,6 +343,10 @@ impl FailureAnswer {
             measurements: known(&job.measurements),
             categories: known(&job.categories),
             same_failures: around.same_failures,
+            flaky: is_flaky(around.seen.as_ref(), around.passed_later.as_ref()),
+            seen: around.seen.clone(),
+            passed_later: around.passed_later.clone(),
+            known_issue: around.known_issue.clone(),
             corrections: around.corrections.iter().map(CorrectionAnswer::from).collect(),
             proposals: around.proposals.iter().map(ProposalAnswer::from).collect(),
         }

@@ -145,6 +145,9 @@ async fn around(door: &AgentDoor, row: &Failure) -> Result<Around, Refused> {
     };
     Ok(Around {
         same_failures,
+        seen: store.collecting().sightings(id).await?,
+        passed_later: store.collecting().passed_later(id).await?,
+        known_issue: door.handle.known_issue(row),
         corrections,
         proposals: store.proposals(Some(id), MAX_WORDS).await?,
     })

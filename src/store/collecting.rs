@@ -17,6 +17,10 @@ pub const RECENT: SignedDuration = SignedDuration::from_hours(21 * 24);
 /// A failure that this many repositories have within [`OUTAGE_TIME`] on either side is an outage, and no flaky job.
 pub const OUTAGE_REPOSITORIES: u64 = 3;
 
+/// What starts a run that has the tree of its commit, and nothing else that changes: a run for a pull request builds the merge
+/// with a base that moves, and a run by hand has inputs of its own.
+pub const OF_THE_COMMIT: [&str; 3] = ["push", "schedule", "merge_group"];
+
 /// See [`OUTAGE_REPOSITORIES`].
 pub const OUTAGE_TIME: SignedDuration = SignedDuration::from_mins(30);
 
@@ -102,10 +106,12 @@ pub struct Sightings {
 /// Proof that a failure passed later on the same tree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PassedLater {
-    /// The re-run of its workflow run that passed, from 1.
+    /// The re-run that passed, from 1; 0 for the first attempt of another run.
     pub rerun: i64,
-    /// Re-runs that are known of.
+    /// Re-runs of that run that are known of.
     pub of: i64,
+    /// The other run of the same workflow on the same tree that passed; `null` where a re-run of its own run did.
+    pub run_id: Option<i64>,
     /// When it passed.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub at: Timestamp,
@@ -151,8 +157,11 @@ pub trait Collecting: Send + Sync {
     /// Repositories with a live failure since then.
     async fn repositories(&self, since: Timestamp) -> Result<Vec<KnownRepository>, StoreError>;
 
-    /// Marks the failures that a success disproves; their ids.
-    async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, StoreError>;
+    /// Marks the failures that a success disproves; their ids. `run_event` is what started its run, where that is known.
+    async fn mark_passed(&self, passed: &PassedJob, run_event: Option<&str>) -> Result<Vec<i64>, StoreError>;
+
+    /// Whether a job failed before on the commit of this run that passed, and nothing proves yet that it passes.
+    async fn awaits_pass(&self, passed: &PassedJob) -> Result<bool, StoreError>;
 
     /// Proof that a failure passed later.
     async fn passed_later(&self, id: i64) -> Result<Option<PassedLater>, StoreError>;

@@ -14,8 +14,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use self::collecting::{
-    Collecting, KnownRepository, Novelty, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT, ReadLog, RunKey,
-    Sightings, WaitingLog, is_flaky,
+    Collecting, KnownRepository, Novelty, OF_THE_COMMIT, OUTAGE_REPOSITORIES, OUTAGE_TIME, PassedLater, RECENT,
+    ReadLog, RunKey, Sightings, WaitingLog, is_flaky,
 };
 use crate::class::FailureClass;
 use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
@@ -51,6 +51,8 @@ pub struct NewFailure {
     pub awaits_log: bool,
     /// The default branch of its repository, where it is known.
     pub default_branch: Option<String>,
+    /// The event that started its run, where this is what told of the run.
+    pub run_event: Option<String>,
 }
 
 /// The arrival that brought a failure.

@@ -7,6 +7,7 @@ mod correct;
 mod evaluate;
 mod exec;
 mod history;
+mod known_issues;
 mod papers;
 mod mcp;
 mod server;

@@ -60,6 +60,7 @@ pub(crate) fn record(second: i64, class: FailureClass) -> NewFailure {
         log: None,
         awaits_log: false,
         default_branch: None,
+        run_event: None,
     }
 }
 

@@ -20,6 +20,7 @@ fn runs(page: i64) -> Value {
         .take(100);
     let listed = numbers.map(|run| {
         let mut listed = deliveries::run(run)["workflow_run"].take();
+        listed["head_sha"] = json!(format!("{run:040}"));
         if run % 10 == 0 {
             listed["run_attempt"] = json!(2);
             listed["conclusion"] = json!("success");

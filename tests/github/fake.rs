@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use warp::Filter;
-use warp::http::{HeaderMap, Response};
+use warp::http::{HeaderMap, Method, Response};
 
 use crate::common::{Setup, TestApp};
 
@@ -26,6 +26,7 @@ pub(crate) const TOKEN: &str = "ghs_not_for_other_hosts";
 /// One request.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
+    pub method: Method,
     pub path: String,
     pub query: HashMap<String, String>,
     pub headers: HeaderMap,
@@ -40,6 +41,8 @@ pub(crate) enum Answer {
     Broken(Vec<u8>),
     /// 200 with a body that stops after these bytes and never ends.
     Silent(Vec<u8>),
+    /// 200 with a body of this piece, so many times.
+    Long(Bytes, usize),
 }
 
 impl Answer {
@@ -84,8 +87,10 @@ impl Fake {
         let route = warp::path::full()
             .and(warp::query::<HashMap<String, String>>())
             .and(warp::header::headers_cloned())
-            .map(move |path: warp::path::FullPath, query, headers| {
+            .and(warp::method())
+            .map(move |path: warp::path::FullPath, query, headers, method| {
                 let request = Asked {
+                    method,
                     path: path.as_str().to_owned(),
                     query,
                     headers,
@@ -127,17 +132,20 @@ impl Fake {
         let settings = GitHubSettings {
             api_base: self.url(""),
             token: Secret::new(TOKEN.into()),
+            max_log_bytes: 28 << 20,
             ..GitHubSettings::default()
         };
-        let pace = Pace {
-            tries: 3,
-            pause: std::time::Duration::from_millis(1),
-            silence: std::time::Duration::from_millis(500),
-            log: std::time::Duration::from_secs(20),
-        };
-        Arc::new(GitHub::new(&settings, Arc::clone(clock), pace).expect("a client"))
+        Arc::new(GitHub::new(&settings, Arc::clone(clock), PACE).expect("a client"))
     }
 }
+
+/// As patient as a test can be.
+pub(crate) const PACE: Pace = Pace {
+    tries: 3,
+    pause: std::time::Duration::from_millis(1),
+    silence: std::time::Duration::from_millis(500),
+    log: std::time::Duration::from_secs(20),
+};
 
 fn answered(answer: Answer) -> warp::reply::Response {
     type Chunk = Result<Bytes, std::io::Error>;
@@ -160,6 +168,10 @@ fn answered(answer: Answer) -> warp::reply::Response {
             });
             warp::reply::Reply::into_response(warp::reply::stream(front.chain(breaks)))
         }
+        Answer::Long(piece, times) => {
+            let pieces = stream::iter(std::iter::repeat_n(piece, times).map(Chunk::Ok));
+            warp::reply::Reply::into_response(warp::reply::stream(pieces))
+        }
         Answer::Silent(body) => {
             let front = stream::iter([Chunk::Ok(Bytes::from(body))]);
             warp::reply::Reply::into_response(warp::reply::stream(front.chain(stream::pending())))
@@ -177,10 +189,15 @@ pub(crate) struct Tower {
 
 impl Tower {
     pub(crate) async fn start(fake: &Fake) -> Self {
+        Self::of(|clock| fake.client(clock)).await
+    }
+
+    /// One with this client.
+    pub(crate) async fn of(client: impl FnOnce(&Clock) -> Arc<GitHub>) -> Self {
         let mut kept = None;
         let app = TestApp::with(|setup: &mut Setup| {
             let clock = Arc::clone(&setup.doors.clock);
-            let github = fake.client(&clock);
+            let github = client(&clock);
             setup.github = Some(Arc::clone(&github));
             kept = Some((clock, github));
         })

@@ -22,7 +22,11 @@ async fn delivered(tower: &Tower, run: i64, job: i64) -> i64 {
 async fn the_log_of_a_failed_job_revises_its_row_and_the_token_stays_at_home() {
     let storage = Fake::start(|_, _| Answer::bytes(LOG)).await;
     let link = storage.url("/logs/1?sig=secret");
-    let api = Fake::start(move |_, _| Answer::redirect(link.clone())).await;
+    let api = Fake::start(move |asked, _| match asked.path.as_str() {
+        "/repositories/42/check-runs/70/annotations" => Answer::json(&json!([])),
+        _ => Answer::redirect(link.clone()),
+    })
+    .await;
     let mut tower = Tower::start(&api).await;
     let id = delivered(&tower, 7, 70).await;
     let before = tower.until(id, |_| true).await;
@@ -43,10 +47,15 @@ async fn the_log_of_a_failed_job_revises_its_row_and_the_token_stays_at_home() {
     let log = tower.app.handle.query().log(id).await.expect("read").expect("kept");
     assert_eq!(log, LOG.as_bytes());
     let asked = api.asked();
-    assert_eq!(asked[0].path, "/repositories/42/actions/jobs/70/logs");
-    assert_eq!(asked[0].headers["authorization"], format!("Bearer {TOKEN}"));
+    let paths: Vec<&str> = asked.iter().map(|asked| asked.path.as_str()).collect();
+    let allowed = [
+        "/repositories/42/check-runs/70/annotations",
+        "/repositories/42/actions/jobs/70/logs",
+    ];
+    assert_eq!(paths, allowed, "two requests, no more");
+    assert_eq!(asked[1].headers["authorization"], format!("Bearer {TOKEN}"));
     let stored = storage.asked();
-    assert_eq!((asked.len(), stored.len()), (1, 1));
+    assert_eq!(stored.len(), 1);
     assert!(!format!("{stored:?}").contains(TOKEN) && !stored[0].headers.contains_key("authorization"));
     assert_eq!(tower.app.ids().await, [id]);
 }
@@ -240,4 +249,104 @@ async fn an_answer_that_has_not_changed_is_not_sent_again() {
     let (first, again) = (look().await.expect("a repository"), look().await.expect("a repository"));
     assert_eq!((first.id, &first), (42, &again));
     assert!(api.asked()[1].headers.contains_key("if-none-match"));
+}
+
+#[tokio::test]
+async fn a_check_learns_the_steps_of_its_job_and_annotations_prove_what_a_log_that_is_gone_cannot() {
+    let api = Fake::start(|asked, _| match asked.path.as_str() {
+        "/repositories/42/actions/jobs/70" => Answer::json(&deliveries::job(7, 70)["workflow_job"]),
+        "/repositories/42/check-runs/70/annotations" => {
+            let generic = json!({ "annotation_level": "failure", "path": ".github", "start_line": 1,
+                "message": "Process completed with exit code 101." });
+            let says = json!({ "annotation_level": "failure", "path": "src/main.rs", "start_line": 3, "title": "",
+                "message": "error[E0308]: mismatched types; token ghp_aB3dE6gH9jK2mN5pQ8sT1vW4yZ7aB3dE6gH9" });
+            if asked.query["page"] == "1" {
+                Answer::json(&Value::from(vec![generic; 100]))
+            } else {
+                Answer::json(&json!([says]))
+            }
+        }
+        _ => Answer::status(410),
+    })
+    .await;
+    let mut tower = Tower::start(&api).await;
+    let mut check = deliveries::check(7, 70);
+    check["check_run"]["output"] = json!({ "title": null, "summary": null, "text": null });
+    let id = tower.app.deliver("check_run", "d-1", &check).await.json()["id"]
+        .as_i64()
+        .expect("an id");
+    tower.collect();
+    let row = tower.until(id, |row| row.verdict.log_state == LogState::Expired).await;
+    assert_eq!(row.job.failed_steps, ["Run cargo test"]);
+    assert_eq!(row.job.runner_labels, ["ubuntu-24.04"]);
+    assert_eq!(row.job.measurements.test_duration_sec, Some(295.0));
+    let proof = row.verdict.evidence.first().expect("an annotation");
+    assert!(
+        proof.text.contains("src/main.rs:3: error[E0308]: mismatched types"),
+        "{proof:?}"
+    );
+    assert!(
+        !row.job.message.expect("kept").contains("ghp_aB3d"),
+        "secrets are masked"
+    );
+    assert_eq!(row.verdict.decided_from, DecidedFrom::Payload);
+    assert_eq!(tower.app.ids().await, [id]);
+}
+
+#[tokio::test]
+async fn checks_that_are_not_ours_to_read_are_asked_for_once_and_hold_no_log_up() {
+    let api = Fake::start(|asked, _| {
+        if asked.path.contains("/check-runs/") {
+            Answer::status(403)
+        } else {
+            Answer::bytes(LOG)
+        }
+    })
+    .await;
+    let mut tower = Tower::start(&api).await;
+    tower.collect();
+    for job in 1..=3 {
+        let id = delivered(&tower, 7, job).await;
+        tower.until(id, |row| row.verdict.log_state == LogState::Ok).await;
+    }
+    assert_eq!(api.count("/annotations"), 1);
+}
+
+#[tokio::test]
+async fn at_a_tenth_of_the_requests_only_live_failures_are_fetched() {
+    let api = Fake::start(|asked, _| {
+        let reset = (crate::common::START + 100_000).to_string();
+        let left = vec![
+            ("x-ratelimit-limit", "5000".to_owned()),
+            ("x-ratelimit-remaining", "500".to_owned()),
+            ("x-ratelimit-reset", reset),
+        ];
+        let body = if asked.path.ends_with("/logs") {
+            LOG.into()
+        } else {
+            b"[]".to_vec()
+        };
+        Answer::Whole(200, left, body)
+    })
+    .await;
+    let mut tower = Tower::start(&api).await;
+    tower.collect();
+    for job in 1..=2 {
+        let id = delivered(&tower, 7, job).await;
+        tower.until(id, |row| row.verdict.log_state == LogState::Ok).await;
+    }
+    let so_far = api.asked().len();
+    assert_eq!(
+        (so_far, api.count("/annotations")),
+        (3, 1),
+        "what is beside a log waits too"
+    );
+    let swept = tower.collector().sweep().await;
+    assert!(
+        swept.is_err_and(|error| error.to_string().contains("limit")),
+        "past ones wait"
+    );
+    assert_eq!(api.asked().len(), so_far);
+    let metrics = tower.app.get("/metrics").await.text();
+    assert!(metrics.contains("sentinel_github_rate_remaining 500"), "{metrics}");
 }

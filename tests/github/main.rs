@@ -6,8 +6,11 @@
 #[expect(dead_code, reason = "other tests use the rest")]
 mod common;
 
+mod app;
 mod backfill;
 mod fake;
 mod logs;
+mod long;
+mod process;
 mod proof;
 mod sweep;

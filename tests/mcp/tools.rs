@@ -107,6 +107,18 @@ async fn a_failure_comes_with_contributions_and_what_is_around_it() {
         (&failure["corrections"], &failure["proposals"]),
         (&json!([]), &json!([]))
     );
+    assert_eq!(
+        (&failure["seen"]["count"], &failure["seen"]["novelty"]),
+        (&json!(2), &json!("new"))
+    );
+    assert_eq!(
+        (&failure["log_state"], &failure["decided_from"]),
+        (&json!("ok"), &json!("log"))
+    );
+    assert_eq!(
+        (&failure["flaky"], &failure["passed_later"], &failure["known_issue"]),
+        (&json!(false), &json!(null), &json!(null))
+    );
     let refused = refusal(&app, "get_failure", json!({ "id": "7", "ids": [1] })).await;
     assert!(
         refused.contains("- id: got the string \"7\"") && refused.contains("- ids: is unknown"),

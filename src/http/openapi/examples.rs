@@ -65,6 +65,7 @@ pub(super) fn detail() -> Value {
         passed_later: Some(PassedLater {
             rerun: 1,
             of: 2,
+            run_id: None,
             at: at(),
         }),
         known_issue: Some(KnownIssue {

@@ -65,9 +65,7 @@ pub(super) fn failed_job(
         key,
         conclusion,
         repository: payload.inner("repository").name("full_name"),
-        head_sha: subject
-            .name("head_sha")
-            .filter(|sha| sha.len() <= 64 && sha.bytes().all(|b| b.is_ascii_hexdigit())),
+        head_sha: head_sha(subject),
         url: subject.text("html_url").and_then(text::link),
         ..FailedJob::unknown(EventSource::GithubWebhook, failed_at(kind, subject, received_at))
     };
@@ -85,8 +83,8 @@ pub(super) fn failed_job(
     Ok(job)
 }
 
-/// The job or run that succeeded, if this is a later attempt: only then there is a failure that it can disprove. A check does
-/// not say which attempt it is. What is not as it should be proves nothing, and is no error: nothing failed.
+/// The job or run that succeeded. A check does not say which attempt it is, and proves nothing; nor does what is not as it
+/// should be, which is no error: nothing failed.
 pub(super) fn passed_job(
     kind: Kind,
     payload: &Fields<'_>,
@@ -94,10 +92,16 @@ pub(super) fn passed_job(
     received_at: Timestamp,
 ) -> Option<PassedJob> {
     let key = key(kind, payload, subject).ok()?;
-    let later = matches!(&key, RowKey::Job { attempt, .. } if *attempt > 1);
-    (later && kind != Kind::Check).then(|| PassedJob {
+    let workflow = match kind {
+        Kind::Run => workflow_of_run(payload, subject),
+        Kind::Job => subject.name("workflow_name"),
+        Kind::Check => return None,
+    };
+    Some(PassedJob {
         key,
+        workflow,
         job: subject.name("name").filter(|_| kind == Kind::Job),
+        head_sha: head_sha(subject),
         at: failed_at(kind, subject, received_at),
     })
 }
@@ -107,7 +111,7 @@ fn of_run(job: FailedJob, payload: &Fields<'_>, run: &Fields<'_>) -> FailedJob {
         .iter()
         .find_map(|actor| run.inner(actor).name("login"));
     FailedJob {
-        workflow: run.name("name").or_else(|| payload.inner("workflow").name("name")),
+        workflow: workflow_of_run(payload, run),
         branch: run.name("head_branch"),
         author: person.or_else(|| sender(payload)),
         measurements: run_measurements(run),
@@ -158,6 +162,15 @@ fn of_check(job: FailedJob, payload: &Fields<'_>, check: &Fields<'_>) -> FailedJ
         },
         ..job
     }
+}
+
+fn workflow_of_run(payload: &Fields<'_>, run: &Fields<'_>) -> Option<String> {
+    run.name("name").or_else(|| payload.inner("workflow").name("name"))
+}
+
+fn head_sha(subject: &Fields<'_>) -> Option<String> {
+    let sha = subject.name("head_sha");
+    sha.filter(|sha| sha.len() <= 64 && sha.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn sender(payload: &Fields<'_>) -> Option<String> {

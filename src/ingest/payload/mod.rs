@@ -129,6 +129,7 @@ fn read(
         conclusion: outcome.conclusion,
         failed: outcome.failed,
         passed: outcome.passed,
+        run_event: payload.inner("workflow_run").name("event"),
         default_branch: payload.inner("repository").name("default_branch"),
         raw_sha256,
         masked_body: masked(&value),

@@ -12,6 +12,7 @@ mod heat_map;
 mod history;
 mod identity;
 mod label;
+mod passes;
 mod proposal;
 mod readers;
 mod record;
@@ -370,21 +371,24 @@ impl Collecting for SqliteStore {
         self.readers.read(move |db| collecting::repositories(db, since)).await
     }
 
-    async fn mark_passed(&self, passed: &PassedJob) -> Result<Vec<i64>, StoreError> {
+    async fn mark_passed(&self, passed: &PassedJob, run_event: Option<&str>) -> Result<Vec<i64>, StoreError> {
         let (looked_for, passed) = (passed.clone(), passed.clone());
-        let disproved = self
-            .readers
-            .read(move |db| sightings::disproved(db, &looked_for))
-            .await?;
-        if disproved.is_empty() {
+        let run_event = run_event.map(str::to_owned);
+        if !self.readers.read(move |db| passes::matters(db, &looked_for)).await? {
             // As for nearly every success: nothing is written.
-            return Ok(disproved);
+            return Ok(Vec::new());
         }
-        self.writer.write(move |db, _delta| sightings::mark(db, &passed)).await
+        let mark = move |db: &Connection, _: &mut totals::Delta| passes::mark(db, &passed, run_event.as_deref());
+        self.writer.write(mark).await
+    }
+
+    async fn awaits_pass(&self, passed: &PassedJob) -> Result<bool, StoreError> {
+        let passed = passed.clone();
+        self.readers.read(move |db| passes::awaits(db, &passed)).await
     }
 
     async fn passed_later(&self, id: i64) -> Result<Option<PassedLater>, StoreError> {
-        self.readers.read(move |db| sightings::passed_later(db, id)).await
+        self.readers.read(move |db| passes::passed_later(db, id)).await
     }
 
     async fn sightings(&self, id: i64) -> Result<Option<Sightings>, StoreError> {

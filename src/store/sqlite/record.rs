@@ -9,8 +9,8 @@ use super::columns::{
 use super::identity::JobKey;
 use super::label::{answer, relabel};
 use super::row::{feature_columns, job_columns, load_known, verdict_columns};
-use super::search;
 use super::totals::Delta;
+use super::{passes, search};
 use crate::ingest::FailedJob;
 use crate::store::{Failure, NewFailure, Recorded, StoreError, merge};
 use crate::verdict::Verdict;
@@ -51,6 +51,7 @@ pub(super) fn record(db: &Connection, delta: &mut Delta, arrival: &Packed) -> Re
         Some(job) => record_job(db, delta, arrival, job)?,
     };
     keep_delivery(db, arrival, &recorded)?;
+    passes::see_failed_run(db, &arrival.new)?;
     Ok(recorded)
 }
 

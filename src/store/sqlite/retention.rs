@@ -12,12 +12,17 @@ use super::totals::Delta;
 use crate::store::StoreError;
 
 /// What hangs on a failure and goes with it, children before parents.
-const BELONGINGS: [&str; 6] = [
+const BELONGINGS: [&str; 8] = [
     "DELETE FROM logs WHERE failure_id = ?",
     "DELETE FROM deliveries WHERE failure_id = ?",
     "DELETE FROM taught WHERE failure_id = ?",
     "DELETE FROM log_waits WHERE failure_id = ?",
     "DELETE FROM passes WHERE failure_id = ?",
+    "DELETE FROM run_events WHERE (host, repository_id, run_id) IN
+     (SELECT host, repository_id, run_id FROM log_entries WHERE id = ?1
+      UNION SELECT e.host, e.repository_id, p.run_id FROM log_entries e
+            JOIN passes_elsewhere p ON p.failure_id = e.id WHERE e.id = ?1)",
+    "DELETE FROM passes_elsewhere WHERE failure_id = ?",
     "DELETE FROM log_entries WHERE id = ?",
 ];
 

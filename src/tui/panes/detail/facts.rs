@@ -126,14 +126,17 @@ fn issue_words(issue: &KnownIssue) -> String {
     }
 }
 
-/// `on re-run 3 of 5: flaky`.
+/// `on re-run 3 of 5: flaky`, or `in run 4711 of the same commit: flaky`.
 fn passed_words(seen: Option<&Sightings>, passed: &PassedLater) -> String {
     let judged = if is_flaky(seen, Some(passed)) {
         "flaky"
     } else {
         "no flaky job but an outage, which other repositories had too"
     };
-    format!("on re-run {} of {}: {judged}", passed.rerun, passed.of)
+    match passed.run_id {
+        None => format!("on re-run {} of {}: {judged}", passed.rerun, passed.of),
+        Some(run) => format!("in run {run} of the same commit: {judged}"),
+    }
 }
 
 pub(super) fn measured_lines(measured: &Measurements, theme: Theme, columns: usize) -> Vec<Line<'static>> {
@@ -213,8 +216,15 @@ mod tests {
         let passed = PassedLater {
             rerun: 3,
             of: 5,
+            run_id: None,
             at: Timestamp::UNIX_EPOCH,
         };
+        let elsewhere = PassedLater {
+            run_id: Some(4711),
+            ..passed.clone()
+        };
+        let said = passed_words(None, &elsewhere);
+        assert_eq!(said, "in run 4711 of the same commit: flaky");
         assert_eq!(passed_words(Some(&seen(false)), &passed), "on re-run 3 of 5: flaky");
         assert!(passed_words(Some(&seen(true)), &passed).contains("outage"));
         assert_eq!(
