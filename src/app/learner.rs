@@ -280,7 +280,7 @@ impl Learner {
             lessons.push(Lesson {
                 failure: row.id(),
                 at: said.at,
-                author: said.correction.author.unwrap_or(said.correction.actor),
+                author: said.correction.person().to_owned(),
                 fingerprint: row.verdict.fingerprint.as_ref().map(|shared| shared.0.clone()),
                 log: self.log_of(&row, &mut room).await?,
                 job: row.job,

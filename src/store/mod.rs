@@ -18,7 +18,7 @@ pub use self::collecting::{
     ReadLog, RunKey, Sightings, WaitingLog, is_flaky,
 };
 use crate::class::FailureClass;
-use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
+use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::{DeliveryId, EventSource, FailedJob};
@@ -356,6 +356,9 @@ pub trait Store: Send + Sync {
 
     /// How people have answered verdicts, by the latest word on each failure of history.
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError>;
+
+    /// How many corrections stand, by person and class, in this order.
+    async fn voices(&self) -> Result<Vec<Voice>, StoreError>;
 
     /// Stores a proposal; one that waits already is given back as it is. Returns after it is durable.
     async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError>;

@@ -68,7 +68,7 @@ pub fn compose(record: &Record, label: FailureClass, corpus: &Corpus, form: Form
         Form::Payload => {}
         Form::Silent => composer.beginning(corpus),
         Form::Message => job.message = Some(message(record)),
-        Form::Excerpt => composer.output(record),
+        Form::Excerpt => composer.failing(record, label, corpus),
         _ => composer.whole(record, label, corpus),
     }
     let log = (form == Form::Silent || !composer.bytes.is_empty()).then_some(composer.bytes);
@@ -205,6 +205,9 @@ fn log_normal(rng: &mut Pcg64Mcg, median: f64, sigma: f64) -> f64 {
     median * (sigma * (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()).exp()
 }
 
+/// How many of the failing suites print errors of what they test.
+const TESTS_WITH_CHATTER: f64 = 0.35;
+
 /// Writes one log.
 struct Composer {
     form: Form,
@@ -245,7 +248,7 @@ impl Composer {
         {
             self.output(before);
         }
-        self.output(record);
+        self.failing(record, label, corpus);
         let code = self.exit_code(record, label);
         self.step_end(record, code);
         if self.rng.random_bool(0.5)
@@ -287,6 +290,27 @@ impl Composer {
             if *decisive {
                 self.decisive.push(self.lines + 1);
             }
+            self.line(line);
+        }
+    }
+
+    /// The output of the failing step. What tests run may say anything before the runner says what failed.
+    fn failing(&mut self, record: &Record, label: FailureClass, corpus: &Corpus) {
+        if label == FailureClass::Test && self.rng.random_bool(TESTS_WITH_CHATTER) {
+            for _ in 0..self.rng.random_range(1..4) {
+                self.chatter(corpus);
+            }
+        }
+        self.output(record);
+    }
+
+    /// Some lines of another failure, around one that would be decisive there.
+    fn chatter(&mut self, corpus: &Corpus) {
+        let other = &corpus.failures[self.rng.random_range(0..corpus.failures.len())];
+        let decisive = other.lines.iter().position(|(_, decisive)| *decisive).unwrap_or(0);
+        let start = decisive.saturating_sub(self.rng.random_range(0..3));
+        let count = self.rng.random_range(2..7);
+        for (line, _) in other.lines.iter().skip(start).take(count) {
             self.line(line);
         }
     }

@@ -6,7 +6,7 @@ use rand_pcg::Pcg64Mcg;
 use super::compose::{Form, compose};
 use super::corpus::{Corpus, Record};
 use super::evaluate::Row;
-use crate::class::FailureClass;
+use crate::class::{CLASS_COUNT, FailureClass};
 use crate::evidence::signals::SignalTable;
 use crate::evidence::{Evidence, Extractor, extract, rules_only};
 use crate::features;
@@ -180,6 +180,22 @@ pub(super) fn mute(tool: &str, share: f64, rng: &mut Pcg64Mcg) -> Vec<bool> {
         .iter()
         .map(|signal| signal.tool == tool || rng.random_bool(share))
         .collect()
+}
+
+/// Factors that make every class weigh the same in all.
+pub(super) fn class_balance<'a>(samples: impl Iterator<Item = &'a Sample>) -> [f32; CLASS_COUNT] {
+    let mut sums = [0.0_f32; CLASS_COUNT];
+    for sample in samples {
+        sums[sample.label.index()] += sample.weight;
+    }
+    let total: f32 = sums.iter().sum();
+    sums.map(|sum| {
+        if sum > 0.0 {
+            total / (CLASS_COUNT as f32 * sum)
+        } else {
+            0.0
+        }
+    })
 }
 
 /// Assigns every tool to one of `folds` folds, the same for the same seed.

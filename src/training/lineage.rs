@@ -538,7 +538,7 @@ fn discriminator(rows: &[Vec<f32>], is_test: &[bool], learned: &[usize], seed: u
 mod tests {
     use super::*;
     use crate::training::corpus::{Corpus, Record};
-    use crate::training::fit::{Prepared, TrainError, TrainSettings, train};
+    use crate::training::fit::{Course, TrainError, TrainSettings, train};
 
     /// One tool in so many of the corpus: fast, and enough of them.
     const ONE_IN: usize = 15;
@@ -567,11 +567,13 @@ mod tests {
 
     /// What the check says of the corpus when `change` has been at the encoded rows.
     fn checked(change: impl Fn(&Sample, usize, &mut [f32])) -> Result<Lineage, LineageError> {
-        let mut prepared = Prepared::new(&corpus(), &[], &settings()).expect("samples");
-        for ((sample, (row, _)), fold) in prepared.samples.iter().zip(&mut prepared.rows).zip(&prepared.fold) {
+        let (corpus, settings) = (corpus(), settings());
+        let course = Course::new(&corpus, &[], &settings);
+        let mut inputs = course.encode();
+        for ((sample, (row, _)), fold) in course.samples.iter().zip(&mut inputs.plain).zip(&course.fold) {
             change(sample, *fold, row);
         }
-        prepared.lineage(&settings())
+        course.lineage(&inputs)
     }
 
     fn column(name: &str) -> usize {
@@ -594,8 +596,8 @@ mod tests {
     fn the_shipped_corpus_passes() {
         let (corpus, _) = crate::training::frozen::set_aside(&Corpus::shipped().expect("the corpus"));
         let settings = TrainSettings::default();
-        let prepared = Prepared::new(&corpus, &[], &settings).expect("samples");
-        let lineage = prepared.lineage(&settings);
+        let course = Course::new(&corpus, &[], &settings);
+        let lineage = course.lineage(&course.encode());
         println!("{lineage:#?}");
         lineage.expect("no leak");
     }

@@ -15,7 +15,7 @@ use super::compose::{Form, compose};
 use super::corpus::{Corpus, Record};
 use super::dataset::{Sample, Teaching};
 use super::evaluate::{Estimate, Report, Row, estimate_of};
-use super::fit::{Prepared, Progress, TrainError, TrainSettings};
+use super::fit::{Course, Encoded, Inputs, Progress, TrainError, TrainSettings};
 use super::foreign::{ForeignWords, Told};
 use super::frozen;
 use super::isolation::Forest;
@@ -85,8 +85,9 @@ pub fn study(
     progress: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Study, TrainError> {
     let (learned, set_aside) = frozen::set_aside(corpus);
-    let prepared = Prepared::new(&learned, &[], settings)?;
-    let lineage = prepared.lineage(settings)?;
+    let course = Course::new(&learned, &[], settings);
+    let inputs = course.encode();
+    let lineage = course.lineage(&inputs)?;
     let fits = if with_ablations { 1 + ABLATIONS.len() } else { 1 };
     let of = settings.rounds * settings.folds * fits;
     let mut done = 0;
@@ -94,19 +95,22 @@ pub fn study(
         done += 1;
         progress(Progress { done, of })
     };
-    let scored = prepared.left_out(&prepared.rows, settings, &mut each_round)?;
-    let tested = prepared.tested();
-    let rows = prepared.judged(&tested, &scored, settings);
-    let mut baselines = vec![("signals alone", prepared.signals_alone(&tested))];
+    let scored = course.score_left_out(&inputs, &mut each_round)?;
+    let tested = course.tested();
+    let rows = course.judged(&tested, &scored);
+    let mut baselines = vec![("signals alone", course.signals_alone(&tested))];
     for (name, without) in ABLATIONS.into_iter().take(fits - 1) {
-        let masked = masked(&prepared.rows, without);
-        let scored = prepared.left_out(&masked, settings, &mut each_round)?;
-        baselines.push((name, prepared.judged(&tested, &scored, settings)));
+        let masked = Encoded {
+            plain: masked(&inputs.plain, without),
+            taught: None,
+        };
+        let scored = course.score_left_out(&masked, &mut each_round)?;
+        baselines.push((name, course.judged(&tested, &scored)));
     }
-    let clusters = prepared.tools(&tested);
+    let clusters = course.tools(&tested);
     let only = |on: &str, excerpts: bool| {
         let kept: Vec<usize> = (0..tested.len())
-            .filter(|&place| (prepared.samples[tested[place]].form == Some(Form::Excerpt)) == excerpts)
+            .filter(|&place| (course.samples[tested[place]].form == Some(Form::Excerpt)) == excerpts)
             .collect();
         let pick = |rows: &[Row]| -> Vec<Row> { kept.iter().map(|&place| rows[place]).collect() };
         let clusters: Vec<String> = kept.iter().map(|&place| clusters[place].clone()).collect();
@@ -125,12 +129,12 @@ pub fn study(
         left_out_tools: Report::of("left-out tools", &rows, &clusters, &baselines, settings.seed),
         set_aside: on_set_aside(&set_aside, corpus, served, settings)?,
         lineage,
-        detectors: detectors(&prepared, &set_aside, corpus, served, settings)?,
+        detectors: detectors(&course, &inputs, &set_aside, corpus, served, settings)?,
     })
 }
 
 /// The rows without some kinds of input.
-fn masked(rows: &[(Vec<f32>, Option<f32>)], without: &[InputGroup]) -> Vec<(Vec<f32>, Option<f32>)> {
+fn masked(rows: &[Inputs], without: &[InputGroup]) -> Vec<Inputs> {
     let is_masked: Vec<bool> = FeatureSchema::current()
         .names
         .iter()
@@ -180,16 +184,17 @@ const DETECTORS: [&str; 4] = [
 ];
 
 fn detectors(
-    prepared: &Prepared,
+    course: &Course<'_>,
+    inputs: &Encoded,
     set_aside: &[Record],
     corpus: &Corpus,
     served: &Bundle,
     settings: &TrainSettings,
 ) -> Result<Vec<Detector>, JudgeError> {
-    let learned: Vec<&[f32]> = prepared
+    let learned: Vec<&[f32]> = course
         .tested()
         .into_iter()
-        .map(|index| prepared.rows[index].0.as_slice())
+        .map(|index| inputs.plain[index].0.as_slice())
         .collect();
     let forest = Forest::fit(&learned, settings.seed);
     let ask = |records: &[Record]| -> Result<Vec<Unlike>, JudgeError> {

@@ -29,6 +29,7 @@ use crate::ingest::{EventSource, FailedJob, RowKey};
 use crate::registry::{Action, Entry, ModelInfo, RegistryView};
 use crate::store::{Failure, Totals};
 use crate::training::gate::{self, ClassChange, Comparison, GateDecision, Learned, PairedTest, Shadow};
+use crate::training::leaning::FeatureChange;
 use crate::training::repetition::Repetition;
 use crate::verdict::{Contribution, DecidedFrom, LogState, Reason, UncertainReason, Verdict};
 
@@ -377,6 +378,13 @@ fn decision(outcome: gate::Outcome, challenger: &str) -> GateDecision {
         fresh: comparison,
         test: PairedTest::default(),
         classes: FailureClass::ALL.map(class).to_vec(),
+        features: [("words.timeout", 0.081, 0.094), ("log_lines", 0.022, 0.017)]
+            .map(|(feature, champion, challenger)| FeatureChange {
+                feature: feature.into(),
+                champion,
+                challenger,
+            })
+            .to_vec(),
         lineage: Repetition::default(),
         learned: Learned::default(),
         shadow: Shadow::default(),

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sentinel::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
+use sentinel::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use sentinel::drift::{DriftSnapshot, Watched};
 use sentinel::features::FeatureVector;
 use sentinel::ingest::DeliveryId;
@@ -114,6 +114,9 @@ impl Store for Gated {
     }
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError> {
         self.store.feedback().await
+    }
+    async fn voices(&self) -> Result<Vec<Voice>, StoreError> {
+        self.store.voices().await
     }
     async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError> {
         self.store.propose(id, proposal, at).await

@@ -49,6 +49,7 @@ pub(super) fn detail() -> Value {
     value(&RowInDetail {
         row: Row::from(&row),
         corrections: &corrections,
+        disputed: false,
         group: row.verdict.fingerprint.as_ref().map(|shared| Group {
             fingerprint: &shared.0,
             size: 3,
@@ -151,6 +152,11 @@ pub(super) fn dashboard() -> Value {
         }],
         "model_version": "v1",
         "feedback_count": 1,
+        "feedback": {
+            "agreement": 0.0,
+            "by_class": { "Timeout": 1 },
+            "by_author": [{ "author": "ada", "corrections": 1 }],
+        },
         "inference_count": 13,
     })
 }

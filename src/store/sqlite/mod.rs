@@ -43,7 +43,7 @@ use super::{
     Collecting, Cursor, Failure, HistoryFilter, KnownRepository, NewFailure, Page, PassedLater, ReadLog, Recorded,
     RunKey, Sightings, Store, StoreError, Totals, WaitingLog,
 };
-use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
+use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::{DeliveryId, PassedJob};
@@ -227,6 +227,10 @@ impl Store for SqliteStore {
 
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError> {
         self.readers.read(label::feedback).await
+    }
+
+    async fn voices(&self) -> Result<Vec<Voice>, StoreError> {
+        self.readers.read(label::voices).await
     }
 
     async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError> {

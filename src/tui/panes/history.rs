@@ -12,6 +12,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::app::snapshot::Snapshot;
+use crate::correction::worth;
 use crate::store::{Failure, Page, StoreError};
 use crate::tui::intent::Intent;
 use crate::tui::message::Action;
@@ -34,21 +35,21 @@ pub enum Order {
 
 /// Places of the rows that are worth a label, the most useful first, the newest first among equals.
 fn useful(rows: &[&Failure]) -> Vec<usize> {
-    let mut group: HashMap<&str, u32> = HashMap::new();
+    let mut group: HashMap<&str, usize> = HashMap::new();
     for fingerprint in rows.iter().filter_map(|row| row.verdict.fingerprint.as_ref()) {
         *group.entry(&fingerprint.0).or_default() += 1;
     }
-    let worth = |row: &Failure| {
+    let worth_of = |row: &Failure| {
         let shared = row
             .verdict
             .fingerprint
             .as_ref()
             .and_then(|shared| group.get(shared.0.as_str()));
-        (1.0 - row.verdict.confidence) * f64::from(*shared.unwrap_or(&1))
+        worth(row.verdict.confidence, *shared.unwrap_or(&1))
     };
     let to_label = |row: &&Failure| row.verdict.uncertain && row.verdict.corrected_by.is_none();
     let mut places: Vec<usize> = (0..rows.len()).filter(|place| to_label(&rows[*place])).collect();
-    places.sort_by(|one, other| worth(rows[*other]).total_cmp(&worth(rows[*one])));
+    places.sort_by(|one, other| worth_of(rows[*other]).total_cmp(&worth_of(rows[*one])));
     places
 }
 
@@ -92,6 +93,8 @@ pub struct State {
     index: usize,
     /// The line of the screen on which the selected row stands.
     line: usize,
+    /// Whether the cursor came here by usefulness; then a correction moves on so as well.
+    by_use: bool,
     order: Order,
     asked: Asked,
     list: List,
@@ -179,6 +182,7 @@ impl State {
             Action::Bottom => count,
             _ => self.index,
         };
+        self.by_use = false;
         self.go_to(snapshot, index, page);
         let near_end = self.index + page >= count && !matches!(action, Action::Up | Action::PageUp | Action::Top);
         if near_end { self.older(snapshot) } else { Vec::new() }
@@ -208,9 +212,18 @@ impl State {
         };
         let place = found.and_then(|rank| ranked.get(rank).copied());
         if let Some(index) = place {
+            self.by_use = true;
             self.go_to(snapshot, index, page);
         }
         place.is_some()
+    }
+
+    /// The row to label after this one: the next useful one where the cursor came by usefulness, or else the next of the list.
+    pub fn move_on(&mut self, snapshot: &Snapshot, page: usize) -> Vec<Intent> {
+        if self.by_use && self.seek(snapshot, Action::Next, page) {
+            return Vec::new();
+        }
+        self.step(snapshot, Action::Down, page)
     }
 
     /// The next order. The cursor stays on its row.

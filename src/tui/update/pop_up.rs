@@ -139,7 +139,7 @@ fn move_on(state: &mut ViewState, snapshot: &Snapshot, corrected: i64) -> Vec<In
         return Vec::new();
     }
     let page = history_page(state, snapshot);
-    let mut intents = state.history.step(snapshot, Action::Down, page);
+    let mut intents = state.history.move_on(snapshot, page);
     let moved = state.history.selected() != Some(corrected);
     if state.focus == Pane::Detail && moved {
         intents.extend(browse::open_selected(state, snapshot));

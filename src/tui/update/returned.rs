@@ -3,6 +3,7 @@
 use super::{browse, history_page};
 use crate::app::command::{Command, CommandError, Reply};
 use crate::app::snapshot::Snapshot;
+use crate::correction::StoredCorrection;
 use crate::store::Failure;
 use crate::tui::intent::Intent;
 use crate::tui::keymap::Scope;
@@ -48,15 +49,16 @@ fn or_say(state: &mut ViewState, intents: Result<Vec<Intent>, String>) -> Vec<In
 fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandError>) -> Vec<Intent> {
     let mut intents = Vec::new();
     match (command, reply) {
-        (command, Ok(Reply::Corrected(_, row))) => {
+        (command, Ok(Reply::Corrected(stored, row))) => {
             let words = match command {
                 Command::Undo { .. } | Command::UndoLast => {
                     format!("taken back: #{} is {} again", row.id(), row.verdict.label)
                 }
                 _ => format!(
-                    "saved: #{} is {}; {} undoes it",
+                    "saved: #{} is {}{}; {} undoes it",
                     row.id(),
                     row.verdict.label,
+                    overruled(stored, row),
                     undo_key(state)
                 ),
             };
@@ -93,6 +95,15 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
         intents.extend(browse::taken(next));
     }
     intents
+}
+
+/// Another word of a person that this one takes the place of, perhaps one that came while a class was being chosen.
+fn overruled(stored: &StoredCorrection, row: &Failure) -> String {
+    if stored.from == row.verdict.prediction || stored.from == stored.correction.label {
+        String::new()
+    } else {
+        format!(", no longer {}", stored.from)
+    }
 }
 
 /// Such a command is no word on a failure: the ledger of corrections has not counted it.

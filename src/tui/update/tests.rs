@@ -712,4 +712,16 @@ fn n_goes_to_the_larger_group_first_among_equally_unsure_ones() {
     );
     press(&mut state, &snapshot, "N N N");
     assert_eq!(state.history.selected(), Some(25), "the most useful one");
+    press(&mut state, &snapshot, "c 1");
+    assert_eq!(
+        state.history.selected(),
+        Some(20),
+        "a label leads on to the next useful one"
+    );
+    press(&mut state, &snapshot, "g c 1");
+    assert_eq!(
+        state.history.selected(),
+        Some(25),
+        "and down the list where the cursor was moved along it"
+    );
 }
