@@ -668,9 +668,49 @@ async fn each_filter_gives_exactly_the_rows_that_are_asked_for() {
         ),
     ];
     let all = folder.all().await;
-    for (filter, test) in cases {
-        let expected: Vec<_> = all.iter().filter(|row| test(row)).map(Failure::id).collect();
-        assert_eq!(walk(&folder, &filter, 3).await, expected, "{filter:?}");
+    for is_indexed in [false, true] {
+        for (filter, test) in &cases {
+            let expected: Vec<_> = all.iter().filter(|row| test(row)).map(Failure::id).collect();
+            assert_eq!(walk(&folder, filter, 3).await, expected, "{filter:?}, {is_indexed}");
+        }
+        index(&folder).await;
+    }
+}
+
+/// Until nothing waits. The first call only sees how busy it was.
+async fn index(folder: &Folder) {
+    for _ in 0..2 {
+        while folder.store().index_words().await.expect("indexed") {}
+    }
+}
+
+#[tokio::test]
+async fn a_search_sees_what_changed_after_it_was_indexed() {
+    let folder = Folder::new();
+    let mut new = record(0, FailureClass::Dependency);
+    new.job.repository = Some("octo/changing".into());
+    let id = folder.add(new).await.id();
+    index(&folder).await;
+    let found = async |class| {
+        let filter = HistoryFilter {
+            q: Some("chang".into()),
+            class: Some(class),
+            ..HistoryFilter::default()
+        };
+        walk(&folder, &filter, 10).await
+    };
+    folder
+        .store()
+        .correct(id, word(FailureClass::Network), at(1))
+        .await
+        .expect("corrected");
+    for when in ["before", "after"] {
+        assert_eq!(found(FailureClass::Network).await, [id], "{when} it was indexed again");
+        assert!(
+            found(FailureClass::Dependency).await.is_empty(),
+            "{when} it was indexed again"
+        );
+        index(&folder).await;
     }
 }
 

@@ -17,6 +17,9 @@ use crate::tui::theme::Role;
 
 /// Does it.
 pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Intent> {
+    if is_about_a_row(action) {
+        state.history.hold();
+    }
     match action {
         Action::Help => open_pop_up(state, PopUp::Help { scroll: 0 }),
         Action::Palette => open_pop_up(state, PopUp::Palette(Box::new(palette::State::new()))),
@@ -52,6 +55,21 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
         Action::Theme => next_depth(state),
         Action::Note | Action::KeepNote | Action::Yes | Action::No | Action::Quit => Vec::new(),
     }
+}
+
+/// Whether the row under the cursor has to stay there now.
+const fn is_about_a_row(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Open
+            | Action::Sort
+            | Action::Correct
+            | Action::CorrectGroup
+            | Action::Accept
+            | Action::Reject
+            | Action::Copy
+            | Action::Link
+    )
 }
 
 fn open_pop_up(state: &mut ViewState, pop_up: PopUp) -> Vec<Intent> {
@@ -102,6 +120,7 @@ pub(super) fn open_selected(state: &mut ViewState, snapshot: &Snapshot) -> Vec<I
 
 /// Shows an open failure.
 pub(super) fn show(state: &mut ViewState, (open, intents): (detail::State, Vec<Intent>)) -> Vec<Intent> {
+    state.opening = None;
     state.detail = Some(Box::new(open));
     state.focus = Pane::Detail;
     intents

@@ -551,7 +551,11 @@ fn the_list_of_proposals_opens_their_failures_and_closes() {
         state
     };
     assert_eq!(after("p j enter").detail.map(|open| open.id()), Some(57));
-    assert!(said(&after("p G enter")).starts_with("#7 is older than the newest rows"));
+    assert_eq!(
+        after("p G enter").detail.map(|open| open.id()),
+        Some(7),
+        "older than the newest rows, so it is fetched"
+    );
     for keys in ["p esc", "p p"] {
         assert!(after(keys).pop_up.is_none(), "{keys}");
     }
