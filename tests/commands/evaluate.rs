@@ -69,7 +69,11 @@ fn what_is_served_is_what_is_reported() {
     let data = written(dir.path(), rows.iter().map(|(_, line)| line.clone()));
     let verdicts = dir.path().join("verdicts.jsonl");
     let mut command = sentinel();
-    command.args(["--json", "evaluate", "--data"]).arg(&data).arg("--rows").arg(&verdicts);
+    command
+        .args(["--json", "evaluate", "--data"])
+        .arg(&data)
+        .arg("--rows")
+        .arg(&verdicts);
     let evaluated = output(&mut command);
     assert!(evaluated.status.success(), "{}", stderr(&evaluated));
     let reported = std::fs::read_to_string(&verdicts).expect("verdicts");
@@ -85,7 +89,14 @@ fn what_is_served_is_what_is_reported() {
         for (served, reported) in pairs {
             assert!((served - reported).abs() < 1e-9, "{record}");
         }
-        for field in ["prediction", "uncertain", "prediction_set", "evidence", "fingerprint", "model_version"] {
+        for field in [
+            "prediction",
+            "uncertain",
+            "prediction_set",
+            "evidence",
+            "fingerprint",
+            "model_version",
+        ] {
             assert_eq!(served[field], reported[field], "{field} of {record}");
         }
         right += u32::from(one["label"] == served["prediction"]);
@@ -118,7 +129,10 @@ fn doubt_and_what_fits_no_class_stay_out_of_the_figures() {
     assert_eq!(report["first_excerpt"]["value"], 0.5);
     let tables = stdout(&output(sentinel().args(["evaluate", "--data"]).arg(&data)));
     assert!(tables.lines().all(|line| line.chars().count() <= 80), "{tables}");
-    assert!(tables.contains("accuracy") && tables.contains("signals alone"), "{tables}");
+    assert!(
+        tables.contains("accuracy") && tables.contains("signals alone"),
+        "{tables}"
+    );
 }
 
 #[test]
