@@ -157,6 +157,7 @@ pub fn verdict(
         probabilities,
         evidence: shown(evidence),
         top_contributing_features: Vec::new(),
+        reasons: Vec::new(),
         fingerprint: evidence.fingerprint.clone(),
         decided_from: decided_from(job, from_log),
         log_state: if from_log { LogState::Ok } else { LogState::NotTried },

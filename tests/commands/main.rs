@@ -4,6 +4,7 @@
 
 mod console;
 mod correct;
+mod evaluate;
 mod exec;
 mod health;
 mod history;
