@@ -21,6 +21,14 @@ pub struct Correction {
     pub actor: String,
 }
 
+impl Correction {
+    /// Whose word it is: who is said to have said it, or else who acted.
+    #[must_use]
+    pub fn person(&self) -> &str {
+        self.author.as_deref().unwrap_or(&self.actor)
+    }
+}
+
 /// A correction as stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StoredCorrection {
@@ -39,6 +47,26 @@ pub struct StoredCorrection {
     /// What was said.
     #[serde(flatten)]
     pub correction: Correction,
+}
+
+/// Two words on one failure that do not agree: the latest that stands, and the latest of another person that says something
+/// else. `corrections` are in the order in which they were said.
+#[must_use]
+pub fn disputed(corrections: &[StoredCorrection]) -> Option<[&StoredCorrection; 2]> {
+    let mut standing = corrections.iter().rev().filter(|said| said.undone_at.is_none());
+    let latest = standing.next()?;
+    let mut heard = vec![latest.correction.person()];
+    for said in standing {
+        let person = said.correction.person();
+        if heard.contains(&person) {
+            continue;
+        }
+        if said.correction.label != latest.correction.label {
+            return Some([said, latest]);
+        }
+        heard.push(person);
+    }
+    None
 }
 
 /// A correction that an agent asks for. It changes nothing until a person accepts it.
@@ -81,6 +109,13 @@ pub struct Decision {
     pub correction: Option<i64>,
 }
 
+/// What a label on a failure is worth: how unsure its verdict is, times how many failed the same way, since one word answers
+/// them all (uncertainty sampling weighted by density: Settles, "Active Learning Literature Survey", 2009).
+#[must_use]
+pub fn worth(confidence: f64, group: usize) -> f64 {
+    (1.0 - confidence) * group as f64
+}
+
 /// How often a verdict was answered with a word: the same class confirms it, another one corrects it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Feedback {
@@ -89,6 +124,17 @@ pub struct Feedback {
     /// The person's.
     pub label: FailureClass,
     /// Failures with both.
+    pub count: u64,
+}
+
+/// How many corrections of one person stand that say one class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Voice {
+    /// Whose.
+    pub person: String,
+    /// The class.
+    pub label: FailureClass,
+    /// How many.
     pub count: u64,
 }
 
@@ -110,6 +156,35 @@ pub const MAX_NOTE_BYTES: usize = 4_096;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn people_disagree_by_the_latest_word_of_each() {
+        let said = |id, person: &str, label, undone| StoredCorrection {
+            id,
+            failure_id: 1,
+            at: Timestamp::UNIX_EPOCH,
+            from: FailureClass::Build,
+            undone_at: if undone { Some(Timestamp::UNIX_EPOCH) } else { None },
+            correction: Correction {
+                label,
+                note: None,
+                author: None,
+                actor: person.into(),
+            },
+        };
+        let (test, timeout) = (FailureClass::Test, FailureClass::Timeout);
+        let ids = |words: &[StoredCorrection]| disputed(words).map(|pair| pair.map(|said| said.id));
+        let words = [
+            said(1, "ada", test, false),
+            said(2, "bob", timeout, false),
+            said(3, "ada", timeout, false),
+        ];
+        assert_eq!(ids(&words[..1]), None);
+        assert_eq!(ids(&words[..2]), Some([1, 2]));
+        assert_eq!(ids(&words), None, "ada has come round");
+        let taken_back = [words[0].clone(), words[1].clone(), said(3, "ada", timeout, true)];
+        assert_eq!(ids(&taken_back), Some([1, 2]));
+    }
 
     #[test]
     fn agreement_is_the_share_that_stood() {

@@ -2,6 +2,9 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on ends there")]
 
+#[expect(dead_code, reason = "other tests use the rest")]
+mod common;
+
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -10,6 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use rand::{Rng, SeedableRng};
+use rand_pcg::Pcg64Mcg;
 use sentinel::bundle::Bundle;
 use sentinel::registry::{Approval, ModelSettings, Registry};
 use sentinel::training::gate::{Case, decide};
@@ -27,7 +32,8 @@ struct Server {
 
 impl Server {
     fn start(data: &Path) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_sentinel"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sentinel"));
+        command
             .args([
                 "serve",
                 "--set",
@@ -36,7 +42,22 @@ impl Server {
                 "api.rate_per_minute=0",
                 "--data",
             ])
-            .arg(data)
+            .arg(data);
+        Self::run(&mut command)
+    }
+
+    /// A server that trains in a second: this test program again, as [`the_server_that_trains_fast`].
+    fn that_trains_fast(data: &Path) -> Self {
+        let mut command = Command::new(std::env::current_exe().expect("this program"));
+        command
+            .args(["--exact", "the_server_that_trains_fast", "--ignored", "--nocapture"])
+            .stdout(Stdio::null())
+            .env(DATA, data);
+        Self::run(&mut command)
+    }
+
+    fn run(command: &mut Command) -> Self {
+        let mut process = command
             .env_remove("SENTINEL_CONFIG")
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
@@ -51,7 +72,7 @@ impl Server {
                 0,
                 "the server ended before it listened"
             );
-            let entry: Value = serde_json::from_str(&line).expect("JSON");
+            let entry: Value = serde_json::from_str(&line).unwrap_or_default();
             if entry["message"] == "listening" {
                 break entry["address"].as_str().expect("an address").to_owned();
             }
@@ -262,4 +283,131 @@ async fn killed_while_models_change_the_registry_is_valid_and_no_word_is_lost() 
 async fn ask(server: &Server, path: &str) -> Value {
     let answer = reqwest::get(server.url(path)).await.expect("an answer");
     answer.json().await.expect("JSON")
+}
+
+/// The environment variable that names the data folder of [`the_server_that_trains_fast`].
+const DATA: &str = "SENTINEL_TEST_DATA";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "it is the process that the test below kills"]
+async fn the_server_that_trains_fast() {
+    let data = std::env::var_os(DATA).expect("only the test below starts it");
+    let app = common::TestApp::with(|setup| {
+        setup.data = Some(data.into());
+        setup.doors.clock = Arc::new(jiff::Timestamp::now);
+    })
+    .await;
+    eprintln!(
+        "{}",
+        json!({ "message": "listening", "address": app.address.to_string() })
+    );
+    app.serving.await.expect("no panic").expect("a server");
+}
+
+/// What the server has acknowledged.
+#[derive(Default)]
+struct Acknowledged {
+    events: BTreeSet<u64>,
+    corrections: u64,
+    promotions: usize,
+    trainings: usize,
+}
+
+/// Sends failures, corrects them, retrains and promotes, until the server is gone.
+async fn teach(url: String, next: Arc<AtomicU64>, told: Arc<Mutex<Acknowledged>>) {
+    let client = reqwest::Client::new();
+    let post = async |path: String, body: Value| {
+        let answer = client.post(format!("{url}{path}")).json(&body).send().await.ok()?;
+        answer.error_for_status().ok()?.json::<Value>().await.ok()
+    };
+    loop {
+        let job = next.fetch_add(1, Ordering::Relaxed);
+        let request = client
+            .post(format!("{url}/webhook/github"))
+            .header("X-GitHub-Event", "workflow_job");
+        let request = request.header("X-GitHub-Delivery", format!("d{job}"));
+        let Ok(answer) = request.json(&delivery(job)).send().await else {
+            return;
+        };
+        let Ok(row) = answer.json::<Value>().await else { return };
+        told.lock().await.events.insert(job);
+        let word = json!({ "corrected_label": (["timeout", "test-failure", "network-error"][job as usize % 3]) });
+        if post(format!("/api/failures/{}/corrections", row["id"]), word)
+            .await
+            .is_some()
+        {
+            told.lock().await.corrections += 1;
+        }
+        // Refused while one is under way.
+        if post("/api/retrain".into(), json!({})).await.is_some() {
+            told.lock().await.trainings += 1;
+        }
+        let version = ["v1", "v2"][job as usize % 2];
+        if post(format!("/api/models/{version}/promote"), json!({}))
+            .await
+            .is_some()
+        {
+            told.lock().await.promotions += 1;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes minutes"]
+async fn killed_at_fifty_random_moments_of_retraining_and_promotion_nothing_is_lost() {
+    const KILLS: usize = 50;
+    let data = tempfile::tempdir().expect("a folder");
+    let (next, told) = (
+        Arc::new(AtomicU64::new(1)),
+        Arc::new(Mutex::new(Acknowledged::default())),
+    );
+    let mut rng = Pcg64Mcg::seed_from_u64(7);
+    let mut trained = 0;
+    for kill in 0..=KILLS {
+        let server = Server::that_trains_fast(data.path());
+        let verified = ask(&server, "/api/registry/verify").await;
+        assert_eq!(verified["sound"], true, "kill {kill}: {verified:#}");
+        let registry = ask(&server, "/api/registry").await;
+        assert_eq!(registry["notice"], Value::Null, "kill {kill}");
+        // The file: what is shown of it is bounded.
+        let ledger = std::fs::read_to_string(data.path().join("models/ledger.jsonl")).expect("a ledger");
+        let ledger: Vec<Value> = ledger
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        let lines = |action: &str| ledger.iter().filter(|line| line["action"] == action).count();
+        let mut newest_first = ledger.iter().rev();
+        let live = newest_first.find(|line| line["action"] != "kept" && line["action"] != "added");
+        let champion = ask(&server, "/api/dashboard").await["model_version"].clone();
+        assert_eq!(Some(&champion), live.map(|line| &line["version"]), "kill {kill}");
+        trained = lines("kept");
+        {
+            let told = told.lock().await;
+            assert!(lines("promoted") >= told.promotions, "kill {kill}: a promotion is lost");
+            let board = ask(&server, "/api/dashboard").await;
+            let corrections = board["feedback_count"].as_u64().expect("a count");
+            assert!(corrections >= told.corrections, "kill {kill}: a word is lost");
+            let lost: Vec<u64> = told.events.difference(&stored(&server).await).copied().collect();
+            assert!(lost.is_empty(), "kill {kill}: events are lost: {lost:?}");
+        }
+        if kill == KILLS {
+            break;
+        }
+        let teaching = tokio::spawn(teach(server.url(""), Arc::clone(&next), Arc::clone(&told)));
+        tokio::time::sleep(Duration::from_millis(rng.random_range(20..1_500))).await;
+        drop(server);
+        teaching.await.expect("no panic");
+    }
+    let told = told.lock().await;
+    eprintln!(
+        "{KILLS} kills: {} events, {} corrections, {} promotions, {} retrainings begun and {trained} ended: nothing is lost",
+        told.events.len(),
+        told.corrections,
+        told.promotions,
+        told.trainings
+    );
+    assert!(
+        trained > 0 && told.promotions > 0,
+        "no round came so far as to retrain or promote"
+    );
 }

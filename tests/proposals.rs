@@ -194,4 +194,10 @@ async fn feedback_counts_each_failure_by_its_latest_word() {
         count,
     };
     assert_eq!(feedback, [said(build, 2), said(test, 1)]);
+    let voices = store.voices().await.expect("a query");
+    let said: Vec<(&str, FailureClass, u64)> = voices
+        .iter()
+        .map(|voice| (voice.person.as_str(), voice.label, voice.count))
+        .collect();
+    assert_eq!(said, [("ada", build, 3), ("ada", test, 1)], "each word that stands");
 }

@@ -6,7 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use sentinel::bundle::Bundle;
 use sentinel::registry::{Action, Approval, Loaded, ModelSettings, Registry, RegistryError, SealKey};
+use sentinel::training::gate::{Case, GateDecision, Outcome, decide};
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_790_000_000).expect("a second")
@@ -83,6 +85,52 @@ fn one_changed_byte_in_any_file_is_noticed_by_name_and_a_good_model_serves() {
             assert_eq!(open(data.path(), &ModelSettings::default()).1.notice, None, "{file}");
         }
     }
+}
+
+/// A challenger that the gate let pass, under a version of its own.
+fn promote_a_challenger(registry: &Registry, loaded: Loaded) -> PathBuf {
+    let decision = GateDecision {
+        outcome: Outcome::Promote,
+        ..decide(&Case::default())
+    };
+    let challenger = Bundle {
+        version: "v2".into(),
+        ..loaded.bundle
+    };
+    registry
+        .add(&challenger, &decision, &approval("better"))
+        .expect("a folder that can be written");
+    PathBuf::from("models/v2")
+}
+
+#[test]
+fn one_flipped_byte_in_any_file_of_a_challenger_is_refused_by_name_and_the_last_good_version_serves() {
+    let settings = sealed("a secret");
+    let data = tempfile::tempdir().expect("a folder");
+    let (registry, loaded) = open(data.path(), &settings);
+    let before = loaded.bundle.version.clone();
+    let folder = data.path().join(promote_a_challenger(&registry, loaded));
+    assert_eq!(open(data.path(), &settings).1.bundle.version, "v2");
+    let files: Vec<PathBuf> = fs::read_dir(&folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    assert_eq!(files.len(), 9, "{files:?}");
+    let ledger = data.path().join("models/ledger.jsonl");
+    let lines = fs::read(&ledger).expect("a ledger");
+    for file in files {
+        flip(&file);
+        let (_, loaded) = open(data.path(), &settings);
+        let name = file.file_name().expect("a name").to_string_lossy();
+        assert_eq!(loaded.bundle.version, before, "{name}");
+        let notice = loaded.notice.unwrap_or_default();
+        // A manifest is looked at under its seal before anything else.
+        let named = if name == "manifest.json" { "manifest." } else { &*name };
+        assert!(notice.contains(named), "{name}: {notice}");
+        flip(&file);
+        fs::write(&ledger, &lines).expect("written");
+    }
+    assert_eq!(open(data.path(), &settings).1.bundle.version, "v2", "all is as it was");
 }
 
 #[test]

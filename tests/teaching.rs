@@ -53,8 +53,8 @@ const DIALECT: [(FailureClass, [&str; 4]); 3] = [
 
 fn settings() -> TrainSettings {
     TrainSettings {
-        rounds: 40,
-        folds: 3,
+        rounds: 30,
+        folds: 2,
         version: "v2".into(),
         ..TrainSettings::default()
     }
@@ -110,9 +110,11 @@ fn lesson(number: usize, author: usize) -> Lesson {
     }
 }
 
-/// A hundred corrections by four people.
-fn hundred() -> Vec<Lesson> {
-    (0..100).map(|number| lesson(number, number / 3 % 4)).collect()
+/// A hundred corrections by four people, others for each seed.
+fn hundred(seed: usize) -> Vec<Lesson> {
+    (0..100)
+        .map(|number| lesson(10_000 * seed + number, number / 3 % 4))
+        .collect()
 }
 
 /// Logs of the tool that nobody has corrected.
@@ -131,29 +133,32 @@ fn macro_f1(bundle: &Bundle, samples: &[Sample]) -> f64 {
     Figures::of(&trial::ask(bundle, samples).expect("answers")).macro_f1
 }
 
-fn challenged(lessons: Vec<Lesson>, seed: u64) -> (Bundle, GateDecision) {
+fn challenged(lessons: Vec<Lesson>) -> (Bundle, GateDecision) {
     let asked = Challenge {
         at: Timestamp::UNIX_EPOCH,
         corpus: &CORPUS,
         lessons,
         live: Vec::new(),
-        settings: TrainSettings { seed, ..settings() },
+        settings: settings(),
     };
     challenge(&CHAMPION, asked, &mut |_| ControlFlow::Continue(())).expect("a decision")
 }
 
 #[test]
-fn a_hundred_corrections_of_a_new_tool_are_learned_and_go_live_only_where_they_cost_the_others_little() {
-    let (challenger, decision) = challenged(hundred(), settings().seed);
+fn a_hundred_corrections_of_a_new_tool_are_learned_cost_the_others_nothing_and_go_live() {
+    let (challenger, decision) = challenged(hundred(0));
     let (before, after) = (macro_f1(&CHAMPION, &held_out()), macro_f1(&challenger, &held_out()));
     let (others_before, others_after) = (macro_f1(&CHAMPION, &others()), macro_f1(&challenger, &others()));
     eprintln!(
-        "new tool: macro-F1 {before:.3} -> {after:.3}; others: {others_before:.3} -> {others_after:.3}; {:?}",
-        decision.reasons
+        "new tool: macro-F1 {before:.3} -> {after:.3}; others: {others_before:.3} -> {others_after:.3}; {:?}; {:?}",
+        decision.reasons, decision.features
     );
     assert!(after - before >= 0.20, "{before} -> {after}");
-    let cheap = decision.frozen.champion_f1 - decision.frozen.challenger_f1 <= 0.01;
-    assert!(cheap || decision.outcome == Outcome::Keep, "{:?}", decision.reasons);
+    assert!(
+        others_before - others_after <= 0.01,
+        "{others_before} -> {others_after}"
+    );
+    assert_eq!(decision.outcome, Outcome::Promote, "{:?}", decision.reasons);
 }
 
 /// One label in ten says something else.
@@ -178,13 +183,22 @@ fn permuted(mut lessons: Vec<Lesson>, seed: u64) -> Vec<Lesson> {
     lessons
 }
 
-fn runs(name: &str, count: u64, spoil: fn(Vec<Lesson>, u64) -> Vec<Lesson>) {
+/// Nothing is spoiled: for how often what is right goes live.
+fn honest(lessons: Vec<Lesson>, _seed: u64) -> Vec<Lesson> {
+    lessons
+}
+
+/// Answers with how many challengers went live.
+fn runs(name: &str, count: u64, spoil: fn(Vec<Lesson>, u64) -> Vec<Lesson>) -> u64 {
     let clean: Vec<Sample> = held_out().into_iter().chain(others()).collect();
     let before = macro_f1(&CHAMPION, &clean);
     let (mut promoted, mut worse, mut least) = (0, 0, f64::INFINITY);
     for seed in 1..=count {
-        let (challenger, decision) = challenged(spoil(hundred(), seed), settings().seed ^ seed);
+        let lessons = hundred(usize::try_from(seed).unwrap());
+        let (challenger, decision) = challenged(spoil(lessons, seed));
         let gain = macro_f1(&challenger, &clean) - before;
+        let moved = decision.frozen.challenger_f1 - decision.frozen.champion_f1;
+        eprintln!("{name} {seed}: {gain:+.3}, others {moved:+.3}, {:?}", decision.reasons);
         if decision.outcome == Outcome::Promote {
             promoted += 1;
             least = least.min(gain);
@@ -193,17 +207,19 @@ fn runs(name: &str, count: u64, spoil: fn(Vec<Lesson>, u64) -> Vec<Lesson>) {
     }
     eprintln!("{name}: {count} runs, {promoted} promoted, {worse} of them worse on clean data, least gain {least:+.3}");
     assert_eq!(worse, 0, "{name}");
+    promoted
 }
 
 #[test]
 fn with_hostile_labels_nothing_worse_goes_live() {
-    runs("10 % hostile labels", 3, hostile);
-    runs("one author permuted", 3, permuted);
+    runs("10 % hostile labels", 2, hostile);
+    runs("one author permuted", 2, permuted);
 }
 
 #[test]
 #[ignore = "takes minutes; the figures of the README come from it"]
 fn with_hostile_labels_nothing_worse_goes_live_in_many_runs() {
+    assert!(runs("honest labels", 20, honest) >= 18, "what is right goes live");
     runs("10 % hostile labels", 50, hostile);
     runs("one author permuted", 50, permuted);
 }

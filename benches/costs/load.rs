@@ -38,6 +38,48 @@ pub(crate) fn drive(
     })
 }
 
+/// Sends all requests at a steady pace, each when its time has come, whether or not others are answered; how long each was
+/// waited for.
+pub(crate) fn paced(address: SocketAddr, a_second: usize, requests: &[Vec<u8>]) -> Result<Vec<Duration>> {
+    const CONNECTIONS: usize = 8;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let step = Duration::from_secs(1) / u32::try_from(a_second)?;
+    runtime.block_on(async {
+        let started = tokio::time::Instant::now();
+        let mut running: JoinSet<Result<Vec<Duration>>> = JoinSet::new();
+        for place in 0..CONNECTIONS {
+            let mut stream = TcpStream::connect(address).await?;
+            stream.set_nodelay(true)?;
+            let own: Vec<(usize, Vec<u8>)> = requests
+                .iter()
+                .cloned()
+                .enumerate()
+                .skip(place)
+                .step_by(CONNECTIONS)
+                .collect();
+            running.spawn(async move {
+                let mut times = Vec::with_capacity(own.len());
+                let mut answer = Vec::with_capacity(16 << 10);
+                for (number, request) in own {
+                    let due = started + step * u32::try_from(number)?;
+                    tokio::time::sleep_until(due).await;
+                    stream.write_all(&request).await?;
+                    answer.clear();
+                    receive(&mut stream, &mut answer).await?;
+                    // From when it was due: who waits behind a slow answer waits as well.
+                    times.push(due.elapsed());
+                }
+                Ok(times)
+            });
+        }
+        let mut times = Vec::with_capacity(requests.len());
+        while let Some(ended) = running.join_next().await {
+            times.extend(ended??);
+        }
+        Ok(times)
+    })
+}
+
 async fn connection(
     mut stream: TcpStream,
     requests: Arc<Vec<Vec<u8>>>,

@@ -1,14 +1,18 @@
 //! The tower at a glance, as programs and agents read it.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::snapshot::Snapshot;
+use crate::class::FailureClass;
+use crate::correction::{Feedback, Voice, agreement};
 use crate::drift::performance::Performance;
 use crate::drift::{DriftReport, FeatureDrift, Method, Severity};
 use crate::health::Health;
-use crate::store::Totals;
+use crate::store::{Store, StoreError, Totals};
 
 /// Health, the drift of every watched feature, the live model, counts.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -20,6 +24,9 @@ pub struct Dashboard<'a> {
     model_version: &'a str,
     /// Corrections that count.
     feedback_count: u64,
+    /// What people made of the verdicts; left out of the stream of events.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feedback: Option<People>,
     /// Verdicts, revisions among them.
     inference_count: u64,
 }
@@ -52,9 +59,63 @@ struct HeatMapCell<'a> {
     n: usize,
 }
 
+/// What people made of the verdicts.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct People {
+    /// Share of verdicts that stood among those that people answered; `null` while they answered none.
+    agreement: Option<f64>,
+    /// Corrections that stand, by the class that they say.
+    by_class: BTreeMap<FailureClass, u64>,
+    /// Corrections that stand, by who says so: the most first, at most 50.
+    by_author: Vec<ByAuthor>,
+}
+
+/// The corrections of one person.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ByAuthor {
+    author: String,
+    corrections: u64,
+}
+
+/// People that are told of.
+const SHOWN_AUTHORS: usize = 50;
+
+impl People {
+    /// Reads it from the store.
+    ///
+    /// # Errors
+    /// When that cannot be read.
+    pub async fn of(store: &dyn Store) -> Result<Self, StoreError> {
+        let (feedback, voices) = (store.feedback().await?, store.voices().await?);
+        Ok(Self::new(&feedback, &voices))
+    }
+
+    fn new(feedback: &[Feedback], voices: &[Voice]) -> Self {
+        let (mut by_class, mut by_author) = (BTreeMap::new(), BTreeMap::<&str, u64>::new());
+        for voice in voices {
+            *by_class.entry(voice.label).or_default() += voice.count;
+            *by_author.entry(&voice.person).or_default() += voice.count;
+        }
+        let mut by_author: Vec<ByAuthor> = by_author
+            .into_iter()
+            .map(|(author, corrections)| ByAuthor {
+                author: author.to_owned(),
+                corrections,
+            })
+            .collect();
+        by_author.sort_by_key(|author| std::cmp::Reverse(author.corrections));
+        by_author.truncate(SHOWN_AUTHORS);
+        Self {
+            agreement: agreement(feedback),
+            by_class,
+            by_author,
+        }
+    }
+}
+
 /// Reads it off a snapshot. Counts come from the store and not from the snapshot: who was just answered finds it counted.
 #[must_use]
-pub fn at_a_glance<'a>(snapshot: &'a Snapshot, totals: &Totals) -> Dashboard<'a> {
+pub fn at_a_glance<'a>(snapshot: &'a Snapshot, totals: &Totals, feedback: Option<People>) -> Dashboard<'a> {
     let drift = &snapshot.drift;
     Dashboard {
         health: health(&snapshot.health, drift),
@@ -62,6 +123,7 @@ pub fn at_a_glance<'a>(snapshot: &'a Snapshot, totals: &Totals) -> Dashboard<'a>
         performance: drift.performance,
         model_version: &snapshot.model_version,
         feedback_count: totals.corrections,
+        feedback,
         inference_count: totals.inferences,
     }
 }

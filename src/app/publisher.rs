@@ -193,7 +193,7 @@ impl Publisher {
         let severities = snapshot.drift.features.iter().map(|feature| feature.severity).collect();
         let drift = (snapshot.health.state, severities);
         if agenda.drift_told.as_ref().is_some_and(|told| *told != drift) {
-            match serde_json::to_string(&at_a_glance(snapshot, &snapshot.totals)) {
+            match serde_json::to_string(&at_a_glance(snapshot, &snapshot.totals, None)) {
                 Ok(text) => self.feed.add(News::Drift(text.into())),
                 Err(error) => tracing::error!(%error, "drift cannot be written as JSON"),
             }

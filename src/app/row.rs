@@ -141,6 +141,8 @@ pub struct RowInDetail<'a> {
     pub row: Row<'a>,
     /// Oldest first, those taken back among them.
     pub corrections: &'a [StoredCorrection],
+    /// Whether two people say different things of it; the latest word counts.
+    pub disputed: bool,
     /// The rows that failed the same way; `null` where no line speaks.
     pub group: Option<Group<'a>>,
     /// When and where else it was seen, and whether it is new; `null` where no line speaks.

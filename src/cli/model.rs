@@ -6,12 +6,16 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use warp::http::Method;
 
 use super::reach::Reach;
 use super::show::visible;
 use super::{Ended, Global, logging, runtime, settings};
+use crate::registry::Entry;
 
 /// Between two looks at a retraining.
 const LOOK: Duration = Duration::from_millis(500);
@@ -45,6 +49,12 @@ enum What {
     Show {
         /// As `v2`; the live one where nothing is said.
         version: Option<String>,
+    },
+    /// What is or was live, since when, why, and who approved.
+    Live {
+        /// The models of that day (UTC), as `2026-05-03`.
+        #[arg(long, value_name = "DAY")]
+        on: Option<Date>,
     },
     /// Make a stored version live.
     Promote {
@@ -117,7 +127,7 @@ impl Model {
 impl What {
     fn request(&self) -> (Method, String, Option<Value>) {
         match self {
-            Self::List | Self::Show { .. } => (Method::GET, "/api/registry".to_owned(), None),
+            Self::List | Self::Show { .. } | Self::Live { .. } => (Method::GET, "/api/registry".to_owned(), None),
             Self::Promote { version, reason } => {
                 let version: String = version.chars().filter(char::is_ascii_alphanumeric).collect();
                 let path = format!("/api/models/{version}/promote");
@@ -143,6 +153,12 @@ impl What {
                     bail!("there is no model {version}; `sentinel model list` names all");
                 };
                 return Ok((model.clone(), show(model)));
+            }
+            Self::Live { on } => {
+                let ledger: Vec<Entry> = serde_json::from_value(answer["ledger"].clone())?;
+                let lines = live_within(&ledger, *on)?;
+                let text = lines.iter().map(live).collect();
+                return Ok((json!(lines), text));
             }
             Self::Promote { .. } | Self::Rollback { .. } => format!("model {} is live\n", text(&answer["champion"])),
             Self::Verify => verified(&answer),
@@ -216,6 +232,14 @@ fn decision(decision: &Value) -> Vec<String> {
             figure(&class["challenger_f1"]),
         ));
     }
+    for change in decision["features"].as_array().into_iter().flatten() {
+        lines.push(format!(
+            "  leans on {:<30} {} -> {} of all gain",
+            text(&change["feature"]),
+            figure(&change["champion"]),
+            figure(&change["challenger"]),
+        ));
+    }
     lines
 }
 
@@ -281,6 +305,40 @@ fn show(model: &Value) -> String {
     lines.join("\n") + "\n"
 }
 
+/// The lines of the ledger, newest first, that made live what was live on a day, or is live now.
+fn live_within(newest_first: &[Entry], on: Option<Date>) -> Result<Vec<Entry>> {
+    let (from, until) = match on {
+        None => (Timestamp::MAX, Timestamp::MAX),
+        Some(day) => {
+            let midnight = |day: Date| Ok::<_, jiff::Error>(day.to_zoned(TimeZone::UTC)?.timestamp());
+            (midnight(day)?, midnight(day.tomorrow()?)?)
+        }
+    };
+    let before = |entry: &&Entry| entry.action.makes_live() && entry.at < until;
+    let mut lines = Vec::new();
+    for entry in newest_first.iter().filter(before) {
+        lines.push(entry.clone());
+        if entry.at <= from {
+            return Ok(lines);
+        }
+    }
+    if lines.is_empty() {
+        bail!("no line of the ledger at hand is so old; models/ledger.jsonl holds them all");
+    }
+    Ok(lines)
+}
+
+fn live(entry: &Entry) -> String {
+    format!(
+        "{} live since {}: {} by {}: {}\n",
+        visible(&entry.version),
+        entry.at,
+        entry.action.words(),
+        visible(&entry.actor),
+        visible(&entry.reason)
+    )
+}
+
 fn verified(answer: &Value) -> String {
     let checked = answer["checked"].as_array().into_iter().flatten();
     let lines = checked.map(|one| match one["error"].as_str() {
@@ -302,4 +360,43 @@ fn names(list: &Value) -> String {
 /// A text of the answer, without anything that a terminal would obey.
 fn text(value: &Value) -> String {
     visible(value.as_str().unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registry::Action;
+
+    #[test]
+    fn the_ledger_tells_what_was_live_on_a_day() {
+        let entry = |day: &str, action, version: &str| Entry {
+            seq: 1,
+            at: format!("2026-05-{day}Z").parse().expect("a time"),
+            action,
+            version: version.into(),
+            previous: None,
+            actor: "ada".into(),
+            reason: "why".into(),
+            corrections: 0,
+            manifest_sha256: String::new(),
+            content: String::new(),
+            before: String::new(),
+        };
+        let ledger = [
+            entry("09T00:00:00", Action::RolledBack, "v1"),
+            entry("03T12:00:00", Action::Promoted, "v3"),
+            entry("02T12:00:00", Action::Kept, "v2"),
+            entry("01T12:00:00", Action::Installed, "v1"),
+        ];
+        let on = |day: Option<i8>| {
+            let day = day.map(|day| Date::constant(2026, 5, day));
+            let lines = live_within(&ledger, day).expect("old enough");
+            lines.iter().map(|line| line.version.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(on(Some(3)), ["v3", "v1"], "changed on that day");
+        assert_eq!(on(Some(4)), ["v3"]);
+        assert_eq!(on(Some(2)), ["v1"]);
+        assert_eq!(on(None), ["v1"]);
+        assert!(live_within(&ledger, Some(Date::constant(2026, 4, 30))).is_err());
+    }
 }

@@ -13,11 +13,11 @@ use super::reject::Problem;
 use super::reply;
 use super::routes::Answer;
 use crate::app::command::{Command, JudgeRequest, Reply};
-use crate::app::dashboard::at_a_glance;
+use crate::app::dashboard::{People, at_a_glance};
 use crate::app::look_back::DriftAsked;
 use crate::app::row::{Group, Row, RowInDetail};
 use crate::bundle::sha256;
-use crate::correction::StoredProposal;
+use crate::correction::{StoredProposal, disputed};
 use crate::drift::DriftReport;
 use crate::health::Health;
 use crate::ingest::mask::mask;
@@ -28,9 +28,10 @@ use crate::store::{Failure, StoreError, is_flaky};
 pub(super) async fn dashboard(doors: Arc<Doors>, head: Head, (): ()) -> Answer {
     let _caller = doors.admit(&head, Role::Read)?;
     // Counts come from the store and not from the snapshot: who was just answered finds it counted.
-    let totals = doors.handle.query().totals().await?;
+    let store = doors.handle.query();
+    let (totals, people) = (store.totals().await?, People::of(&*store).await?);
     let snapshot = Arc::clone(&doors.handle.watch().borrow());
-    Ok(reply::ok(&at_a_glance(&snapshot, &totals)))
+    Ok(reply::ok(&at_a_glance(&snapshot, &totals, Some(people))))
 }
 
 /// `GET /api/drift`.
@@ -72,6 +73,7 @@ pub(super) async fn failure(doors: Arc<Doors>, head: Head, id: String) -> Answer
     let passed_later = store.collecting().passed_later(id).await?;
     Ok(reply::ok(&RowInDetail {
         row: Row::from(&row),
+        disputed: disputed(&corrections).is_some(),
         corrections: &corrections,
         group,
         flaky: is_flaky(seen.as_ref(), passed_later.as_ref()),

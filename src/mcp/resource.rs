@@ -9,7 +9,8 @@ use serde_json::json;
 use super::door::AgentDoor;
 use super::history;
 use super::refused::Refused;
-use crate::app::dashboard::at_a_glance;
+use crate::app::dashboard::{People, at_a_glance};
+use crate::store::StoreError;
 
 const DASHBOARD: &str = "sentinel://dashboard";
 const FAILURES: &str = "sentinel://failures/";
@@ -36,10 +37,14 @@ pub(super) fn templates() -> Vec<ResourceTemplate> {
 /// Reads one.
 pub(super) async fn read(door: &AgentDoor, uri: &str) -> Result<ReadResourceResult, ErrorData> {
     if uri == DASHBOARD {
-        let totals = door.handle.query().totals().await;
-        let totals = totals.map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
+        let store = door.handle.query();
+        let failed = |error: StoreError| ErrorData::internal_error(error.to_string(), None);
+        let (totals, people) = (
+            store.totals().await.map_err(failed)?,
+            People::of(&*store).await.map_err(failed)?,
+        );
         let snapshot = Arc::clone(&door.handle.watch().borrow());
-        return contents(uri, &at_a_glance(&snapshot, &totals));
+        return contents(uri, &at_a_glance(&snapshot, &totals, Some(people)));
     }
     let id = uri
         .strip_prefix(FAILURES)

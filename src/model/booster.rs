@@ -96,33 +96,75 @@ impl Booster {
     ) -> Result<Self, BoosterError> {
         quiet();
         let features = columns(rows)?;
-        let parameters = c_string(&format!(
-            "objective=multiclass num_class={CLASS_COUNT} num_threads=1 deterministic=true force_row_wise=true verbosity=-1 {}",
-            settings.parameters
-        ))?;
+        let parameters = training_parameters(settings)?;
         let dataset = dataset(rows, features, &parameters)?;
-        let mut booster = ptr::null_mut();
-        // SAFETY: the dataset outlives the booster's training below; the string is NUL-terminated.
-        check(unsafe { ffi::LGBM_BoosterCreate(dataset.0, parameters.as_ptr(), &raw mut booster) })?;
-        let mut handle = Handle {
-            booster,
-            fast: ptr::null_mut(),
-        };
-        for round in 1..=settings.rounds {
-            let mut finished: c_int = 0;
-            // SAFETY: a live booster whose dataset is alive.
-            check(unsafe { ffi::LGBM_BoosterUpdateOneIter(handle.booster, &raw mut finished) })?;
-            if each_round(round).is_break() {
-                return Err(BoosterError(format!("stopped after round {round}")));
-            }
-            if finished != 0 {
-                break;
-            }
-        }
-        let text = save(&handle)?;
-        // What is served is what was saved: the text rounds no scores, and reading it back proves it is whole.
-        handle = load(&text)?;
-        Self::of(handle, features)
+        let handle = boost(&dataset, &parameters, settings.rounds, each_round)?;
+        Self::reread(&handle, features)
+    }
+
+    /// Boosts this model further, on other rows: its trees stay as they are, and new ones mend what they leave.
+    ///
+    /// # Errors
+    /// As [`Self::fit`].
+    pub fn boosted_further(
+        &self,
+        rows: Rows<'_>,
+        settings: &FitSettings,
+        each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Self, BoosterError> {
+        let features = columns(rows)?;
+        self.check_length(&rows.matrix[..features])?;
+        let parameters = training_parameters(settings)?;
+        let dataset = dataset(rows, features, &parameters)?;
+        let start = self.raw_scores(rows)?;
+        // SAFETY: one value a row and class, which are copied; their number is given.
+        check(unsafe {
+            ffi::LGBM_DatasetSetField(
+                dataset.0,
+                c"init_score".as_ptr(),
+                start.as_ptr().cast::<c_void>(),
+                c_size(start.len())?,
+                constant(ffi::C_API_DTYPE_FLOAT64),
+            )
+        })?;
+        let handle = boost(&dataset, &parameters, settings.rounds, each_round)?;
+        let before = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: two live boosters; the trees of the second are copied in front of those of the first.
+        check(unsafe { ffi::LGBM_BoosterMerge(handle.booster, before.booster) })?;
+        Self::reread(&handle, features)
+    }
+
+    /// The raw scores of many rows, class by class, as LightGBM takes them to start from.
+    fn raw_scores(&self, rows: Rows<'_>) -> Result<Vec<f64>, BoosterError> {
+        let count = rows.labels.len();
+        let mut by_row = vec![0.0_f64; count * CLASS_COUNT];
+        let parameters = c_string("num_threads=1 verbosity=-1")?;
+        let mut written = 0_i64;
+        let handle = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        // SAFETY: rows of the model's own length (checked by the caller); a raw prediction writes one value a row and class.
+        check(unsafe {
+            ffi::LGBM_BoosterPredictForMat(
+                handle.booster,
+                rows.matrix.as_ptr().cast(),
+                constant(ffi::C_API_DTYPE_FLOAT32),
+                c_size(count)?,
+                c_size(self.features)?,
+                1,
+                constant(ffi::C_API_PREDICT_RAW_SCORE),
+                0,
+                -1,
+                parameters.as_ptr(),
+                &raw mut written,
+                by_row.as_mut_ptr(),
+            )
+        })?;
+        let class = |class: usize| by_row.iter().skip(class).step_by(CLASS_COUNT).copied();
+        Ok((0..CLASS_COUNT).flat_map(class).collect())
+    }
+
+    /// What is served is what was saved: the text rounds no scores, and reading it back proves it is whole.
+    fn reread(handle: &Handle, features: usize) -> Result<Self, BoosterError> {
+        Self::of(load(&save(handle)?)?, features)
     }
 
     /// Reads a model that [`Self::to_text`] wrote.
@@ -273,6 +315,40 @@ impl Booster {
     }
 }
 
+fn training_parameters(settings: &FitSettings) -> Result<CString, BoosterError> {
+    c_string(&format!(
+        "objective=multiclass num_class={CLASS_COUNT} num_threads=1 deterministic=true force_row_wise=true verbosity=-1 {}",
+        settings.parameters
+    ))
+}
+
+fn boost(
+    dataset: &Dataset,
+    parameters: &CStr,
+    rounds: usize,
+    each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<Handle, BoosterError> {
+    let mut booster = ptr::null_mut();
+    // SAFETY: the caller's dataset outlives the training below; the string is NUL-terminated.
+    check(unsafe { ffi::LGBM_BoosterCreate(dataset.0, parameters.as_ptr(), &raw mut booster) })?;
+    let handle = Handle {
+        booster,
+        fast: ptr::null_mut(),
+    };
+    for round in 1..=rounds {
+        let mut finished: c_int = 0;
+        // SAFETY: a live booster whose dataset is alive.
+        check(unsafe { ffi::LGBM_BoosterUpdateOneIter(handle.booster, &raw mut finished) })?;
+        if each_round(round).is_break() {
+            return Err(BoosterError(format!("stopped after round {round}")));
+        }
+        if finished != 0 {
+            break;
+        }
+    }
+    Ok(handle)
+}
+
 fn columns(rows: Rows<'_>) -> Result<usize, BoosterError> {
     let count = rows.labels.len();
     if count == 0 || rows.weights.len() != count || !rows.matrix.len().is_multiple_of(count) {
@@ -399,11 +475,16 @@ mod tests {
     use super::*;
 
     fn toy() -> Booster {
+        fit_or_boost(None, 0.0)
+    }
+
+    /// Fits rows whose classes are told by the first value, `moved` by so much, or boosts a model on them.
+    fn fit_or_boost(before: Option<&Booster>, moved: f32) -> Booster {
         let (mut matrix, mut labels) = (Vec::new(), Vec::new());
         for row in 0..400_u16 {
             let class = row % 10;
             matrix.extend([
-                f32::from(class),
+                f32::from(class) + moved,
                 f32::from(row % 7),
                 if row % 3 == 0 { f32::NAN } else { 1.0 },
             ]);
@@ -411,19 +492,32 @@ mod tests {
         }
         let weights = vec![1.0; labels.len()];
         let settings = FitSettings {
-            parameters: "min_data_in_leaf=5 learning_rate=0.3".into(),
+            parameters: "min_data_in_leaf=5 learning_rate=0.3 lambda_l2=1".into(),
             rounds: 12,
         };
-        Booster::fit(
-            Rows {
-                matrix: &matrix,
-                labels: &labels,
-                weights: &weights,
-            },
-            &settings,
-            &mut |_| ControlFlow::Continue(()),
-        )
+        let rows = Rows {
+            matrix: &matrix,
+            labels: &labels,
+            weights: &weights,
+        };
+        let each_round = &mut |_| ControlFlow::Continue(());
+        match before {
+            None => Booster::fit(rows, &settings, each_round),
+            Some(before) => before.boosted_further(rows, &settings, each_round),
+        }
         .expect("a fit")
+    }
+
+    #[test]
+    fn boosting_further_learns_the_new_rows_and_starts_from_the_old_trees() {
+        let (before, row) = (toy(), [3.0, 1.0, 1.0]);
+        let same = fit_or_boost(Some(&before), 0.0);
+        assert!(same.predict(&row).expect("scores")[3] > before.predict(&row).expect("scores")[3]);
+        let moved = fit_or_boost(Some(&before), 1.0);
+        let third = |booster: &Booster| booster.predict(&row).expect("scores")[3];
+        assert!(third(&moved) < third(&before), "3 is class 2 now");
+        let trees = |booster: &Booster| booster.to_text().expect("text").matches("Tree=").count();
+        assert_eq!(trees(&moved), 2 * trees(&before));
     }
 
     #[test]

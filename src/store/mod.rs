@@ -18,7 +18,7 @@ pub use self::collecting::{
     ReadLog, RunKey, Sightings, WaitingLog, is_flaky,
 };
 use crate::class::FailureClass;
-use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
+use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::{DeliveryId, EventSource, FailedJob};
@@ -357,6 +357,9 @@ pub trait Store: Send + Sync {
     /// How people have answered verdicts, by the latest word on each failure of history.
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError>;
 
+    /// How many corrections stand, by person and class, in this order.
+    async fn voices(&self) -> Result<Vec<Voice>, StoreError>;
+
     /// Stores a proposal; one that waits already is given back as it is. Returns after it is durable.
     async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError>;
 
@@ -395,6 +398,10 @@ pub trait Store: Send + Sync {
     /// Forgets the oldest failures from before `before`, at most `limit` of them, and says how many they were. Those that
     /// people had a word on stay.
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
+
+    /// Makes words that came lately quick to find: a bounded number of rows, and none while much else is written since the
+    /// last call. Whether to ask again at once. Searches are right without it.
+    async fn index_words(&self) -> Result<bool, StoreError>;
 
     /// Bytes that what is stored takes on disk, without room that was given back and will be filled again.
     async fn used_bytes(&self) -> Result<u64, StoreError>;

@@ -9,7 +9,7 @@ use super::fit::{Progress, TrainError, TrainSettings, retrain};
 use super::gate::{Answers, Case, GateDecision, Learned, Shadow, decide};
 use super::lesson::{Lesson, prepare};
 use super::trial::{self, LiveEvent};
-use super::{frozen, repetition};
+use super::{frozen, leaning, repetition};
 use crate::bundle::Bundle;
 use crate::judge::JudgeError;
 
@@ -106,6 +106,7 @@ pub fn challenge(
         challenger: challenger.version.clone(),
         frozen: answers(&records)?,
         fresh: answers(&held_back)?,
+        features: leaning::changes(champion, &challenger).map_err(TrainError::from)?,
         lineage,
         learned: Learned {
             lessons: lessons.learn.len(),

@@ -9,19 +9,21 @@ use std::sync::Arc;
 
 use super::baseline;
 use super::corpus::Corpus;
-use super::dataset::{self, Sample, fold_of};
-use super::evaluate;
+use super::dataset::{self, Sample, class_balance, fold_of};
+use super::evaluate::{Report, Row};
 use super::frozen;
 use super::lesson::{self, Lesson};
+use super::lexicon::LexiconFit;
+use super::lineage::{self, Lineage, LineageError};
 use crate::bundle::{Bundle, ModelCard};
-use crate::class::{CLASS_COUNT, FailureClass};
+use crate::class::FailureClass;
 use crate::drift::Watched;
-use crate::features::lexicon::{BUCKETS, Lexicon, Words};
+use crate::features::lexicon::Lexicon;
 use crate::features::{self, FeatureSchema};
 use crate::judge;
 use crate::model::booster::{Booster, BoosterError, FitSettings, Rows};
 use crate::verdict::calibrate::{Calibration, Scored};
-use crate::verdict::{COVERAGE, DecidedFrom};
+use crate::verdict::{COVERAGE, DecidedFrom, Verdict};
 
 /// How a bundle is made.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,8 +65,8 @@ pub struct Progress {
 const PARAMETERS: &str = "learning_rate=0.06 num_leaves=12 min_data_in_leaf=30 lambda_l2=5 feature_fraction=0.5 \
                           bagging_fraction=0.8 bagging_freq=1 max_bin=127";
 
-/// Passes over the samples when fitting a lexicon.
-const LEXICON_PASSES: usize = 12;
+/// Lessons are taught in one further round for so many rounds on the records.
+const FURTHER: usize = 3;
 
 /// Why no bundle was made.
 #[derive(Debug, thiserror::Error)]
@@ -72,9 +74,15 @@ pub enum TrainError {
     /// The corpus has no record of a class.
     #[error("the corpus has no record of {0}")]
     NoRecords(FailureClass),
+    /// It was stopped before the first round.
+    #[error("stopped before the first round")]
+    Stopped,
     /// LightGBM refused, or the fit was stopped.
     #[error(transparent)]
     Model(#[from] BoosterError),
+    /// The samples are not fit to learn from.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
     /// The new model could not judge what it was made of.
     #[error(transparent)]
     Judge(#[from] judge::JudgeError),
@@ -108,77 +116,36 @@ pub fn retrain(
             return Err(TrainError::NoRecords(class));
         }
     }
-    let mut samples = dataset::build(&corpus, settings.seed);
-    samples.extend(lessons.iter().flat_map(|lesson| lesson::samples(lesson, settings.seed)));
-    let fold: Vec<usize> = samples
-        .iter()
-        .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
-        .collect();
-    let lexicons: Vec<Lexicon> = (0..settings.folds)
-        .map(|left_out| {
-            fit_lexicon(
-                samples
-                    .iter()
-                    .zip(&fold)
-                    .filter(|(_, fold)| **fold != left_out)
-                    .map(|(sample, _)| sample),
-            )
-        })
-        .collect();
-    let rows: Vec<(Vec<f32>, Option<f32>)> = samples
-        .iter()
-        .zip(&fold)
-        .map(|(sample, &fold)| encode(sample, &lexicons[fold]))
-        .collect();
-
-    let of = settings.rounds * (settings.folds + 1);
+    let course = Course::new(&corpus, lessons, settings);
+    let of = course.rounds();
     let mut done = 0;
+    if progress(Progress { done, of }).is_break() {
+        return Err(TrainError::Stopped);
+    }
     let mut each_round = |_: usize| {
         done += 1;
         progress(Progress { done, of })
     };
-    let mut scored: Vec<Option<Scored>> = vec![None; samples.len()];
-    for left_out in 0..settings.folds {
-        let booster = fit_trees(
-            &samples,
-            &rows,
-            |index| fold[index] != left_out,
-            settings,
-            &mut each_round,
-        )?;
-        for index in (0..samples.len()).filter(|&index| fold[index] == left_out) {
-            scored[index] = Some(Scored {
-                scores: booster.predict(&rows[index].0)?,
-                label: samples[index].label,
-                weight: f64::from(samples[index].weight),
-                known_words: rows[index].1,
-            });
-        }
-    }
-    let booster = fit_trees(&samples, &rows, |_| true, settings, &mut each_round)?;
-    let scored: Vec<Scored> = scored.into_iter().flatten().collect();
-    let with_text: Vec<Scored> = samples
-        .iter()
-        .zip(&scored)
-        .filter(|(sample, _)| has_text(sample))
-        .map(|(_, scored)| *scored)
-        .collect();
-    let calibration = Calibration::fit(&with_text, COVERAGE);
-    let taught: Vec<_> = samples
-        .iter()
-        .zip(&scored)
-        .filter(|(sample, _)| sample.whole_table && sample.tells && lesson::is_lesson(sample))
-        .map(|(sample, scored)| watched(sample, scored, &calibration, settings))
-        .collect();
+    let inputs = course.encode();
+    let lineage = course.lineage(&inputs)?;
+    let scored = course.score_left_out(&inputs, &mut each_round)?;
+    let tested = course.tested();
+    let (rows, tools) = (course.judged(&tested, &scored), course.tools(&tested));
+    lineage::refuse_silence(&rows, &tools, settings.seed)?;
+    let signals = [("signals alone", course.signals_alone(&tested))];
+    let report = Report::of("left-out tools", &rows, &tools, &signals, settings.seed);
+    let booster = course.fit_trees(&inputs, None, &mut each_round)?;
+    let calibration = course.calibrate(&scored, |_| true);
+    let taught = course.watch_lessons(&scored, &calibration);
     let card = ModelCard {
         frozen_records: frozen.len(),
         lessons: lessons.len(),
-        ..card(&corpus, &samples, &scored, &calibration, settings)
+        ..card(&corpus, &course, &report, &lineage)
     };
     let mut bundle = Bundle {
         version: settings.version.clone(),
         schema: FeatureSchema::current(),
-        lexicon: fit_lexicon(samples.iter()),
+        lexicon: course.lexicons(None).1,
         booster,
         calibration,
         reference: Arc::default(),
@@ -186,6 +153,255 @@ pub fn retrain(
     };
     bundle.reference = Arc::new(baseline::fit(&corpus, taught, &bundle, settings)?);
     Ok(bundle)
+}
+
+/// What LightGBM is given.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Row-major, `labels.len()` rows.
+    pub matrix: Vec<f32>,
+    /// Class index of each row.
+    pub labels: Vec<f32>,
+    /// How much each row counts.
+    pub weights: Vec<f32>,
+}
+
+impl Table {
+    fn rows(&self) -> Rows<'_> {
+        Rows {
+            matrix: &self.matrix,
+            labels: &self.labels,
+            weights: &self.weights,
+        }
+    }
+}
+
+/// What the trees of a bundle are fitted on, and how: for comparing with another LightGBM.
+#[must_use]
+pub fn table(corpus: &Corpus, settings: &TrainSettings) -> (Table, FitSettings) {
+    let course = Course::new(&frozen::set_aside(corpus).0, &[], settings);
+    let inputs = course.encode();
+    (course.table(&inputs.plain, None), course.fit_settings(settings.rounds))
+}
+
+/// The inputs of one sample, and which share of its words is known.
+pub(super) type Inputs = (Vec<f32>, Option<f32>);
+
+/// All samples, as read by lexicons that have not seen their tools.
+pub(super) struct Encoded {
+    /// Those of records, by lexicons that know no lesson.
+    pub(super) plain: Vec<Inputs>,
+    /// All, by lexicons that know the lessons too; `None` where there are none.
+    pub(super) taught: Option<Vec<Inputs>>,
+}
+
+impl Encoded {
+    /// As the finished model reads them.
+    pub(super) fn finished(&self) -> &[Inputs] {
+        self.taught.as_ref().unwrap_or(&self.plain)
+    }
+}
+
+/// All that is learned from. Records come first and make a model; lessons come on top of it, so that a challenger differs from
+/// a champion by what people taught and not by chance.
+pub(super) struct Course<'a> {
+    /// Those of records, then those of lessons.
+    pub(super) samples: Vec<Sample>,
+    /// How many are of records.
+    records: usize,
+    /// With which fold each is left out.
+    pub(super) fold: Vec<usize>,
+    settings: &'a TrainSettings,
+}
+
+impl<'a> Course<'a> {
+    pub(super) fn new(corpus: &Corpus, lessons: &[Lesson], settings: &'a TrainSettings) -> Self {
+        let mut samples = dataset::build(corpus, settings.seed);
+        let records = samples.len();
+        samples.extend(lessons.iter().flat_map(|lesson| lesson::samples(lesson, settings.seed)));
+        let fold = samples
+            .iter()
+            .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
+            .collect();
+        Self {
+            samples,
+            records,
+            fold,
+            settings,
+        }
+    }
+
+    fn has_lessons(&self) -> bool {
+        self.samples.len() > self.records
+    }
+
+    /// Rounds that teach lessons to a model of the records.
+    const fn further_rounds(&self) -> usize {
+        self.settings.rounds.div_ceil(FURTHER)
+    }
+
+    /// Boosting rounds, over all models.
+    fn rounds(&self) -> usize {
+        let further = if self.has_lessons() { self.further_rounds() } else { 0 };
+        (self.settings.rounds + further) * (self.settings.folds + 1)
+    }
+
+    /// Which samples are learned from where a fold is left out.
+    fn takes(&self, index: usize, left_out: Option<usize>) -> bool {
+        left_out != Some(self.fold[index])
+    }
+
+    /// A lexicon of the records alone, and one of the lessons too.
+    fn lexicons(&self, left_out: Option<usize>) -> (Lexicon, Lexicon) {
+        let taken = |range: std::ops::Range<usize>| {
+            range
+                .filter(move |&index| self.takes(index, left_out))
+                .map(|index| &self.samples[index])
+        };
+        let fit = LexiconFit::to_records(taken(0..self.records));
+        let plain = fit.lexicon();
+        let taught = fit.and_lessons(taken(self.records..self.samples.len())).lexicon();
+        (plain, taught)
+    }
+
+    pub(super) fn encode(&self) -> Encoded {
+        let lexicons: Vec<(Lexicon, Lexicon)> = (0..self.settings.folds)
+            .map(|left_out| self.lexicons(Some(left_out)))
+            .collect();
+        let read = |index: usize, lexicon: &Lexicon| encode(&self.samples[index], lexicon);
+        let plain = (0..self.records).map(|index| read(index, &lexicons[self.fold[index]].0));
+        let taught = (0..self.samples.len()).map(|index| read(index, &lexicons[self.fold[index]].1));
+        Encoded {
+            plain: plain.collect(),
+            taught: self.has_lessons().then(|| taught.collect()),
+        }
+    }
+
+    fn table(&self, inputs: &[Inputs], left_out: Option<usize>) -> Table {
+        let taken: Vec<usize> = (0..inputs.len()).filter(|&index| self.takes(index, left_out)).collect();
+        let of_records = taken.iter().filter(|&&index| index < self.records);
+        let balance = class_balance(of_records.map(|&index| &self.samples[index]));
+        let label = |&index: &usize| self.samples[index].label.index();
+        Table {
+            matrix: taken
+                .iter()
+                .flat_map(|&index| inputs[index].0.iter().copied())
+                .collect(),
+            labels: taken.iter().map(|index| label(index) as f32).collect(),
+            weights: taken
+                .iter()
+                .map(|index| self.samples[*index].weight * balance[label(index)])
+                .collect(),
+        }
+    }
+
+    fn fit_settings(&self, rounds: usize) -> FitSettings {
+        FitSettings {
+            parameters: format!("{PARAMETERS} seed={}", self.settings.seed % 1_000_000),
+            rounds,
+        }
+    }
+
+    fn fit_trees(
+        &self,
+        inputs: &Encoded,
+        left_out: Option<usize>,
+        each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Booster, BoosterError> {
+        let table = self.table(&inputs.plain, left_out);
+        let of_records = Booster::fit(table.rows(), &self.fit_settings(self.settings.rounds), each_round)?;
+        let Some(taught) = &inputs.taught else {
+            return Ok(of_records);
+        };
+        let table = self.table(taught, left_out);
+        of_records.boosted_further(table.rows(), &self.fit_settings(self.further_rounds()), each_round)
+    }
+
+    /// Every sample as a model scores it that has not seen its fold.
+    pub(super) fn score_left_out(
+        &self,
+        inputs: &Encoded,
+        each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Vec<Scored>, BoosterError> {
+        let mut scored: Vec<Option<Scored>> = vec![None; self.samples.len()];
+        for left_out in 0..self.settings.folds {
+            let booster = self.fit_trees(inputs, Some(left_out), each_round)?;
+            for index in (0..self.samples.len()).filter(|&index| self.fold[index] == left_out) {
+                let (row, known_words) = &inputs.finished()[index];
+                scored[index] = Some(Scored {
+                    scores: booster.predict(row)?,
+                    label: self.samples[index].label,
+                    weight: f64::from(self.samples[index].weight),
+                    known_words: *known_words,
+                });
+            }
+        }
+        Ok(scored.into_iter().flatten().collect())
+    }
+
+    /// Fits the calibration on samples with text that are taken.
+    fn calibrate(&self, scored: &[Scored], take: impl Fn(usize) -> bool) -> Calibration {
+        let with_text: Vec<Scored> = (0..self.samples.len())
+            .filter(|&index| has_text(&self.samples[index]) && take(index))
+            .map(|index| scored[index])
+            .collect();
+        Calibration::fit(&with_text, COVERAGE)
+    }
+
+    /// Where inputs and tests come from.
+    pub(super) fn lineage(&self, inputs: &Encoded) -> Result<Lineage, LineageError> {
+        lineage::check(lineage::Table {
+            samples: &self.samples,
+            rows: inputs.finished(),
+            fold: &self.fold,
+            schema: &FeatureSchema::current(),
+            seed: self.settings.seed,
+        })
+    }
+
+    /// Samples that figures are over: as they are served, with text that tells the class.
+    pub(super) fn tested(&self) -> Vec<usize> {
+        (0..self.samples.len())
+            .filter(|&index| {
+                let sample = &self.samples[index];
+                sample.whole_table && has_text(sample) && !lesson::is_lesson(sample)
+            })
+            .collect()
+    }
+
+    /// Their tools: what a row stands or falls with.
+    pub(super) fn tools(&self, tested: &[usize]) -> Vec<String> {
+        tested.iter().map(|&index| self.samples[index].tool.clone()).collect()
+    }
+
+    /// What the signals alone say of them.
+    pub(super) fn signals_alone(&self, tested: &[usize]) -> Vec<Row> {
+        let said = tested.iter().map(|&index| self.samples[index].signals_alone());
+        said.collect()
+    }
+
+    /// Verdicts on them, each calibrated without its own fold.
+    pub(super) fn judged(&self, tested: &[usize], scored: &[Scored]) -> Vec<Row> {
+        let calibrations: Vec<Calibration> = (0..self.settings.folds)
+            .map(|left_out| self.calibrate(scored, |index| self.fold[index] != left_out))
+            .collect();
+        let judged = |&index: &usize| {
+            let (sample, calibration) = (&self.samples[index], &calibrations[self.fold[index]]);
+            let verdict = verdict(sample, &scored[index], calibration, self.settings);
+            Row::of(&verdict, sample.label)
+        };
+        tested.iter().map(judged).collect()
+    }
+
+    /// What drift is to expect of failures like those that people labelled.
+    fn watch_lessons(&self, scored: &[Scored], calibration: &Calibration) -> Vec<(DecidedFrom, Watched)> {
+        self.samples
+            .iter()
+            .zip(scored)
+            .filter(|(sample, _)| sample.whole_table && sample.tells && lesson::is_lesson(sample))
+            .map(|(sample, scored)| watched(sample, scored, calibration, self.settings))
+            .collect()
+    }
 }
 
 /// Whether it holds text that tells its class: figures and calibration are over such samples alone.
@@ -207,104 +423,6 @@ fn encode(sample: &Sample, lexicon: &Lexicon) -> (Vec<f32>, Option<f32>) {
     )
 }
 
-fn fit_trees(
-    samples: &[Sample],
-    rows: &[(Vec<f32>, Option<f32>)],
-    take: impl Fn(usize) -> bool,
-    settings: &TrainSettings,
-    each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
-) -> Result<Booster, BoosterError> {
-    let taken: Vec<usize> = (0..samples.len()).filter(|&index| take(index)).collect();
-    let matrix: Vec<f32> = taken.iter().flat_map(|&index| rows[index].0.iter().copied()).collect();
-    let labels: Vec<f32> = taken.iter().map(|&index| samples[index].label.index() as f32).collect();
-    let balance = class_balance(taken.iter().map(|&index| &samples[index]));
-    let weights: Vec<f32> = taken
-        .iter()
-        .map(|&index| samples[index].weight * balance[samples[index].label.index()])
-        .collect();
-    let fit = FitSettings {
-        parameters: format!("{PARAMETERS} seed={}", settings.seed % 1_000_000),
-        rounds: settings.rounds,
-    };
-    Booster::fit(
-        Rows {
-            matrix: &matrix,
-            labels: &labels,
-            weights: &weights,
-        },
-        &fit,
-        each_round,
-    )
-}
-
-/// Factors that make every class weigh the same in all.
-fn class_balance<'a>(samples: impl Iterator<Item = &'a Sample>) -> [f32; CLASS_COUNT] {
-    let mut sums = [0.0_f32; CLASS_COUNT];
-    for sample in samples {
-        sums[sample.label.index()] += sample.weight;
-    }
-    let total: f32 = sums.iter().sum();
-    sums.map(|sum| {
-        if sum > 0.0 {
-            total / (CLASS_COUNT as f32 * sum)
-        } else {
-            0.0
-        }
-    })
-}
-
-/// Multinomial logistic regression by `AdaGrad` (Duchi, Hazan, Singer, JMLR 2011) with weight decay on what is touched.
-fn fit_lexicon<'a>(samples: impl Iterator<Item = &'a Sample>) -> Lexicon {
-    const RATE: f32 = 0.5;
-    const DECAY: f32 = 2e-4;
-    let samples: Vec<&Sample> = samples.filter(|sample| !sample.words.buckets.is_empty()).collect();
-    let balance = class_balance(samples.iter().copied());
-    let mut weights = vec![0.0_f32; BUCKETS * CLASS_COUNT];
-    let mut squares = vec![1e-4_f32; BUCKETS * CLASS_COUNT];
-    // A fixed stride that shares no factor with the count visits every sample once, in a mixed order.
-    let stride = (samples.len() * 5 / 8..=samples.len() + 1)
-        .find(|stride| gcd(*stride, samples.len().max(1)) == 1)
-        .unwrap_or(1);
-    for pass in 0..LEXICON_PASSES {
-        for step in 0..samples.len() {
-            let sample = samples[(step * stride + pass) % samples.len()];
-            let error = residual(&weights, &sample.words, sample.label);
-            let factor = sample.weight * balance[sample.label.index()];
-            for &(bucket, value) in &sample.words.buckets {
-                let at = usize::from(bucket) * CLASS_COUNT;
-                for class in 0..CLASS_COUNT {
-                    let gradient = factor * error[class] * value + DECAY * weights[at + class];
-                    squares[at + class] += gradient * gradient;
-                    weights[at + class] -= RATE * gradient / squares[at + class].sqrt();
-                }
-            }
-        }
-    }
-    let seen = samples.iter().flat_map(|sample| sample.words.singles.iter().copied());
-    Lexicon::new(&weights, [0.0; CLASS_COUNT], seen)
-}
-
-/// Softmax probabilities less the true class.
-fn residual(weights: &[f32], words: &Words, label: FailureClass) -> [f32; CLASS_COUNT] {
-    let mut scores = [0.0_f32; CLASS_COUNT];
-    for &(bucket, value) in &words.buckets {
-        let row = &weights[usize::from(bucket) * CLASS_COUNT..][..CLASS_COUNT];
-        for (score, weight) in scores.iter_mut().zip(row) {
-            *score += value * weight;
-        }
-    }
-    let largest = scores.iter().copied().fold(f32::MIN, f32::max);
-    let powers = scores.map(|score| (score - largest).exp());
-    let total: f32 = powers.iter().sum();
-    let mut out = powers.map(|power| power / total);
-    out[label.index()] -= 1.0;
-    out
-}
-
-const fn gcd(one: usize, other: usize) -> usize {
-    if other == 0 { one } else { gcd(other, one % other) }
-}
-
 /// What is watched of a lesson as it would have been judged when it was new.
 fn watched(
     sample: &Sample,
@@ -312,7 +430,14 @@ fn watched(
     calibration: &Calibration,
     settings: &TrainSettings,
 ) -> (DecidedFrom, Watched) {
-    let verdict = judge::verdict(
+    let verdict = verdict(sample, scored, calibration, settings);
+    let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
+    (verdict.decided_from, watched)
+}
+
+/// The verdict on a sample as it would have been judged when it was new.
+fn verdict(sample: &Sample, scored: &Scored, calibration: &Calibration, settings: &TrainSettings) -> Verdict {
+    judge::verdict(
         &sample.job,
         &sample.evidence,
         sample.from_log,
@@ -320,45 +445,29 @@ fn watched(
         scored.known_words,
         calibration,
         &settings.version,
-    );
-    let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
-    (verdict.decided_from, watched)
+    )
 }
 
-fn card(
-    corpus: &Corpus,
-    samples: &[Sample],
-    scored: &[Scored],
-    calibration: &Calibration,
-    settings: &TrainSettings,
-) -> ModelCard {
+fn card(corpus: &Corpus, course: &Course<'_>, report: &Report, lineage: &Lineage) -> ModelCard {
     let mut card = ModelCard {
         tools: corpus.tools().len(),
         noise_blocks: corpus.noise.len(),
-        samples: samples.len(),
-        rounds: settings.rounds,
-        seed: settings.seed,
+        samples: course.samples.len(),
+        rounds: course.settings.rounds,
+        seed: course.settings.seed,
         corpus_sha256: corpus.sha256.clone(),
         limits: LIMITS.map(str::to_owned).to_vec(),
+        lineage: lineage.for_card(),
         ..ModelCard::default()
     };
-    for class in corpus.failures.iter().filter_map(|record| record.class) {
-        *card.records.entry(class.slug().to_owned()).or_default() += 1;
-    }
     for record in &corpus.failures {
+        *card.ecosystems.entry(record.ecosystem.clone()).or_default() += 1;
         *card.origins.entry(record.origin.name().to_owned()).or_default() += 1;
+        if let Some(class) = record.class {
+            *card.records.entry(class.slug().to_owned()).or_default() += 1;
+        }
     }
-    let rows: Vec<evaluate::Row> = samples
-        .iter()
-        .zip(scored)
-        .filter(|(sample, _)| sample.whole_table && has_text(sample) && !lesson::is_lesson(sample))
-        .map(|(_, scored)| evaluate::Row {
-            probabilities: calibration.probabilities(&scored.scores),
-            label: scored.label,
-            uncertain: false,
-        })
-        .collect();
-    card.left_out_tools = evaluate::Figures::of(&rows).by_name();
+    report.write_into(&mut card);
     card
 }
 

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::dataset::Sample;
 use super::evaluate::{Figures, Row};
+use super::leaning::FeatureChange;
 use super::repetition::Repetition;
 use crate::class::FailureClass;
 
@@ -151,6 +152,9 @@ pub struct GateDecision {
     pub test: PairedTest,
     /// By class, over both.
     pub classes: Vec<ClassChange>,
+    /// On which inputs the challenger leans more or less.
+    #[serde(default)]
+    pub features: Vec<FeatureChange>,
     /// Where the tests come from.
     pub lineage: Repetition,
     /// What was learned.
@@ -212,6 +216,8 @@ pub struct Case {
     pub frozen: Answers,
     /// On the corrections that were held back.
     pub fresh: Answers,
+    /// On which inputs the challenger leans more or less.
+    pub features: Vec<FeatureChange>,
     /// Where the tests come from.
     pub lineage: Repetition,
     /// What was learned.
@@ -256,6 +262,7 @@ pub fn decide(case: &Case) -> GateDecision {
         fresh,
         test,
         classes,
+        features: case.features.clone(),
         lineage: case.lineage,
         learned: case.learned,
         shadow: case.shadow,
@@ -354,11 +361,7 @@ fn by_class(answers: &Answers) -> Vec<ClassChange> {
 }
 
 fn is_right(row: &Row) -> bool {
-    said(row) == row.label
-}
-
-fn said(row: &Row) -> FailureClass {
-    crate::verdict::calibrate::by_probability(&row.probabilities)[0]
+    row.said() == row.label
 }
 
 /// Counts of right and wrong by class: all that macro-F1 needs.
@@ -399,7 +402,7 @@ fn bootstrap(answers: &Answers, seed: u64) -> PairedTest {
         .champion
         .iter()
         .zip(&answers.challenger)
-        .map(|(one, other)| (one.label.index(), said(one).index(), said(other).index()))
+        .map(|(one, other)| (one.label.index(), one.said().index(), other.said().index()))
         .collect();
     let difference = |rows: &mut dyn Iterator<Item = usize>| {
         let (mut one, mut other) = (Tally::default(), Tally::default());
@@ -439,6 +442,7 @@ mod tests {
         Row {
             probabilities,
             label,
+            possible: [false; CLASS_COUNT],
             uncertain: false,
         }
     }
@@ -467,6 +471,7 @@ mod tests {
             challenger: "v2".into(),
             frozen,
             fresh,
+            features: Vec::new(),
             lineage: Repetition::default(),
             learned: Learned::default(),
             shadow: Shadow { events: 100, same: 95 },

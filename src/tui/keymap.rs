@@ -72,6 +72,8 @@ const DEFAULTS: &[(Scope, Action, &str)] = &[
     (Scope::Everywhere, Action::PageDown, "pgdn ctrl-f"),
     (Scope::Everywhere, Action::PageUp, "pgup ctrl-b"),
     (Scope::Everywhere, Action::Drift, "d"),
+    (Scope::Everywhere, Action::ZoomOut, "-"),
+    (Scope::Everywhere, Action::ZoomIn, "+ ="),
     (Scope::Everywhere, Action::Models, "m"),
     (Scope::Everywhere, Action::Retrain, "r"),
     (Scope::Everywhere, Action::Proposals, "p"),
@@ -161,6 +163,14 @@ pub enum KeyMapError {
         /// The part that is no key.
         key: String,
     },
+    /// It would be a letter of what is written.
+    #[error("tui.keys.{action} = `{key}` is a letter of the note or filter itself; give it a key like `ctrl-s`")]
+    Letter {
+        /// The action.
+        action: &'static str,
+        /// The key.
+        key: String,
+    },
     /// Two actions want one key.
     #[error("tui.keys: `{key}` would mean both `{first}` and `{second}`; give one of them another key")]
     Twice {
@@ -203,7 +213,10 @@ impl KeyMap {
         for (name, keys) in overrides {
             map.rebind(name, keys)?;
         }
-        map.check().map(|()| map)
+        map.check_actions()?;
+        map.check_classes()?;
+        map.check_letters()?;
+        Ok(map)
     }
 
     fn rebind(&mut self, name: &str, given: &str) -> Result<(), KeyMapError> {
@@ -226,13 +239,13 @@ impl KeyMap {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), KeyMapError> {
+    fn check_actions(&self) -> Result<(), KeyMapError> {
         for (place, binding) in self.bindings.iter().enumerate() {
             for other in self
                 .bindings
                 .iter()
                 .skip(place + 1)
-                .filter(|other| meet(binding.scope, other.scope))
+                .filter(|other| clash(binding, other))
             {
                 if let Some(key) = binding.keys.iter().find(|key| other.keys.contains(key)) {
                     let (first, second) = (binding.action.name(), other.action.name());
@@ -245,6 +258,38 @@ impl KeyMap {
             }
         }
         Ok(())
+    }
+
+    /// No key of a correction is that of a class.
+    fn check_classes(&self) -> Result<(), KeyMapError> {
+        let class = |key: &Chord| key.letter().and_then(FailureClass::from_key);
+        for (binding, key) in self.keys_in(&[Scope::Correction]) {
+            if let Some(class) = class(key) {
+                return Err(KeyMapError::Twice {
+                    key: key.to_string(),
+                    first: class.slug(),
+                    second: binding.action.name(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a text is written, every letter belongs to it.
+    fn check_letters(&self) -> Result<(), KeyMapError> {
+        let mut keys = self.keys_in(&[Scope::Note, Scope::Prompt]);
+        let letter = keys.find(|(_, key)| key.letter().is_some());
+        letter.map_or(Ok(()), |(binding, key)| {
+            Err(KeyMapError::Letter {
+                action: binding.action.name(),
+                key: key.to_string(),
+            })
+        })
+    }
+
+    fn keys_in<'a>(&'a self, scopes: &'a [Scope]) -> impl Iterator<Item = (&'a Binding, &'a Chord)> {
+        let there = self.bindings.iter().filter(|binding| scopes.contains(&binding.scope));
+        there.flat_map(|binding| binding.keys.iter().map(move |key| (binding, key)))
     }
 
     /// Every line of the table.
@@ -310,6 +355,14 @@ impl KeyMap {
     }
 }
 
+/// Whether two actions can be asked for in the same place. To leave is possible while a class or an answer is waited for, too.
+fn clash(one: &Binding, other: &Binding) -> bool {
+    let over = |quit: &Binding, other: &Binding| {
+        quit.action == Action::Quit && matches!(other.scope, Scope::Correction | Scope::Question)
+    };
+    meet(one.scope, other.scope) || over(one, other) || over(other, one)
+}
+
 /// Whether keys of two scopes can be pressed in the same place.
 fn meet(one: Scope, other: Scope) -> bool {
     let browse = |scope| matches!(scope, Scope::Everywhere | Scope::Failures);
@@ -342,7 +395,7 @@ mod tests {
                 );
             }
         }
-        assert_eq!(KeyMap::default().check(), Ok(()));
+        assert_eq!(KeyMap::new(&BTreeMap::new()), Ok(KeyMap::default()));
     }
 
     #[test]
@@ -390,5 +443,8 @@ mod tests {
         assert!(error("quitt", "x").contains("`quit`"));
         assert!(error("quit", "hyper-x").contains("`hyper-x` is no key"));
         assert!(error("quit", "j").contains("both"));
+        assert!(error("note", "5").contains("both `network-error` and `note`"));
+        assert!(error("note", "q").contains("both `quit` and `note`"));
+        assert!(error("keep-note", "k").contains("is a letter of the note"));
     }
 }

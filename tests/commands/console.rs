@@ -1,7 +1,9 @@
-//! `sentinel console` on a terminal of its own: what it shows, and that the terminal is as it was on every way out.
+//! `sentinel console` on a terminal of its own: what it shows, that several see one tower, and that the terminal is as it was
+//! on every way out.
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, ExitStatus};
@@ -20,21 +22,28 @@ use super::{output, sentinel_in, stderr, stdout};
 /// Time in which everything has to have happened, on a busy machine.
 const SOON: Duration = Duration::from_mins(1);
 
+/// The size of a terminal.
+const ROWS: NonZero<u16> = NonZero::new(24).expect("not zero");
+const COLUMNS: NonZero<u16> = NonZero::new(80).expect("not zero");
+
 /// A console that runs.
-struct Console {
+pub(crate) struct Console {
     process: Child,
     keys: File,
     painted: Receiver<Vec<u8>>,
+    /// All that was written to the terminal.
     shown: String,
+    /// What the terminal makes of it.
+    screen: vt100::Parser,
     terminal: OwnedFd,
     before: Termios,
 }
 
 impl Console {
-    fn join(data: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn join(data: &Path, environment: &[(&str, &str)]) -> Self {
         let size = Winsize {
-            ws_row: 24,
-            ws_col: 80,
+            ws_row: ROWS.get(),
+            ws_col: COLUMNS.get(),
             ws_xpixel: 0,
             ws_ypixel: 0,
         };
@@ -65,37 +74,57 @@ impl Console {
             keys: File::from(master),
             painted,
             shown: String::new(),
+            screen: vt100::Parser::new(ROWS, COLUMNS, 0),
             terminal: slave,
             before,
         }
     }
 
+    /// Takes what is written next; false where nothing is in that time.
+    fn take(&mut self, within: Duration) -> bool {
+        let Ok(bytes) = self.painted.recv_timeout(within) else {
+            return false;
+        };
+        self.screen.process(&bytes);
+        self.shown.push_str(&String::from_utf8_lossy(&bytes));
+        true
+    }
+
     /// Waits until this has been written to the terminal.
     #[track_caller]
-    fn shows(&mut self, text: &str) {
+    pub(crate) fn shows(&mut self, text: &str) {
         let until = Instant::now() + SOON;
         while !self.shown.contains(text) {
-            let left = until.saturating_duration_since(Instant::now());
-            let bytes = self.painted.recv_timeout(left).ok();
-            assert!(bytes.is_some(), "`{text}` does not come: {:?}", self.shown);
-            self.shown
-                .push_str(&String::from_utf8_lossy(&bytes.unwrap_or_default()));
+            let taken = self.take(until.saturating_duration_since(Instant::now()));
+            assert!(taken, "`{text}` does not come: {:?}", self.shown);
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    /// Waits until the line under the cursor of the history says this.
+    #[track_caller]
+    fn marks(&mut self, text: &str) {
+        let until = Instant::now() + SOON;
+        let marked = |console: &Self| {
+            let screen = console.screen.screen().contents();
+            screen.lines().any(|line| line.contains('▸') && line.contains(text))
+        };
+        while !marked(self) {
+            let taken = self.take(until.saturating_duration_since(Instant::now()));
+            assert!(taken, "`{text}` does not come:\n{}", self.screen.screen().contents());
+        }
+    }
+
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("a terminal");
     }
 
     /// Waits for its end; the terminal is as it was.
     #[track_caller]
-    fn left(mut self) -> (ExitStatus, String) {
+    pub(crate) fn left(mut self) -> (ExitStatus, String) {
         self.shows("\x1b[?1049l");
         let status = self.process.wait().expect("its end");
         assert_eq!(tcgetattr(&self.terminal).expect("a terminal"), self.before);
-        while let Ok(bytes) = self.painted.recv_timeout(Duration::from_millis(100)) {
-            self.shown.push_str(&String::from_utf8_lossy(&bytes));
-        }
+        while self.take(Duration::from_millis(100)) {}
         assert!(self.shown.contains("\x1b[?25h"), "the cursor is back");
         (status, self.shown)
     }
@@ -119,6 +148,58 @@ fn a_terminal_joins_corrects_and_leaves() {
         (&row["label"], &row["corrected_by"]),
         (&json!("Timeout"), &json!(sentinel::server::local::own_user()))
     );
+}
+
+#[test]
+fn two_terminals_and_a_program_correct_one_failure_at_once_in_one_order_that_all_see() {
+    const ROUNDS: usize = 9;
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path(), &[]);
+    server.post("/api/analyze", &json!({ "error_message": "npm ERR! code ERESOLVE" }));
+    let mut consoles = [(); 2].map(|()| Console::join(data.path(), &[("TERM", "xterm-256color")]));
+    for console in &mut consoles {
+        console.marks("Dependency Error");
+    }
+    let mut waited = Vec::new();
+    for round in 1..=ROUNDS {
+        let [one, other] = &mut consoles;
+        let word = json!({ "corrected_label": "timeout" });
+        std::thread::scope(|all| {
+            all.spawn(|| one.press("c5"));
+            all.spawn(|| other.press("c9"));
+            all.spawn(|| server.post("/api/failures/1/corrections", &word));
+        });
+        let row = corrected(&server, 3 * round);
+        let said = row["corrections"].as_array().expect("corrections");
+        for pair in said.windows(2) {
+            assert_eq!(pair[1]["from"], pair[0]["label"], "each follows from the one before it");
+        }
+        let latest = said[said.len() - 1]["label"].as_str().expect("a class");
+        assert_eq!(row["label"], latest);
+        let since = Instant::now();
+        for console in &mut consoles {
+            console.marks(latest);
+        }
+        waited.push(since.elapsed());
+    }
+    waited.sort();
+    assert!(waited[ROUNDS / 2] < Duration::from_secs(1), "{waited:?}");
+}
+
+/// The failure once so many corrections of it are stored.
+fn corrected(server: &Server, count: usize) -> serde_json::Value {
+    let until = Instant::now() + SOON;
+    loop {
+        let row = server.get("/api/failures/1");
+        let found = row["corrections"].as_array().map_or(0, Vec::len);
+        assert!(
+            found <= count && Instant::now() < until,
+            "{found} corrections, not {count}"
+        );
+        if found == count {
+            return row;
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sentinel::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
+use sentinel::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use sentinel::drift::{DriftSnapshot, Watched};
 use sentinel::features::FeatureVector;
 use sentinel::ingest::DeliveryId;
@@ -115,6 +115,9 @@ impl Store for Gated {
     async fn feedback(&self) -> Result<Vec<Feedback>, StoreError> {
         self.store.feedback().await
     }
+    async fn voices(&self) -> Result<Vec<Voice>, StoreError> {
+        self.store.voices().await
+    }
     async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError> {
         self.store.propose(id, proposal, at).await
     }
@@ -149,6 +152,9 @@ impl Store for Gated {
     }
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.store.forget(before, limit).await
+    }
+    async fn index_words(&self) -> Result<bool, StoreError> {
+        self.store.index_words().await
     }
     async fn used_bytes(&self) -> Result<u64, StoreError> {
         self.store.used_bytes().await

@@ -8,7 +8,7 @@ use super::row::{feature_columns, in_history, load, load_known, verdict_columns}
 use super::search;
 use super::taught::{self, Word};
 use super::totals::Delta;
-use crate::correction::{Correction, Feedback, StoredCorrection};
+use crate::correction::{Correction, Feedback, StoredCorrection, Voice};
 use crate::drift::Watched;
 use crate::store::{Failure, StoreError};
 use crate::verdict::{Contribution, Verdict};
@@ -265,6 +265,23 @@ pub(super) fn feedback(db: &Connection) -> Result<Vec<Feedback>, StoreError> {
         let (prediction, label, count) = row?;
         Ok(Feedback {
             prediction: from_class("prediction", &prediction)?,
+            label: from_class("label", &label)?,
+            count: count.unsigned_abs(),
+        })
+    };
+    rows.map(read).collect()
+}
+
+/// How many corrections stand, by person and class.
+pub(super) fn voices(db: &Connection) -> Result<Vec<Voice>, StoreError> {
+    let sql = "SELECT coalesce(author, actor), label, count(*) FROM corrections
+               WHERE undone_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2";
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let read = |row: rusqlite::Result<(String, String, i64)>| {
+        let (person, label, count) = row?;
+        Ok(Voice {
+            person,
             label: from_class("label", &label)?,
             count: count.unsigned_abs(),
         })

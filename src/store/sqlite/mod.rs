@@ -12,6 +12,7 @@ mod heat_map;
 mod history;
 mod identity;
 mod label;
+mod moments;
 mod passes;
 mod proposal;
 mod readers;
@@ -43,7 +44,7 @@ use super::{
     Collecting, Cursor, Failure, HistoryFilter, KnownRepository, NewFailure, Page, PassedLater, ReadLog, Recorded,
     RunKey, Sightings, Store, StoreError, Totals, WaitingLog,
 };
-use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal};
+use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
 use crate::ingest::{DeliveryId, PassedJob};
@@ -229,6 +230,10 @@ impl Store for SqliteStore {
         self.readers.read(label::feedback).await
     }
 
+    async fn voices(&self) -> Result<Vec<Voice>, StoreError> {
+        self.readers.read(label::voices).await
+    }
+
     async fn propose(&self, id: i64, proposal: Proposal, at: Timestamp) -> Result<StoredProposal, StoreError> {
         self.writer
             .write(move |db, delta| proposal::propose(db, delta, id, &proposal, at))
@@ -287,6 +292,14 @@ impl Store for SqliteStore {
         self.writer
             .write(move |db, delta| retention::forget(db, delta, before, limit))
             .await
+    }
+
+    async fn index_words(&self) -> Result<bool, StoreError> {
+        if !self.writer.is_quiet() || !self.readers.read(moments::is_any_due).await? {
+            return Ok(false);
+        }
+        let indexed = self.writer.write(|db, _delta| moments::index(db)).await?;
+        Ok(indexed == moments::BATCH)
     }
 
     async fn used_bytes(&self) -> Result<u64, StoreError> {

@@ -201,7 +201,10 @@ fn about(state: &ViewState, correction: &State, columns: usize) -> Vec<Line<'sta
         ""
     };
     let mark = if verdict.uncertain { " ? " } else { "" };
-    let now = format!("now {} {}{mark}{reason}", verdict.label, percent(verdict.confidence));
+    let now = match &verdict.corrected_by {
+        Some(person) => format!("now {}, said by {}", verdict.label, visible(person)),
+        None => format!("now {} {}{mark}{reason}", verdict.label, percent(verdict.confidence)),
+    };
     let place: Vec<String> = [&job.repository, &job.job]
         .into_iter()
         .flatten()

@@ -1,7 +1,8 @@
 //! The history: newest failures from the snapshot, older ones by query, in one list.
 //!
-//! The selection is a row's id: rows that arrive above it move it down the screen, but never put another row under
-//! the cursor. Once scrolled, the selected row keeps its line on the screen.
+//! Until a person moves it, and again from the top on, the cursor stands on the newest row, so that failures are seen to
+//! arrive. After that the selection is a row's id: rows that arrive above it move it down the screen, but never put another
+//! row under the cursor. Once scrolled, the selected row keeps its line on the screen.
 
 pub mod ask;
 pub mod filter;
@@ -12,6 +13,7 @@ use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use crate::app::snapshot::Snapshot;
+use crate::correction::worth;
 use crate::store::{Failure, Page, StoreError};
 use crate::tui::intent::Intent;
 use crate::tui::message::Action;
@@ -34,21 +36,21 @@ pub enum Order {
 
 /// Places of the rows that are worth a label, the most useful first, the newest first among equals.
 fn useful(rows: &[&Failure]) -> Vec<usize> {
-    let mut group: HashMap<&str, u32> = HashMap::new();
+    let mut group: HashMap<&str, usize> = HashMap::new();
     for fingerprint in rows.iter().filter_map(|row| row.verdict.fingerprint.as_ref()) {
         *group.entry(&fingerprint.0).or_default() += 1;
     }
-    let worth = |row: &Failure| {
+    let worth_of = |row: &Failure| {
         let shared = row
             .verdict
             .fingerprint
             .as_ref()
             .and_then(|shared| group.get(shared.0.as_str()));
-        (1.0 - row.verdict.confidence) * f64::from(*shared.unwrap_or(&1))
+        worth(row.verdict.confidence, *shared.unwrap_or(&1))
     };
     let to_label = |row: &&Failure| row.verdict.uncertain && row.verdict.corrected_by.is_none();
     let mut places: Vec<usize> = (0..rows.len()).filter(|place| to_label(&rows[*place])).collect();
-    places.sort_by(|one, other| worth(rows[*other]).total_cmp(&worth(rows[*one])));
+    places.sort_by(|one, other| worth_of(rows[*other]).total_cmp(&worth_of(rows[*one])));
     places
 }
 
@@ -88,10 +90,14 @@ impl Order {
 #[derive(Debug, Clone, Default)]
 pub struct State {
     selected: Option<i64>,
+    /// Whether a person has put the cursor on its row.
+    is_held: bool,
     /// Where the selected row stood in the list when last looked.
     index: usize,
     /// The line of the screen on which the selected row stands.
     line: usize,
+    /// Whether the cursor came here by usefulness; then a correction moves on so as well.
+    by_use: bool,
     order: Order,
     asked: Asked,
     list: List,
@@ -151,6 +157,9 @@ impl State {
     /// A new snapshot: keeps the selection on its row.
     pub fn changed(&mut self, snapshot: &Snapshot, page: usize) {
         let at_top = self.index <= self.line;
+        if !self.is_held {
+            (self.selected, self.index) = (None, 0);
+        }
         self.list.changed(snapshot, &self.asked.filter);
         self.settle(snapshot);
         if at_top {
@@ -179,9 +188,16 @@ impl State {
             Action::Bottom => count,
             _ => self.index,
         };
+        self.by_use = false;
         self.go_to(snapshot, index, page);
+        self.is_held = action != Action::Top;
         let near_end = self.index + page >= count && !matches!(action, Action::Up | Action::PageUp | Action::Top);
         if near_end { self.older(snapshot) } else { Vec::new() }
+    }
+
+    /// Something is being done about the row under the cursor.
+    pub const fn hold(&mut self) {
+        self.is_held = true;
     }
 
     /// Puts the cursor on a place of the list, scrolling no further than needed.
@@ -208,9 +224,19 @@ impl State {
         };
         let place = found.and_then(|rank| ranked.get(rank).copied());
         if let Some(index) = place {
+            self.by_use = true;
             self.go_to(snapshot, index, page);
+            self.is_held = true;
         }
         place.is_some()
+    }
+
+    /// The row to label after this one: the next useful one where the cursor came by usefulness, or else the next of the list.
+    pub fn move_on(&mut self, snapshot: &Snapshot, page: usize) -> Vec<Intent> {
+        if self.by_use && self.seek(snapshot, Action::Next, page) {
+            return Vec::new();
+        }
+        self.step(snapshot, Action::Down, page)
     }
 
     /// The next order. The cursor stays on its row.

@@ -79,11 +79,8 @@ fn open_proposed(state: &mut ViewState, snapshot: &Snapshot, list: &proposals::S
         return Vec::new();
     };
     let Some(row) = snapshot.rows.iter().find(|row| row.id() == id) else {
-        state.say(
-            Role::Warning,
-            format!("#{id} is older than the newest rows; filter the history for it"),
-        );
-        return Vec::new();
+        state.opening = Some(id);
+        return vec![Intent::Open(id)];
     };
     browse::show(state, detail::State::open(row))
 }
@@ -139,7 +136,7 @@ fn move_on(state: &mut ViewState, snapshot: &Snapshot, corrected: i64) -> Vec<In
         return Vec::new();
     }
     let page = history_page(state, snapshot);
-    let mut intents = state.history.step(snapshot, Action::Down, page);
+    let mut intents = state.history.move_on(snapshot, page);
     let moved = state.history.selected() != Some(corrected);
     if state.focus == Pane::Detail && moved {
         intents.extend(browse::open_selected(state, snapshot));

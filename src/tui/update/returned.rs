@@ -3,10 +3,12 @@
 use super::{browse, history_page};
 use crate::app::command::{Command, CommandError, Reply};
 use crate::app::snapshot::Snapshot;
-use crate::store::Failure;
+use crate::correction::StoredCorrection;
+use crate::store::{Failure, StoreError};
 use crate::tui::intent::Intent;
 use crate::tui::keymap::Scope;
-use crate::tui::message::{Action, Outcome};
+use crate::tui::message::{Action, Dossier, Outcome};
+use crate::tui::panes::detail;
 use crate::tui::state::ViewState;
 use crate::tui::theme::Role;
 
@@ -19,6 +21,7 @@ pub(super) fn take(state: &mut ViewState, snapshot: &Snapshot, outcome: Outcome)
             let asked = state.history.paged(snapshot, ticket, page, screen);
             or_say(state, asked.map_err(|error| error.to_string()))
         }
+        Outcome::Opened { id, dossier } if state.opening == Some(id) => fetched(state, dossier),
         Outcome::Opened { id, dossier } => {
             let Some(open) = state.detail.as_mut().filter(|open| open.id() == id) else {
                 return Vec::new();
@@ -38,6 +41,21 @@ pub(super) fn take(state: &mut ViewState, snapshot: &Snapshot, outcome: Outcome)
     }
 }
 
+/// A failure that was not at hand is opened now.
+fn fetched(state: &mut ViewState, dossier: Result<Box<Dossier>, StoreError>) -> Vec<Intent> {
+    state.opening = None;
+    let opened = dossier.and_then(|dossier| {
+        let (mut open, _asked_already) = detail::State::open(&dossier.failure);
+        open.opened(Ok(dossier))?;
+        Ok(open)
+    });
+    let shown = opened.map(|open| {
+        let explain = vec![Intent::Explain(open.id())];
+        browse::show(state, (open, explain))
+    });
+    or_say(state, shown.map_err(|error| error.to_string()))
+}
+
 fn or_say(state: &mut ViewState, intents: Result<Vec<Intent>, String>) -> Vec<Intent> {
     intents.unwrap_or_else(|error| {
         state.say(Role::Bad, error);
@@ -48,15 +66,16 @@ fn or_say(state: &mut ViewState, intents: Result<Vec<Intent>, String>) -> Vec<In
 fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandError>) -> Vec<Intent> {
     let mut intents = Vec::new();
     match (command, reply) {
-        (command, Ok(Reply::Corrected(_, row))) => {
+        (command, Ok(Reply::Corrected(stored, row))) => {
             let words = match command {
                 Command::Undo { .. } | Command::UndoLast => {
                     format!("taken back: #{} is {} again", row.id(), row.verdict.label)
                 }
                 _ => format!(
-                    "saved: #{} is {}; {} undoes it",
+                    "saved: #{} is {}{}; {} undoes it",
                     row.id(),
                     row.verdict.label,
+                    overruled(stored, row),
                     undo_key(state)
                 ),
             };
@@ -93,6 +112,15 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
         intents.extend(browse::taken(next));
     }
     intents
+}
+
+/// Another word of a person that this one takes the place of, perhaps one that came while a class was being chosen.
+fn overruled(stored: &StoredCorrection, row: &Failure) -> String {
+    if stored.from == row.verdict.prediction || stored.from == stored.correction.label {
+        String::new()
+    } else {
+        format!(", no longer {}", stored.from)
+    }
 }
 
 /// Such a command is no word on a failure: the ledger of corrections has not counted it.

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 use super::State;
 use super::content::{heading, named, number};
 use crate::app::known_issues::KnownIssue;
-use crate::correction::StoredCorrection;
+use crate::correction::{StoredCorrection, disputed};
 use crate::ingest::{FailedJob, Measurements, RowKey};
 use crate::store::{Novelty, PassedLater, Sightings, is_flaky};
 use crate::tui::text::{ago, clip, counted, fit, visible};
@@ -165,6 +165,12 @@ pub(super) fn correction_lines(
         return Vec::new();
     }
     let mut lines = vec![Line::default(), heading("Corrections", theme)];
+    if let Some([one, other]) = disputed(corrections) {
+        let says =
+            |said: &StoredCorrection| format!("{} says {}", visible(said.correction.person()), said.correction.label);
+        let text = format!("  ≠ {}, {}: the latest word counts", says(one), says(other));
+        lines.push(Line::styled(clip(&text, columns), theme.role(Role::Warning)));
+    }
     for stored in corrections {
         let said = &stored.correction;
         let undone = if stored.undone_at.is_some() {
