@@ -1,10 +1,14 @@
 # class: resource-exhaustion
 # tool: ruby
 # ecosystem: ruby
-# step: Import catalogue
+# step: Build search index
 # needs: apt:ruby
 # proof: failed to allocate memory (NoMemoryError)
-printf 'rows = []\nputs "importing"\n200.times { |n| rows << ("row #{n};" * 4_000_000) }\nputs rows.size\n' >import.rb
+cat >index.rb <<'END'
+puts 'reading manifests'
+manifests = Array.new(40) { |number| "manifest #{number} " * 4_000_000 }
+puts manifests.sum(&:size)
+END
 #%% step
 ulimit -v 600000
-ruby import.rb
+ruby index.rb
