@@ -236,6 +236,7 @@ pub(crate) fn empty() -> Snapshot {
         },
         drift: Arc::new(report(0)),
         heat_map: Arc::default(),
+        importance: Arc::default(),
         totals: Totals::default(),
         proposals: Arc::default(),
         rows: Arc::default(),
