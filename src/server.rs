@@ -34,7 +34,7 @@ use warp::filters::BoxedFilter;
 use warp::http::Method;
 use warp::reply::Response;
 
-use self::idle::Idle;
+use self::idle::{Idle, UnderWay};
 use self::linger::Lingering;
 use self::local::{LocalSocket, Streams};
 use crate::app::engine::{Clock, Handle};
@@ -309,11 +309,21 @@ impl Server {
     fn connection(&self, stream: TcpStream, peer: SocketAddr, watcher: Watcher) -> impl Future<Output = ()> + use<> {
         let (builder, limits) = (Arc::clone(&self.builder), self.limits);
         let site = self.site.clone();
-        let service = service_fn(move |request| answer(site.clone(), peer, request));
+        let under_way = UnderWay::default();
+        let answering = under_way.clone();
+        let service = service_fn(move |request| {
+            let answering = answering.one_more();
+            let answer = answer(site.clone(), peer, request);
+            async move {
+                let answer = answer.await;
+                drop(answering);
+                answer
+            }
+        });
         async move {
             // Answers are small and written whole: waiting for more (Nagle's algorithm) only delays them.
             let prompt = stream.set_nodelay(true);
-            let stream = TokioIo::new(Idle::new(stream, limits.head, limits.idle));
+            let stream = TokioIo::new(Idle::new(stream, limits.head, limits.idle, under_way));
             let served = watcher.watch(builder.serve_connection(stream, service)).await;
             if let Err(error) = served {
                 tracing::debug!(%error, ?prompt, "connection ended");

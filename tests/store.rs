@@ -13,6 +13,7 @@ use jiff::ToSpan;
 use proptest::prelude::*;
 use sentinel::class::FailureClass;
 use sentinel::correction::Correction;
+use sentinel::drift::reference::WATCHED;
 use sentinel::drift::{DriftSnapshot, Severity, Watched};
 use sentinel::evidence::{Excerpt, Fingerprint};
 use sentinel::features::FeatureVector;
@@ -668,9 +669,49 @@ async fn each_filter_gives_exactly_the_rows_that_are_asked_for() {
         ),
     ];
     let all = folder.all().await;
-    for (filter, test) in cases {
-        let expected: Vec<_> = all.iter().filter(|row| test(row)).map(Failure::id).collect();
-        assert_eq!(walk(&folder, &filter, 3).await, expected, "{filter:?}");
+    for is_indexed in [false, true] {
+        for (filter, test) in &cases {
+            let expected: Vec<_> = all.iter().filter(|row| test(row)).map(Failure::id).collect();
+            assert_eq!(walk(&folder, filter, 3).await, expected, "{filter:?}, {is_indexed}");
+        }
+        index(&folder).await;
+    }
+}
+
+/// Until nothing waits. The first call only sees how busy it was.
+async fn index(folder: &Folder) {
+    for _ in 0..2 {
+        while folder.store().index_words().await.expect("indexed") {}
+    }
+}
+
+#[tokio::test]
+async fn a_search_sees_what_changed_after_it_was_indexed() {
+    let folder = Folder::new();
+    let mut new = record(0, FailureClass::Dependency);
+    new.job.repository = Some("octo/changing".into());
+    let id = folder.add(new).await.id();
+    index(&folder).await;
+    let found = async |class| {
+        let filter = HistoryFilter {
+            q: Some("chang".into()),
+            class: Some(class),
+            ..HistoryFilter::default()
+        };
+        walk(&folder, &filter, 10).await
+    };
+    folder
+        .store()
+        .correct(id, word(FailureClass::Network), at(1))
+        .await
+        .expect("corrected");
+    for when in ["before", "after"] {
+        assert_eq!(found(FailureClass::Network).await, [id], "{when} it was indexed again");
+        assert!(
+            found(FailureClass::Dependency).await.is_empty(),
+            "{when} it was indexed again"
+        );
+        index(&folder).await;
     }
 }
 
@@ -820,4 +861,48 @@ async fn what_hangs_on_a_forgotten_row_goes_with_it() {
     assert!(store.log(id).await.expect("a query").is_none());
     let again = folder.add(new).await;
     assert_ne!(again.id(), id, "a delivery of a forgotten row is new");
+}
+
+#[tokio::test]
+async fn ninety_days_of_drift_cost_kilobytes_and_keep_every_alarm() {
+    let folder = Folder::new();
+    // A column each half hour, an alarm in one of them long ago.
+    let columns: Vec<DriftSnapshot> = (0..90 * 48)
+        .map(|half_hour| DriftSnapshot {
+            at: at(half_hour * 1_800),
+            n: 100,
+            cells: vec![
+                match half_hour {
+                    1_001 => (Some(0.4321), Severity::Severe),
+                    _ => (Some(0.0123), Severity::None),
+                };
+                WATCHED.len()
+            ],
+        })
+        .collect();
+    let newest = columns.last().cloned();
+    for some in columns.chunks(500) {
+        let kept = some.iter().map(|column| folder.store().keep_drift(column.clone()));
+        for kept in futures_util::future::join_all(kept).await {
+            kept.expect("kept");
+        }
+    }
+    let columns = folder.store().drift_snapshots(100_000).await.expect("columns");
+    assert!((500..900).contains(&columns.len()), "{}", columns.len());
+    assert!(columns.is_sorted_by_key(|column| column.at) && columns.last().cloned() == newest);
+    let severe = columns
+        .iter()
+        .filter(|column| column.cells[3] == (Some(0.4321), Severity::Severe));
+    assert_eq!(severe.count(), 1);
+    let span = columns[columns.len() - 1].at.duration_since(columns[0].at).as_hours();
+    assert!((89 * 24..=90 * 24).contains(&span), "{span}");
+    let db = rusqlite::Connection::open(folder.dir.path().join("sentinel.db")).expect("the database");
+    let bytes: i64 = db
+        .query_row(
+            "SELECT sum(length(at) + length(cells) + 16) FROM drift_snapshots",
+            [],
+            |row| row.get(0),
+        )
+        .expect("a sum");
+    assert!(bytes < 400_000, "{bytes}");
 }

@@ -1,7 +1,7 @@
 //! What Sentinel costs: one table, each figure beside its reference of the same run and the bound it must keep.
 //!
-//! `make bench`, or `cargo bench --bench costs`; with `judging`, `logs`, `serving`, `retraining` or `fitting` behind `--`,
-//! that part alone. Needs a quiet machine. The exit code is 1 where a bound is not kept.
+//! `make bench`, or `cargo bench --bench costs`; with `judging`, `logs`, `serving`, `steps`, `retraining` or `fitting` behind
+//! `--`, that part alone. Needs a quiet machine. The exit code is 1 where a bound is not kept.
 
 #![expect(
     clippy::print_stdout,
@@ -17,6 +17,7 @@ mod logs;
 mod process;
 mod retraining;
 mod serving;
+mod steps;
 mod table;
 mod webhooks;
 
@@ -29,10 +30,11 @@ use crate::table::Row;
 /// Measures one part.
 type Part = fn() -> Result<Vec<Row>>;
 
-const PARTS: [(&str, Part); 5] = [
+const PARTS: [(&str, Part); 6] = [
     ("judging", judging::measure),
     ("logs", logs::measure),
     ("serving", serving::measure),
+    ("steps", steps::measure),
     ("retraining", retraining::measure),
     ("fitting", fitting::measure),
 ];

@@ -1,4 +1,5 @@
-//! What is done from time to time without anybody asking: what is too old or too much is forgotten, and the database copied.
+//! What is done from time to time without anybody asking: new words are indexed, what is too old or too much is forgotten, and
+//! the database copied.
 
 use std::fs;
 use std::io;
@@ -14,6 +15,9 @@ use crate::store::{BackupSettings, DataSettings, StoreError};
 
 /// Between two looks at what there is to do.
 const BETWEEN: Duration = Duration::from_mins(10);
+
+/// Between two looks for words to index.
+const BETWEEN_WORDS: Duration = Duration::from_secs(1);
 
 /// Failures forgotten in one transaction: some tens of milliseconds, in which nothing else is written.
 const BATCH: usize = 200;
@@ -37,25 +41,23 @@ pub struct Upkeep {
 }
 
 impl Upkeep {
-    /// Whether there is anything to do at all.
-    #[must_use]
-    pub fn is_asked_for(&self) -> bool {
-        self.data.retention_days > 0 || self.data.max_bytes > 0 || self.backup.is_on()
-    }
-
-    /// Does what is due, now and every ten minutes, until `ended`.
+    /// Does what is due, now and from time to time, until `ended`.
     pub async fn run(self, handle: Handle, ended: CancellationToken) {
         let mut due = interval(BETWEEN);
+        let mut words = interval(BETWEEN_WORDS);
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = due.tick() => {}
-                () = ended.cancelled() => return,
+        words.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let work = async {
+            loop {
+                tokio::select! {
+                    _ = due.tick() => self.once(&handle).await,
+                    _ = words.tick() => index_words(&handle).await,
+                }
             }
-            tokio::select! {
-                () = self.once(&handle) => {}
-                () = ended.cancelled() => return,
-            }
+        };
+        tokio::select! {
+            () = work => {}
+            () = ended.cancelled() => {}
         }
     }
 
@@ -133,6 +135,17 @@ impl Upkeep {
             fs::remove_file(old).map_err(unwritable)?;
         }
         Ok(Some(file))
+    }
+}
+
+/// Indexes what waits while little else is written. What fails is tried again next time; searches are right without it.
+async fn index_words(handle: &Handle) {
+    loop {
+        match handle.query().index_words().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return tracing::debug!(%error, "words cannot be indexed"),
+        }
     }
 }
 

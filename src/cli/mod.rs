@@ -50,7 +50,7 @@ struct Cli {
 /// What every command takes.
 #[derive(Debug, Args)]
 struct Global {
-    /// Settings to read [default: $`SENTINEL_CONFIG`, the user's, the machine's, else built in].
+    /// Settings to read [default: `$SENTINEL_CONFIG`, the user's, the machine's, else built in].
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     /// Set one setting; may be given again.

@@ -73,7 +73,7 @@ struct Running {
     shutdown: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
     collecting: Option<JoinHandle<()>>,
-    upkeep: Option<JoinHandle<()>>,
+    upkeep: JoinHandle<()>,
 }
 
 impl Running {
@@ -99,9 +99,7 @@ impl Running {
             data: settings.data.clone(),
             backup: settings.backup.clone(),
         };
-        let upkeep = upkeep
-            .is_asked_for()
-            .then(|| tokio::spawn(upkeep.run(handle.clone(), shutdown.clone())));
+        let upkeep = tokio::spawn(upkeep.run(handle.clone(), shutdown.clone()));
         let server = tokio::spawn(serve(listeners, handle.clone(), doors, shutdown.clone()));
         let collecting = collector.map(|collector| tokio::spawn(collector.run(shutdown.clone())));
         Ok(Self {
@@ -121,9 +119,7 @@ impl Running {
         if let Some(collecting) = self.collecting {
             collecting.await?;
         }
-        if let Some(upkeep) = self.upkeep {
-            upkeep.await?;
-        }
+        self.upkeep.await?;
         self.handle.shutdown().await;
         Ok(())
     }

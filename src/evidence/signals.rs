@@ -118,6 +118,64 @@ pub struct Scanner {
     /// The line at hand in lower case, padded.
     lower: Vec<u8>,
     states: States,
+    seen: Seen,
+}
+
+/// What lines said that were read before: a log that is long says the same things again and again.
+#[derive(Debug, Default)]
+struct Seen {
+    lines: Vec<SeenLine>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct SeenLine {
+    line: Vec<u8>,
+    found: Vec<SignalId>,
+}
+
+/// Lines that are remembered, each in the one place that its bytes give it.
+const SEEN_LINES: usize = 1 << 13;
+
+/// Bytes of the longest line that is remembered.
+const MAX_SEEN_BYTES: usize = 256;
+
+impl Seen {
+    /// The place of a line; `None` where it is too long to be remembered.
+    fn place(line: &[u8]) -> Option<usize> {
+        (line.len() <= MAX_SEEN_BYTES).then(|| hash(line) as usize % SEEN_LINES)
+    }
+
+    fn get(&self, place: Option<usize>, line: &[u8]) -> Option<&[SignalId]> {
+        let seen = self.lines.get(place?)?;
+        (seen.line == line).then_some(seen.found.as_slice())
+    }
+
+    fn keep(&mut self, place: Option<usize>, line: &[u8], found: &[SignalId]) {
+        let Some(place) = place else { return };
+        if self.lines.is_empty() {
+            self.lines.resize_with(SEEN_LINES, SeenLine::default);
+        }
+        let seen = &mut self.lines[place];
+        seen.line.clear();
+        seen.line.extend_from_slice(line);
+        seen.found.clear();
+        seen.found.extend_from_slice(found);
+    }
+}
+
+/// Eight bytes at a time; collisions cost time and change nothing.
+fn hash(line: &[u8]) -> u64 {
+    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
+    let mut hash = line.len() as u64;
+    let mut words = line.chunks_exact(8);
+    for word in &mut words {
+        let word = u64::from_le_bytes(word.try_into().unwrap_or_default());
+        hash = (hash.rotate_left(5) ^ word).wrapping_mul(FACTOR);
+    }
+    for &byte in words.remainder() {
+        hash = (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(FACTOR);
+    }
+    hash ^ hash >> 32
 }
 
 /// What expressions have learned of the lines they were tried on.
@@ -303,6 +361,11 @@ impl SignalTable {
     pub fn scan(&self, scanner: &mut Scanner, line: &[u8], found: &mut Vec<SignalId>) {
         found.clear();
         let line = &line[..line.len().min(MAX_LINE_BYTES)];
+        let place = Seen::place(line);
+        if let Some(known) = scanner.seen.get(place, line) {
+            found.extend_from_slice(known);
+            return;
+        }
         scanner.start(self.literals.len());
         let mut padded = std::mem::take(&mut scanner.lower);
         let lower = literals::lower_case(line, &mut padded).len();
@@ -321,6 +384,7 @@ impl SignalTable {
         }
         scanner.lower = padded;
         found.sort_unstable();
+        scanner.seen.keep(place, line, found);
     }
 }
 

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 pub mod lexicon;
+pub mod suite;
 
 use sha2::{Digest, Sha256};
 
@@ -14,6 +15,7 @@ use crate::evidence::excerpt::Candidate;
 use crate::evidence::signals::{Meaning, SignalTable};
 use crate::ingest::{Conclusion, FailedJob, Measurements};
 use lexicon::{Lexicon, WordCounter, Words};
+use suite::SuiteCount;
 
 /// The names of the model's inputs, in order, and a hash of all that gives them their meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,17 +36,19 @@ pub struct FeatureVector {
 }
 
 /// Inputs that there is one of for each class.
-const PER_CLASS: [&str; 6] = [
+const PER_CLASS: [&str; 8] = [
     "signals",
     "signal_share",
     "first_line",
     "distinct_signals",
     "first_place",
+    "lines",
+    "lines_to_end",
     "words",
 ];
 
 /// Inputs that there is one of.
-const SINGLE: [&str; 14] = [
+const SINGLE: [&str; 16] = [
     "excerpts",
     "first_line_rank",
     "second_line_rank",
@@ -59,9 +63,52 @@ const SINGLE: [&str; 14] = [
     "words_margin",
     "signal_margin",
     "timed_out",
+    "tests_failed",
+    "tests_failed_share",
 ];
 
+/// Where an input comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum InputGroup {
+    /// The table of signals and the ranking of lines by it.
+    Signals,
+    /// The lexicon.
+    Words,
+    /// The log as a whole: its lines, steps, retries, exit code.
+    Shape,
+    /// What was measured of the job, and how it ended.
+    Measurements,
+}
+
+/// Inputs of the log as a whole, by the parts of their names before a dot.
+const OF_SHAPE: [&str; 6] = [
+    "markers",
+    "retries_in_log",
+    "log_lines",
+    "steps",
+    "failed_steps",
+    "exit_code",
+];
+
+/// Inputs of the lexicon.
+const OF_WORDS: [&str; 4] = ["words", "words_read", "known_words", "words_margin"];
+
 impl FeatureSchema {
+    /// Where an input comes from, by its name.
+    #[must_use]
+    pub fn group(name: &str) -> InputGroup {
+        let kind = name.split('.').next().unwrap_or(name);
+        if kind == "timed_out" || Measurements::NAMES.contains(&kind) {
+            InputGroup::Measurements
+        } else if OF_SHAPE.contains(&kind) {
+            InputGroup::Shape
+        } else if OF_WORDS.contains(&kind) {
+            InputGroup::Words
+        } else {
+            InputGroup::Signals
+        }
+    }
+
     /// The schema of this program.
     #[must_use]
     pub fn current() -> Self {
@@ -142,6 +189,8 @@ pub fn encode(
     values.extend(first_line(evidence, table));
     values.extend(distinct(evidence, table));
     values.extend(first_place(evidence, table));
+    values.extend(lines(evidence, table));
+    values.extend(lines_to_end(evidence, table));
     let no_words = words.buckets.is_empty();
     values.extend(text.map(|score| if no_words { f32::NAN } else { score }));
     values.extend(single(job, evidence, words, text, known));
@@ -166,6 +215,7 @@ fn single(
     let has_log = shape.spoken > 0;
     let of_log = |value: f32| if has_log { value } else { f32::NAN };
     let total: f32 = evidence.class_scores.iter().sum();
+    let suite = suite_count(evidence, SignalTable::shipped());
     [
         evidence.excerpts.len() as f32,
         rank(0),
@@ -189,7 +239,19 @@ fn single(
             f32::NAN
         },
         f32::from(u8::from(job.conclusion == Conclusion::TimedOut)),
+        suite.map_or(f32::NAN, |suite| (suite.failed as f32).ln_1p()),
+        suite.and_then(SuiteCount::share).unwrap_or(f32::NAN),
     ]
+}
+
+/// The last count that a test runner gave where something failed.
+fn suite_count(evidence: &Evidence, table: &SignalTable) -> Option<SuiteCount> {
+    let of_tests = |candidate: &&Candidate| speaks(candidate, table).any(|(class, _)| class == FailureClass::Test);
+    let counts = counting(evidence).filter(of_tests).filter_map(|candidate| {
+        let count = SuiteCount::read(&candidate.text)?;
+        Some(((candidate.member, candidate.number), count))
+    });
+    counts.max_by_key(|(place, _)| *place).map(|(_, count)| count)
 }
 
 /// The distance of the largest value to the second largest.
@@ -217,7 +279,7 @@ fn first_line(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
 fn distinct(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
     let mut counts = [0.0_f32; CLASS_COUNT];
     let mut seen = std::collections::HashSet::new();
-    for candidate in evidence.candidates.iter().filter(|candidate| candidate.rank >= 1.0) {
+    for candidate in counting(evidence) {
         for &id in &candidate.signals {
             if let Meaning::Class(class) = table.get(id).meaning
                 && seen.insert(id)
@@ -240,6 +302,48 @@ fn first_place(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
         }
     }
     places
+}
+
+/// How many lines that count speak for each class.
+fn lines(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
+    let mut counts = [0.0_f32; CLASS_COUNT];
+    for candidate in counting(evidence) {
+        for class in classes(candidate, table) {
+            counts[class.index()] += 1.0;
+        }
+    }
+    counts.map(f32::ln_1p)
+}
+
+/// How far above the last line that counts the last one for each class stands; NaN where none does. What a runner says
+/// at its end is its verdict, whatever the things it ran said before.
+fn lines_to_end(evidence: &Evidence, table: &SignalTable) -> [f32; CLASS_COUNT] {
+    let place = |candidate: &Candidate| (candidate.member, candidate.number);
+    let Some(end) = counting(evidence).map(place).max() else {
+        return [f32::NAN; CLASS_COUNT];
+    };
+    let mut distances = [f32::NAN; CLASS_COUNT];
+    for candidate in counting(evidence).filter(|candidate| candidate.member == end.0) {
+        let distance = ((end.1 - candidate.number) as f32).ln_1p();
+        for class in classes(candidate, table) {
+            distances[class.index()] = distance.min(distances[class.index()]);
+        }
+    }
+    distances
+}
+
+/// Candidates that stand where something failed.
+fn counting(evidence: &Evidence) -> impl Iterator<Item = &Candidate> {
+    evidence.candidates.iter().filter(|candidate| candidate.rank >= 1.0)
+}
+
+/// The classes that a line speaks for, each once.
+fn classes(candidate: &Candidate, table: &SignalTable) -> impl Iterator<Item = FailureClass> + use<> {
+    let mut spoken = [false; CLASS_COUNT];
+    for (class, _) in speaks(candidate, table) {
+        spoken[class.index()] = true;
+    }
+    FailureClass::ALL.into_iter().filter(move |class| spoken[class.index()])
 }
 
 fn speaks<'a>(candidate: &'a Candidate, table: &'a SignalTable) -> impl Iterator<Item = (FailureClass, f32)> + 'a {

@@ -25,7 +25,7 @@ pub(super) struct BackfillBody {
     #[schemars(length(max = 201))]
     repository: String,
     /// From when on: a moment, or how long ago, as `30d`.
-    #[schemars(length(max = 40))]
+    #[schemars(length(max = 40), extend("anyOf" = [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }]))]
     since: String,
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Makes the folder, and clears away what a crash has left.
 pub(super) fn prepare(folder: &Path) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
+    make(folder)?;
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let name = name(&path);
@@ -24,6 +24,14 @@ pub(super) fn prepare(folder: &Path) -> io::Result<()> {
         }
     }
     sync(folder)
+}
+
+/// Makes a folder that nobody but its owner looks into.
+fn make(folder: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
 }
 
 /// The versions there are folders of, oldest first by their number.

@@ -399,6 +399,10 @@ pub trait Store: Send + Sync {
     /// people had a word on stay.
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError>;
 
+    /// Makes words that came lately quick to find: a bounded number of rows, and none while much else is written since the
+    /// last call. Whether to ask again at once. Searches are right without it.
+    async fn index_words(&self) -> Result<bool, StoreError>;
+
     /// Bytes that what is stored takes on disk, without room that was given back and will be filled again.
     async fn used_bytes(&self) -> Result<u64, StoreError>;
 

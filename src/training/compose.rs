@@ -68,7 +68,7 @@ pub fn compose(record: &Record, label: FailureClass, corpus: &Corpus, form: Form
         Form::Payload => {}
         Form::Silent => composer.beginning(corpus),
         Form::Message => job.message = Some(message(record)),
-        Form::Excerpt => composer.output(record),
+        Form::Excerpt => composer.failing(record, label, corpus),
         _ => composer.whole(record, label, corpus),
     }
     let log = (form == Form::Silent || !composer.bytes.is_empty()).then_some(composer.bytes);
@@ -91,7 +91,7 @@ pub fn compose(record: &Record, label: FailureClass, corpus: &Corpus, form: Form
     if label == FailureClass::Timeout && composer.rng.random_bool(ended_by_limit) {
         job.conclusion = Conclusion::TimedOut;
     }
-    job.categories.failure_stage = Some(stage(record, label).to_owned());
+    job.categories.failure_stage = Some(stage(record).to_owned());
     job.measurements = measurements(record, label, form, &mut composer.rng);
     Composed {
         job,
@@ -128,8 +128,8 @@ fn job_name(record: &Record, rng: &mut Pcg64Mcg) -> String {
     }
 }
 
-/// The stage of a step, from its name and command, and only where these say nothing from its class.
-fn stage(record: &Record, label: FailureClass) -> &'static str {
+/// The stage of a step, from its name and command. Never from its class: a duration would then tell the label.
+fn stage(record: &Record) -> &'static str {
     let words = format!("{} {}", record.step, record.command).to_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
     if says(&[
@@ -138,8 +138,6 @@ fn stage(record: &Record, label: FailureClass) -> &'static str {
         "deploy"
     } else if says(&["test", "spec", "e2e", "check", "coverage", "scan", "audit", "lint"]) {
         "test"
-    } else if label == FailureClass::Deployment {
-        "deploy"
     } else {
         "build"
     }
@@ -160,7 +158,7 @@ fn measurements(record: &Record, label: FailureClass, form: Form, rng: &mut Pcg6
         Origin::Authored => None,
     };
     let seconds = captured.map_or_else(|| drawn_seconds(label, rng), |capture| capture.seconds);
-    match stage(record, label) {
+    match stage(record) {
         "deploy" => out.deploy_duration_sec = Some(seconds),
         "test" => out.test_duration_sec = Some(seconds),
         _ => out.build_duration_sec = Some(seconds),
@@ -207,6 +205,9 @@ fn log_normal(rng: &mut Pcg64Mcg, median: f64, sigma: f64) -> f64 {
     median * (sigma * (-2.0 * u.ln()).sqrt() * (std::f64::consts::TAU * v).cos()).exp()
 }
 
+/// How many of the failing suites print errors of what they test.
+const TESTS_WITH_CHATTER: f64 = 0.35;
+
 /// Writes one log.
 struct Composer {
     form: Form,
@@ -247,7 +248,7 @@ impl Composer {
         {
             self.output(before);
         }
-        self.output(record);
+        self.failing(record, label, corpus);
         let code = self.exit_code(record, label);
         self.step_end(record, code);
         if self.rng.random_bool(0.5)
@@ -289,6 +290,27 @@ impl Composer {
             if *decisive {
                 self.decisive.push(self.lines + 1);
             }
+            self.line(line);
+        }
+    }
+
+    /// The output of the failing step. What tests run may say anything before the runner says what failed.
+    fn failing(&mut self, record: &Record, label: FailureClass, corpus: &Corpus) {
+        if label == FailureClass::Test && self.rng.random_bool(TESTS_WITH_CHATTER) {
+            for _ in 0..self.rng.random_range(1..4) {
+                self.chatter(corpus);
+            }
+        }
+        self.output(record);
+    }
+
+    /// Some lines of another failure, around one that would be decisive there.
+    fn chatter(&mut self, corpus: &Corpus) {
+        let other = &corpus.failures[self.rng.random_range(0..corpus.failures.len())];
+        let decisive = other.lines.iter().position(|(_, decisive)| *decisive).unwrap_or(0);
+        let start = decisive.saturating_sub(self.rng.random_range(0..3));
+        let count = self.rng.random_range(2..7);
+        for (line, _) in other.lines.iter().skip(start).take(count) {
             self.line(line);
         }
     }

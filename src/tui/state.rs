@@ -79,6 +79,8 @@ pub struct ViewState {
     pub history: history::State,
     /// The open failure.
     pub detail: Option<Box<detail::State>>,
+    /// A failure that is not at hand and is being fetched, to be opened then.
+    pub opening: Option<i64>,
     /// The models pane.
     pub models: models::State,
     /// The end of a retraining that was told last.
@@ -105,6 +107,7 @@ impl ViewState {
             heat_map: heat_map::State::default(),
             history: history::State::default(),
             detail: None,
+            opening: None,
             models: models::State::default(),
             told: None,
             ledger: Ledger::default(),

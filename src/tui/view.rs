@@ -38,7 +38,7 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, frame: &mut Buffer) {
         heat_map::view_cell(state, snapshot, places.cell, frame);
     }
     pop_up(state, snapshot, frame);
-    footer::view(state, places.footer, frame);
+    footer::view(state, snapshot, places.footer, frame);
     scrub(frame);
 }
 

@@ -153,6 +153,9 @@ impl Store for Gated {
     async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
         self.store.forget(before, limit).await
     }
+    async fn index_words(&self) -> Result<bool, StoreError> {
+        self.store.index_words().await
+    }
     async fn used_bytes(&self) -> Result<u64, StoreError> {
         self.store.used_bytes().await
     }

@@ -22,6 +22,9 @@ const GUARDED: [u16; 4] = [400, 401, 403, 429];
 /// What a body can be refused for, and what can go wrong on the way to the store.
 const WRITING: [u16; 5] = [408, 413, 415, 500, 503];
 
+/// What a change without a body can be refused for: another content type, as a form of a browser has, and the store.
+const BODILESS: [u16; 3] = [415, 500, 503];
+
 /// A path with one method, and everything there is to say of it.
 pub(super) struct Operation {
     pub(super) method: Method,
@@ -108,6 +111,11 @@ impl Operation {
             body["required"] = false.into();
         }
         self
+    }
+
+    /// It changes something, and all there is to say stands in its path.
+    pub(super) fn without_body(self) -> Self {
+        self.refuses(&BODILESS)
     }
 
     /// A body of these types.

@@ -128,6 +128,11 @@ fn or_empty(schema: Value) -> Value {
     json!({ "anyOf": [schema, { "const": "" }] })
 }
 
+/// A moment, or how long ago.
+fn moment() -> Value {
+    json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }] })
+}
+
 fn history(schemas: &mut Schemas) -> Operation {
     let text = || json!({ "type": "string", "maxLength": MAX_TEXT });
     let classes: Vec<&str> = FailureClass::ALL
@@ -135,7 +140,6 @@ fn history(schemas: &mut Schemas) -> Operation {
         .flat_map(|class| [class.slug(), class.name()])
         .collect();
     let sources = EventSource::ALL.map(EventSource::name);
-    let since = json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }] });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": LIMITS.most, "default": LIMITS.missing });
     Operation::new(
         Method::GET,
@@ -184,7 +188,7 @@ fn history(schemas: &mut Schemas) -> Operation {
         "query",
         "since",
         "A moment (RFC 3339), or how long ago: `45m`, `12h`, `30d`, `2w`.",
-        or_empty(since),
+        or_empty(moment()),
     )
     .parameter(
         "query",
@@ -287,9 +291,8 @@ fn undo(schemas: &mut Schemas) -> Operation {
         "The correction, and the failure without it.",
         &examples::corrected(),
     )
+    .without_body()
     .refuses(&MISSING)
-    .refuses(&STORE)
-    .refuses(&[415])
 }
 
 fn proposals(schemas: &mut Schemas) -> Operation {
@@ -311,9 +314,8 @@ fn accept(schemas: &mut Schemas) -> Operation {
             "The correction, and the failure with it.",
             &examples::corrected(),
         )
+        .without_body()
         .refuses(&MISSING)
-        .refuses(&STORE)
-        .refuses(&[415])
 }
 
 fn reject(schemas: &mut Schemas) -> Operation {
@@ -322,14 +324,13 @@ fn reject(schemas: &mut Schemas) -> Operation {
         .about("It stays on record, with who rejected it.")
         .role(Role::Write)
         .ok::<StoredProposal>(schemas, "The proposal.", &examples::rejected())
+        .without_body()
         .refuses(&MISSING)
-        .refuses(&STORE)
-        .refuses(&[415])
 }
 
 fn backfill(schemas: &mut Schemas) -> Operation {
     let body = schemas.read::<BackfillBody>();
-    Operation::new(Method::POST, "/api/backfill", "failures", "backfill", "Takes a step into the past")
+    Operation::new(Method::POST, "/api/backfill", "intake", "backfill", "Takes a step into the past")
         .about(
             "Lists a day of past runs of a repository through GitHub's API and makes rows of their failed jobs, or, where all are \
              listed, fetches logs that are due. To be asked again until `done`. 409 where this server has no credential for \
@@ -407,8 +408,8 @@ fn cancel(schemas: &mut Schemas) -> Operation {
         schema,
         &examples::retraining(true),
     )
-    .refuses(&[409, 415])
-    .refuses(&STORE)
+    .without_body()
+    .refuses(&[409])
 }
 
 fn promote(schemas: &mut Schemas) -> Operation {
@@ -455,8 +456,8 @@ fn seal(schemas: &mut Schemas) -> Operation {
     .about("For who sets `MODEL_SIGNATURE_SECRET` later: files are checked against the ledger first.")
     .role(Role::Admin)
     .ok::<Sealed>(schemas, "The versions that were sealed.", &json!({ "sealed": ["v2"] }))
-    .refuses(&[409, 415])
-    .refuses(&STORE)
+    .without_body()
+    .refuses(&[409])
 }
 
 /// An administrator says why, or nothing.
@@ -486,8 +487,8 @@ fn last(schemas: &mut Schemas, path: &'static str, id: &str) -> Operation {
         .about(about)
         .role(Role::Write)
         .ok::<Corrected<'_>>(schemas, ok, &examples::corrected())
-        .refuses(&[409, 415])
-        .refuses(&STORE)
+        .without_body()
+        .refuses(&[409])
 }
 
 fn dashboard(schemas: &mut Schemas) -> Operation {
@@ -514,13 +515,13 @@ fn drift(schemas: &mut Schemas, path: &'static str, id: &str, summary: &str) -> 
             "query",
             "window",
             "So many of the newest failures instead of the live window.",
-            json!({ "type": "integer", "minimum": 1, "maximum": MOST_EVENTS }),
+            or_empty(json!({ "type": "integer", "minimum": 1, "maximum": MOST_EVENTS })),
         )
         .parameter(
             "query",
             "since",
             "Failures since this moment, or of this length back, as `7d`; the newest 10,000 of them.",
-            json!({ "type": "string", "anyOf": [{ "format": "date-time" }, { "pattern": "^[0-9]{1,4}[mhdw]$" }] }),
+            or_empty(moment()),
         )
         .ok::<DriftAnswer<'_>>(schemas, "The badge and the report.", &examples::drift())
         .refuses(&[400])
@@ -574,7 +575,15 @@ fn metrics() -> Operation {
 }
 
 fn openapi() -> Operation {
-    let schema = json!({ "type": "object", "required": ["openapi", "info", "paths"] });
+    let schema = json!({
+        "type": "object",
+        "required": ["openapi", "info", "paths"],
+        "properties": {
+            "openapi": { "type": "string" },
+            "info": { "type": "object" },
+            "paths": { "type": "object" },
+        },
+    });
     let example = json!({ "openapi": "3.1.0", "info": { "title": "Sentinel", "version": "0.1.0" }, "paths": {} });
     Operation::new(Method::GET, "/openapi.json", "operations", "openapi", "This document")
         .about("OpenAPI 3.1, generated from the types that are read and written.")
@@ -595,7 +604,16 @@ fn agents() -> Operation {
     });
     let example = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
     let answer = json!({ "jsonrpc": "2.0", "id": 1, "result": { "tools": [] } });
-    let answered = json!({ "type": "object", "required": ["jsonrpc"] });
+    let answered = json!({
+        "type": "object",
+        "required": ["jsonrpc"],
+        "properties": {
+            "jsonrpc": { "const": "2.0" },
+            "id": { "type": ["integer", "string"] },
+            "result": { "type": "object" },
+            "error": { "type": "object" },
+        },
+    });
     Operation::new(Method::POST, "/mcp", "operations", "agents", "MCP, for agents")
         .about(
             "The Model Context Protocol over streamable HTTP: one message in, one answer out, no sessions. `Accept` names \

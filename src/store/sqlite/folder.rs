@@ -9,6 +9,12 @@ use crate::store::StoreError;
 /// The database in the folder.
 const DATABASE: &str = "sentinel.db";
 
+/// What `SQLite` keeps beside it.
+const WRITE_AHEAD: &str = "sentinel.db-wal";
+
+/// What its connections share.
+const SHARED: &str = "sentinel.db-shm";
+
 /// The lock file. Its lock is the kernel's and ends with the process; the process id in it is for people.
 const LOCK: &str = "sentinel.lock";
 
@@ -27,19 +33,20 @@ impl Folder {
     pub(super) fn own(dir: &Path) -> Result<Self, StoreError> {
         make(dir).map_err(|error| unwritable(dir, &error))?;
         let path = dir.join(LOCK);
-        let opened = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path);
-        let mut lock = opened.map_err(|error| unwritable(&path, &error))?;
+        let mut lock = private(&path).map_err(|error| unwritable(&path, &error))?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(locked(dir, &mut lock)),
             Err(TryLockError::Error(error)) => return Err(unwritable(&path, &error)),
         }
         sign(&mut lock).map_err(|error| unwritable(&path, &error))?;
+        // SQLite gives what it makes beside a database the rights of the database.
+        for name in [DATABASE, WRITE_AHEAD, SHARED] {
+            let path = dir.join(name);
+            if name == DATABASE || path.exists() {
+                private(&path).map_err(|error| unwritable(&path, &error))?;
+            }
+        }
         Ok(Self {
             dir: dir.to_owned(),
             _lock: lock,
@@ -71,6 +78,38 @@ fn make(dir: &Path) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make(dir: &Path) -> io::Result<()> {
     fs::create_dir_all(dir)
+}
+
+/// A file for its owner alone, made where it is missing: with `data.socket_group` others may pass through the folder.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    take_from_others(path, &file)?;
+    Ok(file)
+}
+
+/// What an earlier sentinel made under a wide mask.
+#[cfg(unix)]
+fn take_from_others(path: &Path, file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut rights = file.metadata()?.permissions();
+    let of_others = rights.mode() & 0o077;
+    if of_others == 0 {
+        return Ok(());
+    }
+    rights.set_mode(rights.mode() & 0o700);
+    match file.set_permissions(rights) {
+        // Another user's file that we may write: its rights are that user's business.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            tracing::warn!(file = %path.display(), "others may read this file, and only its owner can change that");
+            Ok(())
+        }
+        done => done,
+    }
 }
 
 fn sign(lock: &mut File) -> io::Result<()> {
@@ -110,6 +149,22 @@ mod tests {
         );
         drop(first);
         Folder::own(&dir).expect("the next owner");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_in_the_folder_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let parent = tempfile::tempdir().expect("a folder");
+        let dir = parent.path().join("data");
+        drop(Folder::own(&dir).expect("ours"));
+        let wide = fs::Permissions::from_mode(0o644);
+        fs::set_permissions(dir.join(DATABASE), wide).expect("rights");
+        drop(Folder::own(&dir).expect("ours"));
+        for path in [dir.clone(), dir.join(LOCK), dir.join(DATABASE)] {
+            let mode = fs::metadata(&path).expect("there").permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{}", path.display());
+        }
     }
 
     #[test]

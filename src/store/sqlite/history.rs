@@ -1,28 +1,32 @@
 //! Pages of history: newest first by time and id, each filter along its own index.
 
+use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, Row, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
-use super::columns::{from_time, time_text};
+use super::columns::time_text;
 use super::row::{READ, decode};
-use super::search::{SCANNED_ROWS, words};
+use super::search;
 use crate::store::{Cursor, Failure, HistoryFilter, Page, StoreError};
 
 /// The most rows of one page.
 const MAX_PAGE: usize = 1_000;
 
+/// The index of all rows.
+const ALL: &str = "history_all";
+
 /// What a filter asks, as SQL.
-struct Conditions {
+pub(super) struct Conditions {
     /// The index that holds the asked rows in order; the most selective of the filters asked for.
-    index: &'static str,
-    sql: String,
-    values: Vec<Value>,
+    pub(super) index: &'static str,
+    pub(super) sql: String,
+    pub(super) values: Vec<Value>,
 }
 
 impl Conditions {
-    fn of(filter: &HistoryFilter) -> Self {
+    pub(super) fn of(filter: &HistoryFilter) -> Self {
         let mut all = Self {
-            index: "history_all",
+            index: ALL,
             sql: "is_parent = 0".into(),
             values: Vec::new(),
         };
@@ -44,6 +48,24 @@ impl Conditions {
         all
     }
 
+    /// What bounds a walk along the table of words, which holds no parents.
+    pub(super) fn of_time(since: Option<Timestamp>) -> Self {
+        let mut all = Self {
+            index: "",
+            sql: "1".into(),
+            values: Vec::new(),
+        };
+        if let Some(since) = since {
+            all.and("timestamp >= ?", time_text(since));
+        }
+        all
+    }
+
+    /// Whether an index holds fewer rows than all.
+    pub(super) fn is_narrow(&self) -> bool {
+        self.index != ALL
+    }
+
     fn and(&mut self, sql: &str, value: impl Into<Value>) {
         self.sql.push_str(" AND ");
         self.sql.push_str(sql);
@@ -55,7 +77,8 @@ impl Conditions {
         self.and(sql, value);
     }
 
-    fn after(&mut self, cursor: Option<Cursor>) {
+    /// Goes on behind a place.
+    pub(super) fn after(&mut self, cursor: Option<Cursor>) {
         if let Some(Cursor { timestamp, id }) = cursor {
             self.sql.push_str(" AND (timestamp, id) < (?, ?)");
             self.values.extend([Value::from(time_text(timestamp)), Value::from(id)]);
@@ -78,9 +101,9 @@ pub(super) fn page(
     limit: usize,
 ) -> Result<Page, StoreError> {
     let limit = limit.clamp(1, MAX_PAGE);
-    let words = filter.q.as_deref().map(words).unwrap_or_default();
+    let words = filter.q.as_deref().map(search::words).unwrap_or_default();
     if !words.is_empty() {
-        return found(db, filter, &words, after, limit);
+        return search::found(db, filter, &words, after, limit);
     }
     let mut conditions = Conditions::of(filter);
     conditions.after(after);
@@ -108,64 +131,8 @@ fn rows(db: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<Failure>, 
     rows.map(|row| row?).collect()
 }
 
-/// A page of the rows that hold all of `words`, from at most [`SCANNED_ROWS`] rows.
-fn found(
-    db: &Connection,
-    filter: &HistoryFilter,
-    words: &[String],
-    after: Option<Cursor>,
-    limit: usize,
-) -> Result<Page, StoreError> {
-    let (sql, values) = scan(filter, after);
-    let mut statement = db.prepare_cached(&sql)?;
-    let mut scanned = statement.query(params_from_iter(values))?;
-    let mut page = Page {
-        items: Vec::new(),
-        next: None,
-    };
-    let mut looked_at = 0;
-    while let Some(row) = scanned.next()? {
-        let text = row.get_ref(2)?.as_str().unwrap_or_default();
-        if words.iter().all(|word| text.contains(word.as_str()))
-            && let Some(item) = if_asked(db, filter, row.get(1)?)?
-        {
-            page.items.push(item);
-        }
-        looked_at += 1;
-        if page.items.len() == limit || looked_at == SCANNED_ROWS {
-            page.next = Some(scanned_place(row)?);
-            break;
-        }
-    }
-    Ok(page)
-}
-
-fn scan(filter: &HistoryFilter, after: Option<Cursor>) -> (String, Vec<Value>) {
-    let mut conditions = Conditions {
-        index: "",
-        sql: "1".into(),
-        values: Vec::new(),
-    };
-    if let Some(since) = filter.since {
-        conditions.and("timestamp >= ?", time_text(since));
-    }
-    conditions.after(after);
-    let sql = format!(
-        "SELECT timestamp, id, text FROM search WHERE {} ORDER BY timestamp DESC, id DESC",
-        conditions.sql
-    );
-    (sql, conditions.values)
-}
-
-fn scanned_place(row: &Row<'_>) -> Result<Cursor, StoreError> {
-    Ok(Cursor {
-        timestamp: from_time("timestamp", &row.get::<_, String>(0)?)?,
-        id: row.get(1)?,
-    })
-}
-
 /// The row, if the rest of the filter asks for it.
-fn if_asked(db: &Connection, filter: &HistoryFilter, id: i64) -> Result<Option<Failure>, StoreError> {
+pub(super) fn if_asked(db: &Connection, filter: &HistoryFilter, id: i64) -> Result<Option<Failure>, StoreError> {
     let mut conditions = Conditions::of(filter);
     conditions.and("id = ?", id);
     let sql = format!("SELECT {READ} FROM log_entries WHERE {}", conditions.sql);
@@ -260,14 +227,5 @@ mod tests {
             assert!(plan.contains(index) && plan.contains("timestamp<"), "{plan}");
             assert!(!plan.contains("TEMP B-TREE"), "{plan}");
         }
-        let (sql, values) = scan(
-            &HistoryFilter {
-                since: Some(jiff::Timestamp::UNIX_EPOCH),
-                ..empty()
-            },
-            after,
-        );
-        let plan = plan(&db, &sql, values);
-        assert!(plan.contains("PRIMARY KEY") && !plan.contains("TEMP B-TREE"), "{plan}");
     }
 }

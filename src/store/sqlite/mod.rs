@@ -12,6 +12,7 @@ mod heat_map;
 mod history;
 mod identity;
 mod label;
+mod moments;
 mod passes;
 mod proposal;
 mod readers;
@@ -291,6 +292,14 @@ impl Store for SqliteStore {
         self.writer
             .write(move |db, delta| retention::forget(db, delta, before, limit))
             .await
+    }
+
+    async fn index_words(&self) -> Result<bool, StoreError> {
+        if !self.writer.is_quiet() || !self.readers.read(moments::is_any_due).await? {
+            return Ok(false);
+        }
+        let indexed = self.writer.write(|db, _delta| moments::index(db)).await?;
+        Ok(indexed == moments::BATCH)
     }
 
     async fn used_bytes(&self) -> Result<u64, StoreError> {

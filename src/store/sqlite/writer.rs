@@ -4,6 +4,7 @@
 //! `synchronous=FULL` affordable, the only setting that survives a power cut. A request that fails is rolled back to its
 //! savepoint and fails alone.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
@@ -17,10 +18,15 @@ use crate::telemetry::StoreCommit;
 /// Requests in one transaction. More would make the first of them wait without making the disk faster.
 const BATCH: usize = 256;
 
+/// Requests since the last look, up to which the writer has time for what is not asked for.
+const QUIET: usize = 64;
+
 /// The way to the writer's thread. Dropped, it waits until everything accepted is on disk.
 pub(super) struct Writer {
     requests: Option<mpsc::Sender<Box<dyn Request>>>,
     thread: Option<JoinHandle<()>>,
+    /// Requests since [`Writer::is_quiet`] was asked.
+    lately: AtomicUsize,
 }
 
 impl Writer {
@@ -34,7 +40,13 @@ impl Writer {
         Ok(Self {
             requests: Some(requests),
             thread: Some(thread),
+            lately: AtomicUsize::new(0),
         })
+    }
+
+    /// Whether few requests have come since this was asked last.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.lately.swap(0, Ordering::Relaxed) <= QUIET
     }
 
     /// Does `work` inside the next transaction and answers when that is on disk.
@@ -46,6 +58,7 @@ impl Writer {
         T: Send + 'static,
         F: FnOnce(&Connection, &mut Delta) -> Result<T, StoreError> + Send + 'static,
     {
+        self.lately.fetch_add(1, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
         let request = Box::new(Pending {
             work: Some(work),

@@ -4,26 +4,44 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use crate::app::snapshot::Snapshot;
+use crate::store::Failure;
 use crate::tui::keymap::Scope;
 use crate::tui::layout::Pane;
 use crate::tui::message::Action;
-use crate::tui::panes::paint;
+use crate::tui::panes::{paint, proposals};
 use crate::tui::state::{PopUp, ViewState};
 use crate::tui::text::{clip, visible, width};
 use crate::tui::theme::Role;
 
 /// Paints it.
-pub fn view(state: &ViewState, area: Rect, screen: &mut Buffer) {
+pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buffer) {
     let columns = usize::from(area.width);
     let line = match (&state.notice, &state.pop_up) {
         (Some(notice), None | Some(PopUp::Help { .. } | PopUp::Link(_) | PopUp::Proposals(_))) => Line::styled(
             clip(&format!(" {}", visible(&notice.text)), columns),
             state.theme.role(notice.role),
         ),
-        (_, None) => hints(state, pane_keys(state.focus), columns),
+        (_, None) => {
+            let decide: &[Action] = if is_proposed(state, snapshot) { &DECIDE } else { &[] };
+            hints(state, &[decide, pane_keys(state.focus)].concat(), columns)
+        }
         (_, Some(pop_up)) => hints(state, pop_up_keys(pop_up), columns),
     };
     paint(vec![line], area, screen);
+}
+
+/// What can be done where an agent proposes something.
+const DECIDE: [Action; 2] = [Action::Accept, Action::Reject];
+
+/// Whether something is proposed for the failure that keys are about now.
+fn is_proposed(state: &ViewState, snapshot: &Snapshot) -> bool {
+    let failure = match state.focus {
+        Pane::Detail => state.detail.as_ref().map(|open| open.id()),
+        Pane::History => state.history.failure(snapshot).map(Failure::id),
+        Pane::HeatMap | Pane::Drift | Pane::Models => None,
+    };
+    failure.is_some_and(|id| proposals::on(snapshot, id).next().is_some())
 }
 
 const fn pane_keys(pane: Pane) -> &'static [Action] {
@@ -47,6 +65,8 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
             Action::Help,
             Action::Quit,
             Action::Open,
+            Action::ZoomOut,
+            Action::ZoomIn,
             Action::NextPane,
             Action::Back,
             Action::Drift,

@@ -25,7 +25,7 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
     let lines = if area.height >= 3 {
         vec![
             top(state, snapshot, columns),
-            counters(state, snapshot),
+            counters(state, snapshot, columns),
             why(state, snapshot, columns),
         ]
     } else {
@@ -70,7 +70,7 @@ fn top(state: &ViewState, snapshot: &Snapshot, columns: usize) -> Line<'static> 
     Line::from(vec![badge, Span::styled(about, theme.role(Role::Dim))])
 }
 
-fn counters(state: &ViewState, snapshot: &Snapshot) -> Line<'static> {
+fn counters(state: &ViewState, snapshot: &Snapshot, columns: usize) -> Line<'static> {
     let (theme, totals) = (state.theme, &snapshot.totals);
     let mut spans = vec![
         Span::raw(" "),
@@ -93,7 +93,30 @@ fn counters(state: &ViewState, snapshot: &Snapshot) -> Line<'static> {
         let words = format!("  {} ({key})", counted(totals.proposals, "proposal"));
         spans.push(Span::styled(words, theme.role(Role::Accent)));
     }
+    let taken: usize = spans.iter().map(|span| width(&span.content)).sum();
+    let next = next_steps(state, snapshot);
+    if let Some(room) = columns.checked_sub(taken + width(&next) + 2) {
+        spans.push(Span::raw(" ".repeat(room + 1)));
+        spans.push(Span::styled(next, theme.role(Role::Accent)));
+    }
     Line::from(spans)
+}
+
+/// What a person does about the badge: words on failures first, then a model that has learnt them.
+fn next_steps(state: &ViewState, snapshot: &Snapshot) -> String {
+    let step = |scope, action: Action, words: &str| format!("{} {words}", state.keys.key_of(scope, action));
+    let steps = match snapshot.health.state {
+        HealthState::StoreTrouble | HealthState::NotEnoughData | HealthState::Healthy => return String::new(),
+        HealthState::DriftDetected | HealthState::TrainingRequired if snapshot.totals.corrections == 0 => [
+            step(Scope::Failures, Action::Correct, "correct"),
+            step(Scope::Everywhere, Action::Drift, "what moved"),
+        ],
+        HealthState::DriftDetected | HealthState::TrainingRequired => [
+            step(Scope::Everywhere, Action::Retrain, "retrain"),
+            step(Scope::Failures, Action::Next, "next unsure"),
+        ],
+    };
+    format!("next: {}", steps.join("  "))
 }
 
 fn drift_words(snapshot: &Snapshot) -> String {

@@ -1,7 +1,8 @@
 //! The history: newest failures from the snapshot, older ones by query, in one list.
 //!
-//! The selection is a row's id: rows that arrive above it move it down the screen, but never put another row under
-//! the cursor. Once scrolled, the selected row keeps its line on the screen.
+//! Until a person moves it, and again from the top on, the cursor stands on the newest row, so that failures are seen to
+//! arrive. After that the selection is a row's id: rows that arrive above it move it down the screen, but never put another
+//! row under the cursor. Once scrolled, the selected row keeps its line on the screen.
 
 pub mod ask;
 pub mod filter;
@@ -89,6 +90,8 @@ impl Order {
 #[derive(Debug, Clone, Default)]
 pub struct State {
     selected: Option<i64>,
+    /// Whether a person has put the cursor on its row.
+    is_held: bool,
     /// Where the selected row stood in the list when last looked.
     index: usize,
     /// The line of the screen on which the selected row stands.
@@ -154,6 +157,9 @@ impl State {
     /// A new snapshot: keeps the selection on its row.
     pub fn changed(&mut self, snapshot: &Snapshot, page: usize) {
         let at_top = self.index <= self.line;
+        if !self.is_held {
+            (self.selected, self.index) = (None, 0);
+        }
         self.list.changed(snapshot, &self.asked.filter);
         self.settle(snapshot);
         if at_top {
@@ -184,8 +190,14 @@ impl State {
         };
         self.by_use = false;
         self.go_to(snapshot, index, page);
+        self.is_held = action != Action::Top;
         let near_end = self.index + page >= count && !matches!(action, Action::Up | Action::PageUp | Action::Top);
         if near_end { self.older(snapshot) } else { Vec::new() }
+    }
+
+    /// Something is being done about the row under the cursor.
+    pub const fn hold(&mut self) {
+        self.is_held = true;
     }
 
     /// Puts the cursor on a place of the list, scrolling no further than needed.
@@ -214,6 +226,7 @@ impl State {
         if let Some(index) = place {
             self.by_use = true;
             self.go_to(snapshot, index, page);
+            self.is_held = true;
         }
         place.is_some()
     }

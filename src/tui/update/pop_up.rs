@@ -79,11 +79,8 @@ fn open_proposed(state: &mut ViewState, snapshot: &Snapshot, list: &proposals::S
         return Vec::new();
     };
     let Some(row) = snapshot.rows.iter().find(|row| row.id() == id) else {
-        state.say(
-            Role::Warning,
-            format!("#{id} is older than the newest rows; filter the history for it"),
-        );
-        return Vec::new();
+        state.opening = Some(id);
+        return vec![Intent::Open(id)];
     };
     browse::show(state, detail::State::open(row))
 }

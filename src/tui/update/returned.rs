@@ -4,10 +4,11 @@ use super::{browse, history_page};
 use crate::app::command::{Command, CommandError, Reply};
 use crate::app::snapshot::Snapshot;
 use crate::correction::StoredCorrection;
-use crate::store::Failure;
+use crate::store::{Failure, StoreError};
 use crate::tui::intent::Intent;
 use crate::tui::keymap::Scope;
-use crate::tui::message::{Action, Outcome};
+use crate::tui::message::{Action, Dossier, Outcome};
+use crate::tui::panes::detail;
 use crate::tui::state::ViewState;
 use crate::tui::theme::Role;
 
@@ -20,6 +21,7 @@ pub(super) fn take(state: &mut ViewState, snapshot: &Snapshot, outcome: Outcome)
             let asked = state.history.paged(snapshot, ticket, page, screen);
             or_say(state, asked.map_err(|error| error.to_string()))
         }
+        Outcome::Opened { id, dossier } if state.opening == Some(id) => fetched(state, dossier),
         Outcome::Opened { id, dossier } => {
             let Some(open) = state.detail.as_mut().filter(|open| open.id() == id) else {
                 return Vec::new();
@@ -37,6 +39,21 @@ pub(super) fn take(state: &mut ViewState, snapshot: &Snapshot, outcome: Outcome)
         }
         Outcome::Broken(what) => or_say(state, Err(what)),
     }
+}
+
+/// A failure that was not at hand is opened now.
+fn fetched(state: &mut ViewState, dossier: Result<Box<Dossier>, StoreError>) -> Vec<Intent> {
+    state.opening = None;
+    let opened = dossier.and_then(|dossier| {
+        let (mut open, _asked_already) = detail::State::open(&dossier.failure);
+        open.opened(Ok(dossier))?;
+        Ok(open)
+    });
+    let shown = opened.map(|open| {
+        let explain = vec![Intent::Explain(open.id())];
+        browse::show(state, (open, explain))
+    });
+    or_say(state, shown.map_err(|error| error.to_string()))
 }
 
 fn or_say(state: &mut ViewState, intents: Result<Vec<Intent>, String>) -> Vec<Intent> {

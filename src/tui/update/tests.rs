@@ -12,6 +12,7 @@ use crate::store::{Cursor, HistoryFilter, Page, StoreError};
 use crate::tui::fixture::{self, press};
 use crate::tui::layout::Pane;
 use crate::tui::message::Outcome;
+use crate::tui::panes::heat_map::Zoom;
 use crate::tui::state::PopUp;
 use crate::tui::theme::Depth;
 
@@ -83,9 +84,13 @@ fn each_key_leads_where_the_contract_says() {
         ("tab enter", |state| state.focus == Pane::Drift),
         ("d", |state| state.focus == Pane::Drift),
         ("d esc", |state| state.focus == Pane::History),
-        ("tab j j", |state| state.feature == 2),
-        ("tab G", |state| state.feature == 15),
-        ("tab G g", |state| state.feature == 0),
+        ("tab g j j", |state| state.feature == 0),
+        ("tab G", |state| state.feature == 23),
+        ("tab G g", |state| state.feature == 7),
+        ("- -", |state| {
+            state.heat_map.zoom == Zoom::Week && state.focus == Pane::HeatMap
+        }),
+        ("- - - - +", |state| state.heat_map.zoom == Zoom::Week),
         ("?", |state| matches!(state.pop_up, Some(PopUp::Help { scroll: 0 }))),
         (
             "? j pgdn",
@@ -551,7 +556,11 @@ fn the_list_of_proposals_opens_their_failures_and_closes() {
         state
     };
     assert_eq!(after("p j enter").detail.map(|open| open.id()), Some(57));
-    assert!(said(&after("p G enter")).starts_with("#7 is older than the newest rows"));
+    assert_eq!(
+        after("p G enter").detail.map(|open| open.id()),
+        Some(7),
+        "older than the newest rows, so it is fetched"
+    );
     for keys in ["p esc", "p p"] {
         assert!(after(keys).pop_up.is_none(), "{keys}");
     }
