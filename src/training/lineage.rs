@@ -27,8 +27,8 @@ use crate::model::booster::{Booster, BoosterError, FitSettings, Rows};
 /// nearly all of it.
 const MAX_TOLD_BY_TEXT: f64 = 0.85;
 
-/// So much of it one word may tell. Scanners speak of vulnerabilities, but not all of them and not they alone; a word that
-/// stands in all records of a class and in no others was written from the label.
+/// So much of it one word may tell. The strongest honest one in the corpus, `tests`, tells 0.31 of whether it is a test
+/// failure; a word that stands in all records of a class and in no others was written from the label.
 const MAX_TOLD_BY_A_WORD: f64 = 0.6;
 
 /// The same of what is measured. How long a job took hints at a class and proves none; the strongest honest hint is that a
