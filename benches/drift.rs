@@ -1,4 +1,4 @@
-//! What drift costs: an event, the largest PSI that is stored with it, and a whole report.
+//! What drift costs: an event, and a whole report.
 //!
 //! `cargo bench --bench drift`
 
@@ -61,9 +61,6 @@ fn costs(criterion: &mut Criterion) {
                     window.push(id, Timestamp::UNIX_EPOCH, DecidedFrom::Log, black_box(event), 0.9);
                 }
             });
-        });
-        criterion.bench_function(&format!("largest PSI, window {size}"), |bench| {
-            bench.iter(|| window.largest_psi());
         });
     }
     for (words, size, moved) in [("quiet", 100, 0.0), ("drifting", 100, 120.0), ("quiet", 500, 0.0)] {

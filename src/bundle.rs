@@ -66,10 +66,42 @@ pub struct ModelCard {
     /// Corrections it was fitted on besides, after doubles were put together.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub lessons: usize,
+    /// Records by ecosystem.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub ecosystems: BTreeMap<String, usize>,
     /// Figures on failures of tools that the scoring model had not seen.
     pub left_out_tools: BTreeMap<String, f64>,
+    /// The middle 95 % of each of these figures when tools are drawn anew.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub intervals: BTreeMap<String, [f64; 2]>,
+    /// On the same failures, by class slug: figures, each with the lower and upper end of its interval.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<String, BTreeMap<String, [f64; 3]>>,
+    /// On the same failures, by the name of another judge: figures, each with its interval.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub baselines: BTreeMap<String, BTreeMap<String, [f64; 3]>>,
+    /// What was looked into before the fit: where inputs and tests come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lineage: Option<CardLineage>,
     /// What it is not good for.
     pub limits: Vec<String>,
+}
+
+/// What was found of where a model's inputs and tests come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CardLineage {
+    /// The input that tells most of whether a failure is of one class ...
+    pub strongest_input: String,
+    /// ... that class ...
+    pub of_class: String,
+    /// ... and how much it tells of it: normalised mutual information.
+    pub told: f64,
+    /// Tests that were compared with what is learned when they are left out ...
+    pub tests: usize,
+    /// ... and how many are near-duplicates of it.
+    pub repeated: usize,
+    /// How well a classifier tells tests from what is learned (area under the ROC curve, by chance 0.5), with its interval.
+    pub told_apart: Option<[f64; 3]>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]

@@ -20,16 +20,16 @@ const CONFIDENCE_CLEARED: f64 = 0.50;
 const PSI_CLEARED: f64 = 0.8;
 
 /// ... or has a p-value above this many times `alpha`.
-const ALPHA_CLEARED: f64 = 2.0;
+const ALPHA_CLEARED: f64 = 1.5;
 
 /// The state of the model and of the house it lives in; the first that holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum HealthState {
     /// The database cannot be written, is corrupt, or the disk is full.
     StoreTrouble,
-    /// A watched feature moved far, verdicts are unsure on the whole, or enough corrections wait.
+    /// A watched feature moved far from training, verdicts are unsure on the whole, or enough corrections wait.
     TrainingRequired,
-    /// A watched feature moved.
+    /// A watched feature moved, or what is no matter of training did (see [`FeatureDrift::is_habit`]).
     DriftDetected,
     /// The window holds too few events.
     NotEnoughData,
@@ -100,6 +100,11 @@ pub fn settle(previous: HealthState, inputs: &HealthInputs, settings: &DriftSett
 
 /// The first state with a reason.
 fn decide(inputs: &HealthInputs, floor: f64, severity: impl Fn(&FeatureDrift) -> Severity) -> Health {
+    // No training makes another habit: the most that one says is drift.
+    let severity = |feature: &FeatureDrift| match severity(feature) {
+        Severity::Severe if feature.is_habit() => Severity::Moderate,
+        severity => severity,
+    };
     let moved = |wanted: Severity| -> Vec<String> {
         inputs
             .drift
@@ -149,8 +154,13 @@ fn label(state: HealthState, drift: &DriftReport) -> String {
 }
 
 fn describe(feature: &FeatureDrift) -> String {
+    let before = if feature.is_habit() {
+        "what came before"
+    } else {
+        "training"
+    };
     format!(
-        "`{}` differs from training: PSI {:.2}, corrected p {}, {} values.",
+        "`{}` differs from {before}: PSI {:.2}, corrected p {}, {} values.",
         feature.feature,
         feature.score.unwrap_or_default(),
         probability(feature.p_value.unwrap_or(1.0)),
@@ -352,6 +362,17 @@ mod tests {
     }
 
     #[test]
+    fn a_new_habit_is_drift_however_far_it_moved() {
+        let moved = feature("ci_tool", 3.2, 0.000_1, Severity::Severe);
+        let health = assess(&inputs(&report(100, 0.9, vec![moved])));
+        assert_eq!(
+            (health.label.as_str(), health.retrain_suggested),
+            ("Drift Detected", false)
+        );
+        assert!(health.reasons[0].contains("`ci_tool` differs from what came before"));
+    }
+
+    #[test]
     fn too_few_events_are_counted_out_on_the_badge() {
         let health = assess(&inputs(&report(37, 0.9, vec![])));
         assert_eq!(health.label, "Not enough data (37 of 50)");
@@ -383,19 +404,19 @@ mod tests {
             let drift = report(100, 0.9, vec![feature("log_lines", score, p_value, Severity::None)]);
             settle(previous, &inputs(&drift), &settings).state
         };
-        assert_eq!(settled(HealthState::Healthy, 0.09, 0.06), HealthState::Healthy);
+        assert_eq!(settled(HealthState::Healthy, 0.09, 0.05), HealthState::Healthy);
         assert_eq!(
-            settled(HealthState::DriftDetected, 0.09, 0.06),
+            settled(HealthState::DriftDetected, 0.09, 0.05),
             HealthState::DriftDetected
         );
-        assert_eq!(settled(HealthState::DriftDetected, 0.07, 0.06), HealthState::Healthy);
+        assert_eq!(settled(HealthState::DriftDetected, 0.07, 0.05), HealthState::Healthy);
         assert_eq!(settled(HealthState::DriftDetected, 0.09, 0.11), HealthState::Healthy);
         assert_eq!(
-            settled(HealthState::TrainingRequired, 0.21, 0.06),
+            settled(HealthState::TrainingRequired, 0.21, 0.05),
             HealthState::TrainingRequired
         );
         assert_eq!(
-            settled(HealthState::TrainingRequired, 0.15, 0.06),
+            settled(HealthState::TrainingRequired, 0.15, 0.05),
             HealthState::DriftDetected
         );
     }

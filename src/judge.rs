@@ -8,7 +8,7 @@ use crate::drift::reference::{Kind, WATCHED};
 use crate::drift::{Watched, WatchedValue};
 use crate::evidence::{Evidence, Excerpt, Extractor, extract};
 use crate::features::{self, FeatureVector};
-use crate::ingest::{Conclusion, EventSource, FailedJob, Measurements};
+use crate::ingest::{Categories, Conclusion, EventSource, FailedJob, Measurements};
 use crate::model::booster::BoosterError;
 use crate::verdict::calibrate::Calibration;
 use crate::verdict::{COVERAGE, Contribution, DecidedFrom, LogState, UncertainReason, Verdict, explain};
@@ -157,6 +157,7 @@ pub fn verdict(
         probabilities,
         evidence: shown(evidence),
         top_contributing_features: Vec::new(),
+        reasons: Vec::new(),
         fingerprint: evidence.fingerprint.clone(),
         decided_from: decided_from(job, from_log),
         log_state: if from_log { LogState::Ok } else { LogState::NotTried },
@@ -229,6 +230,35 @@ fn doubt(
     }
 }
 
+/// How much of the model's gain each watched feature has, in the order of [`WATCHED`], all of it being 1.
+///
+/// A measurement has the gain of its own input; words and lines of the log have that of all inputs that are read from
+/// them, the missing share that of all measurements. What the model says rests on all of it; what it does not read has
+/// none.
+///
+/// # Errors
+/// When LightGBM cannot say.
+pub fn importance(bundle: &Bundle) -> Result<Vec<f64>, JudgeError> {
+    let gains = bundle.booster.importance()?;
+    let of = |wanted: &dyn Fn(&str) -> bool| -> f64 {
+        let named = bundle.schema.names.iter().zip(&gains);
+        named.filter(|(name, _)| wanted(name)).map(|(_, gain)| gain).sum()
+    };
+    let all: f64 = gains.iter().sum();
+    let share = |name: &str| match name {
+        "predicted_class" | "uncertain" | "confidence" => all,
+        "unseen_words" => of(&|input| input.starts_with("words") || input == "known_words"),
+        "evidence_lines" => of(&|input| LINES.iter().any(|lines| input.starts_with(lines))),
+        "missing_share" => of(&|input| Measurements::NAMES.contains(&input)),
+        name => of(&|input| input == name),
+    };
+    let all = all.max(f64::MIN_POSITIVE);
+    Ok(WATCHED.iter().map(|(name, _)| share(name) / all).collect())
+}
+
+/// How the names of inputs begin that are read from decisive lines.
+const LINES: [&str; 6] = ["signal", "first_", "second_", "distinct_", "excerpts", "markers"];
+
 /// What drift watches of a judged failure, in the order of [`WATCHED`].
 #[must_use]
 pub fn watch(job: &FailedJob, evidence: &Evidence, verdict: &Verdict, known_words: Option<f32>) -> Watched {
@@ -238,22 +268,33 @@ pub fn watch(job: &FailedJob, evidence: &Evidence, verdict: &Verdict, known_word
     let value = |name: &str| match name {
         "predicted_class" => WatchedValue::Category(verdict.prediction.name().to_owned()),
         "uncertain" => WatchedValue::Category(if verdict.uncertain { "yes" } else { "no" }.to_owned()),
-        "failure_stage" => job
-            .categories
-            .failure_stage
-            .clone()
-            .map_or(WatchedValue::Missing, WatchedValue::Category),
         "confidence" => number(Some(verdict.confidence)),
         "unseen_words" => number(known_words.map(|known| f64::from(1.0 - known))),
         "missing_share" => number(Some(missing as f64 / Measurements::COUNT as f64)),
         "evidence_lines" => number(Some(evidence.excerpts.len() as f64)),
         "log_lines" => number((evidence.shape.lines > 0).then_some(evidence.shape.lines as f64)),
-        name => number(
-            Measurements::NAMES
-                .iter()
-                .position(|known| *known == name)
-                .and_then(|at| measured[at]),
-        ),
+        name => Measurements::NAMES
+            .iter()
+            .position(|known| *known == name)
+            .map_or_else(|| category(&job.categories, name), |at| number(measured[at])),
     };
     Watched(WATCHED.iter().map(|(name, _): &(&str, Kind)| value(name)).collect())
+}
+
+/// What is known of a job in words.
+fn category(categories: &Categories, name: &str) -> WatchedValue {
+    let told = |known: Option<bool>| known.map(|known| if known { "yes" } else { "no" }.to_owned());
+    let word = match name {
+        "failure_stage" => categories.failure_stage.clone(),
+        "ci_tool" => categories.ci_tool.clone(),
+        "language" => categories.language.clone(),
+        "os" => categories.os.clone(),
+        "cloud_provider" => categories.cloud_provider.clone(),
+        "severity" => categories.severity.clone(),
+        "is_flaky_test" => told(categories.is_flaky_test),
+        "rollback_triggered" => told(categories.rollback_triggered),
+        "incident_created" => told(categories.incident_created),
+        _ => None,
+    };
+    word.map_or(WatchedValue::Missing, WatchedValue::Category)
 }

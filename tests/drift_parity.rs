@@ -1,4 +1,4 @@
-//! Drift's statistics against `NumPy` and `SciPy`, relative at 1e-9.
+//! Drift's statistics against `NumPy`, `SciPy` and `NannyML`, relative at 1e-9.
 //!
 //! `tests/parity/drift.json` is written by `tests/parity/drift.py`. A second, larger set of reference values is read where
 //! a checkout has one beside it, at `../shared/golden`.
@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use sentinel::drift::older_reports::{psi_equal_width, psi_quantile};
+use sentinel::drift::performance::estimate;
 use sentinel::drift::significance::benjamini_hochberg;
 use sentinel::drift::table::Table;
 use sentinel::drift::{chi_square, psi};
@@ -34,6 +35,7 @@ struct Parity {
     tables: Vec<Tabled>,
     yurdakul: Vec<Yurdakul>,
     false_discovery: Vec<FalseDiscovery>,
+    cbpe: Vec<Cbpe>,
 }
 
 #[derive(Deserialize)]
@@ -68,6 +70,12 @@ struct Yurdakul {
 struct FalseDiscovery {
     p_values: Vec<f64>,
     corrected: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Cbpe {
+    confidences: Vec<f64>,
+    accuracy: f64,
 }
 
 fn own() -> Parity {
@@ -126,6 +134,14 @@ fn correction_for_many_features_is_scipys() {
             .iter()
             .zip(&case.corrected)
             .for_each(|(found, expected)| assert_same("corrected", *found, *expected));
+    }
+}
+
+#[test]
+fn expected_accuracy_is_nannymls() {
+    for case in own().cbpe {
+        let found = estimate(&case.confidences, std::iter::empty()).expect("confidences");
+        assert_same("expected accuracy", found.expected_accuracy, case.accuracy);
     }
 }
 

@@ -7,9 +7,9 @@ use std::sync::LazyLock;
 use jiff::Timestamp;
 use sentinel::bundle::Bundle;
 use sentinel::drift::sliding::SlidingWindow;
-use sentinel::drift::{DriftSettings, Severity};
+use sentinel::drift::{DriftSettings, FeatureDrift};
 use sentinel::health::{HealthInputs, HealthState, settle};
-use sentinel::ingest::{EventSource, payload, record};
+use sentinel::ingest::{EventSource, FailedJob, Measurements, payload, record};
 use sentinel::judge::judge;
 use sentinel::simulate::{Arrival, Chaos, Drift, SimulateSettings, Stream, webhook};
 use sentinel::training::corpus::Corpus;
@@ -145,11 +145,26 @@ impl Watch {
         }
     }
 
+    /// A record with its log.
     fn take(&mut self, arrival: &Arrival) {
         let record = parsed(arrival);
-        let judged = judge(&record.job, record.log.as_deref(), &self.bundle).expect("a verdict");
-        let from = judged.verdict.decided_from;
+        let from = self.judge(&record.job, record.log.as_deref());
         assert_eq!(from, DecidedFrom::Log);
+    }
+
+    /// A webhook delivery, without its log or with it.
+    fn deliver(&mut self, arrival: &Arrival, with_log: bool) {
+        let (id, body) = arrival.failure.delivery(1);
+        let bytes = serde_json::to_vec(&body).expect("JSON");
+        let delivery = payload::parse(webhook::EVENT, Some(&id), &bytes, Timestamp::UNIX_EPOCH).expect("a delivery");
+        let job = delivery.failed.expect("a failed job");
+        let log = arrival.failure.composed.log.as_deref().filter(|_| with_log);
+        self.judge(&job, log);
+    }
+
+    fn judge(&mut self, job: &FailedJob, log: Option<&[u8]>) -> DecidedFrom {
+        let judged = judge(job, log, &self.bundle).expect("a verdict");
+        let from = judged.verdict.decided_from;
         self.window.push(
             self.events,
             Timestamp::UNIX_EPOCH,
@@ -158,12 +173,19 @@ impl Watch {
             judged.verdict.confidence,
         );
         self.events += 1;
+        from
     }
 
     fn all(&mut self, arrivals: &[Arrival]) {
         for arrival in arrivals {
             self.take(arrival);
         }
+    }
+
+    /// The features that moved.
+    fn moved(&self) -> Vec<FeatureDrift> {
+        let features = self.window.report().features.into_iter();
+        features.filter(|feature| feature.is_drifted).collect()
     }
 
     fn badge(&mut self) -> HealthState {
@@ -180,14 +202,80 @@ impl Watch {
 }
 
 #[test]
-fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_when_it_stops() {
+fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_after_two() {
     let mut watch = Watch::new(100);
     watch.all(&arrivals(1, 100, Chaos::None));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
     watch.all(&arrivals(2, 60, Chaos::High));
     assert_eq!(watch.badge(), HealthState::TrainingRequired);
-    watch.all(&arrivals(6, 100, Chaos::None));
-    assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
+    watch.all(&arrivals(6, 200, Chaos::None));
+    assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.moved());
+}
+
+impl Watch {
+    /// After how many events of a drift the badge says so, if it does in so many.
+    fn sees(&mut self, drift: Drift, quiet: u64, most: u64) -> Option<i64> {
+        let settings = SimulateSettings {
+            seed: 6,
+            count: quiet + most,
+            drift: Some(drift),
+            drift_from: quiet,
+            ..SimulateSettings::default()
+        };
+        let quiet = i64::try_from(quiet).expect("small");
+        for arrival in stream(settings) {
+            self.take(&arrival);
+            if self.events % 5 == 0 && self.events >= quiet && self.badge() != HealthState::Healthy {
+                return Some(self.events - quiet);
+            }
+        }
+        None
+    }
+}
+
+const DRIFTS: [Drift; 6] = [
+    Drift::Mean,
+    Drift::Variance,
+    Drift::NewCategory,
+    Drift::ClassShift,
+    Drift::MissingSensor,
+    Drift::Vocabulary,
+];
+
+#[test]
+fn every_drift_by_its_name_is_seen_within_three_windows() {
+    for drift in DRIFTS {
+        let seen = Watch::new(100).sees(drift, 400, 300);
+        assert!(seen.is_some_and(|seen| seen > 0), "{drift:?}: {seen:?}");
+    }
+}
+
+#[test]
+fn verdicts_of_payloads_and_rows_without_measurements_are_no_alarm_by_themselves() {
+    let mut payloads = Watch::new(100);
+    let mut logs_come_later = Watch::new(100);
+    let mut bare = Watch::new(100);
+    for (number, arrival) in arrivals(3, 450, Chaos::None).iter().enumerate() {
+        payloads.deliver(arrival, false);
+        logs_come_later.deliver(arrival, number >= 300);
+        let mut record = parsed(arrival);
+        record.job.measurements = Measurements::default();
+        bare.judge(&record.job, record.log.as_deref());
+        for (what, watch) in [
+            ("payloads", &mut payloads),
+            ("logs come later", &mut logs_come_later),
+            ("bare", &mut bare),
+        ] {
+            if number >= 99 && number % 25 == 24 {
+                assert_eq!(
+                    watch.badge(),
+                    HealthState::Healthy,
+                    "{what} at {number}: {:#?}",
+                    watch.moved()
+                );
+            }
+        }
+    }
 }
 
 /// `cargo test --release --test simulate -- --ignored --nocapture`
@@ -195,7 +283,7 @@ fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_when_it_stop
 #[ignore = "some minutes: 10,000 quiet events, and each drift by its name"]
 fn how_often_a_quiet_stream_alarms_and_how_soon_each_drift_is_seen() {
     let mut watch = Watch::new(100);
-    let (mut looks, mut alarms) = (0, 0);
+    let (mut looks, mut alarms, mut drifted) = (0, 0, 0);
     for arrival in stream(SimulateSettings {
         seed: 1,
         count: 10_000,
@@ -205,9 +293,11 @@ fn how_often_a_quiet_stream_alarms_and_how_soon_each_drift_is_seen() {
         if watch.events % 5 == 0 && watch.events >= 50 {
             looks += 1;
             alarms += usize::from(watch.badge() != HealthState::Healthy);
+            drifted += usize::from(!watch.moved().is_empty());
         }
     }
-    println!("quiet: {alarms} of {looks} looks at the badge are not Healthy");
+    println!("quiet: {alarms} of {looks} looks at the badge are not Healthy, {drifted} have a drifted feature");
+    assert!(20 * alarms <= looks, "{alarms} of {looks}");
     let mut large = Watch::new(3_000);
     for arrival in arrivals(4, 3_000, Chaos::None) {
         large.take(&arrival);
@@ -220,43 +310,10 @@ fn how_often_a_quiet_stream_alarms_and_how_soon_each_drift_is_seen() {
             feature.n
         );
     }
-    for drift in [
-        Drift::Mean,
-        Drift::Variance,
-        Drift::NewCategory,
-        Drift::ClassShift,
-        Drift::MissingSensor,
-        Drift::Vocabulary,
-    ] {
+    for drift in DRIFTS {
         let mut watch = Watch::new(100);
-        let settings = SimulateSettings {
-            seed: 6,
-            count: 600,
-            drift: Some(drift),
-            drift_from: 300,
-            ..SimulateSettings::default()
-        };
-        let mut seen = None;
-        for arrival in stream(settings) {
-            watch.take(&arrival);
-            if watch.events % 5 == 0
-                && watch.events >= 300
-                && seen.is_none()
-                && matches!(
-                    watch.badge(),
-                    HealthState::DriftDetected | HealthState::TrainingRequired
-                )
-            {
-                seen = Some(watch.events - 300);
-            }
-        }
-        let report = watch.window.report();
-        let moved: Vec<_> = report
-            .features
-            .iter()
-            .filter(|feature| feature.severity >= Severity::Moderate)
-            .map(|feature| feature.feature.as_str())
-            .collect();
-        println!("{drift:?}: seen after {seen:?} events; at the end {moved:?}");
+        let seen = watch.sees(drift, 400, 300);
+        let moved: Vec<_> = watch.moved().into_iter().map(|feature| feature.feature).collect();
+        println!("{drift:?}: seen after {seen:?} events, by {moved:?}");
     }
 }

@@ -43,6 +43,7 @@ fn served(version: &str) -> Served {
     Served {
         version: version.into(),
         profile: Arc::clone(&PROFILE),
+        importance: Arc::default(),
         learned: 0,
         registry: Arc::default(),
     }

@@ -13,6 +13,7 @@ use jiff::ToSpan;
 use proptest::prelude::*;
 use sentinel::class::FailureClass;
 use sentinel::correction::Correction;
+use sentinel::drift::reference::WATCHED;
 use sentinel::drift::{DriftSnapshot, Severity, Watched};
 use sentinel::evidence::{Excerpt, Fingerprint};
 use sentinel::features::FeatureVector;
@@ -860,4 +861,48 @@ async fn what_hangs_on_a_forgotten_row_goes_with_it() {
     assert!(store.log(id).await.expect("a query").is_none());
     let again = folder.add(new).await;
     assert_ne!(again.id(), id, "a delivery of a forgotten row is new");
+}
+
+#[tokio::test]
+async fn ninety_days_of_drift_cost_kilobytes_and_keep_every_alarm() {
+    let folder = Folder::new();
+    // A column each half hour, an alarm in one of them long ago.
+    let columns: Vec<DriftSnapshot> = (0..90 * 48)
+        .map(|half_hour| DriftSnapshot {
+            at: at(half_hour * 1_800),
+            n: 100,
+            cells: vec![
+                match half_hour {
+                    1_001 => (Some(0.4321), Severity::Severe),
+                    _ => (Some(0.0123), Severity::None),
+                };
+                WATCHED.len()
+            ],
+        })
+        .collect();
+    let newest = columns.last().cloned();
+    for some in columns.chunks(500) {
+        let kept = some.iter().map(|column| folder.store().keep_drift(column.clone()));
+        for kept in futures_util::future::join_all(kept).await {
+            kept.expect("kept");
+        }
+    }
+    let columns = folder.store().drift_snapshots(100_000).await.expect("columns");
+    assert!((500..900).contains(&columns.len()), "{}", columns.len());
+    assert!(columns.is_sorted_by_key(|column| column.at) && columns.last().cloned() == newest);
+    let severe = columns
+        .iter()
+        .filter(|column| column.cells[3] == (Some(0.4321), Severity::Severe));
+    assert_eq!(severe.count(), 1);
+    let span = columns[columns.len() - 1].at.duration_since(columns[0].at).as_hours();
+    assert!((89 * 24..=90 * 24).contains(&span), "{span}");
+    let db = rusqlite::Connection::open(folder.dir.path().join("sentinel.db")).expect("the database");
+    let bytes: i64 = db
+        .query_row(
+            "SELECT sum(length(at) + length(cells) + 16) FROM drift_snapshots",
+            [],
+            |row| row.get(0),
+        )
+        .expect("a sum");
+    assert!(bytes < 400_000, "{bytes}");
 }

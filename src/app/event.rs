@@ -57,6 +57,8 @@ pub struct Served {
     pub version: String,
     /// What it was trained on.
     pub profile: Arc<ReferenceProfile>,
+    /// How much of its gain each watched feature has.
+    pub importance: Arc<[f64]>,
     /// Corrections that were there at the last training.
     pub learned: u64,
     /// Versions and ledger.

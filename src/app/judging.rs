@@ -79,6 +79,8 @@ impl Intake {
     pub(super) async fn explain(&self, id: i64) -> Result<Failure, CommandError> {
         let mut row = self.row(id).await?;
         if !row.verdict.top_contributing_features.is_empty() {
+            let kept = std::mem::take(&mut row.verdict.top_contributing_features);
+            row.verdict.explain(kept);
             return Ok(row);
         }
         let Some(features) = self.noted(self.store.features(id).await).await? else {
@@ -91,7 +93,7 @@ impl Intake {
         }
         let verdict = row.verdict.clone();
         let why = self.on_a_thread(move || explain(&features, &verdict, &bundle)).await?;
-        row.verdict.top_contributing_features.clone_from(&why);
+        row.verdict.explain(why.clone());
         self.noted(self.store.keep_contributions(id, row.revision, why).await)
             .await?;
         Ok(row)

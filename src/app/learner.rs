@@ -16,6 +16,7 @@ use super::event::{Event, Served};
 use super::live::Live;
 use super::retraining::{Ending, Finished, Retraining, Running, Stage};
 use crate::bundle::Bundle;
+use crate::judge::importance;
 use crate::registry::{Approval, Registry, RegistryError};
 use crate::store::{Failure, Store, StoreError};
 use crate::telemetry::{ModelServed, RetrainingEnded};
@@ -460,16 +461,20 @@ impl Learner {
         let registry = Arc::clone(&self.registry);
         let bundle = self.live.bundle();
         let notice = self.notice.clone();
-        let serves = bundle.version.clone();
+        let live = Arc::clone(&bundle);
         let view = tokio::task::spawn_blocking(move || {
             // What was noticed at the start is about the model that served then.
-            let stands = registry.live_version().is_none_or(|live| live != serves);
-            (registry.view(notice.filter(|_| stands)), registry.corrections_learned())
+            let stands = registry.live_version().is_none_or(|version| version != live.version);
+            // Without it features are ranked by how far they moved alone.
+            let importance = importance(&live).unwrap_or_default();
+            let learned = registry.corrections_learned();
+            (registry.view(notice.filter(|_| stands)), learned, importance)
         });
-        let (view, learned) = view.await.unwrap_or_default();
+        let (view, learned, importance) = view.await.unwrap_or_default();
         Served {
             version: bundle.version.clone(),
             profile: Arc::clone(&bundle.reference),
+            importance: importance.into(),
             learned,
             registry: Arc::new(view),
         }

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::retraining::Retraining;
 use crate::correction::StoredProposal;
+use crate::drift::aging::MOST_COLUMNS;
 use crate::drift::{DriftReport, DriftSnapshot};
 use crate::health::Health;
 use crate::registry::RegistryView;
@@ -18,7 +19,7 @@ use crate::store::{Failure, Totals};
 pub const NEWEST_ROWS: usize = 200;
 
 /// How many columns of the heat map a snapshot holds.
-pub const HEAT_MAP_COLUMNS: usize = 240;
+pub const HEAT_MAP_COLUMNS: usize = MOST_COLUMNS + 32;
 
 /// How many waiting proposals a snapshot holds: the next ones move up as people decide.
 pub const SHOWN_PROPOSALS: usize = 100;
@@ -46,6 +47,8 @@ pub struct Snapshot {
     pub drift: Arc<DriftReport>,
     /// Columns of the heat map, oldest first.
     pub heat_map: Arc<VecDeque<DriftSnapshot>>,
+    /// How much of the model's gain each watched feature has, from 0 to 1, in their order.
+    pub importance: Arc<[f64]>,
     /// Counts over everything stored. A row that is being taken in may be counted a moment before it is among `rows`.
     pub totals: Totals,
     /// Proposals that wait for a person, oldest first: as many as [`SHOWN_PROPOSALS`].

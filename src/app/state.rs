@@ -14,7 +14,7 @@ use super::retraining::Retraining;
 use super::snapshot::{HEAT_MAP_COLUMNS, Snapshot};
 use crate::correction::StoredProposal;
 use crate::drift::sliding::SlidingWindow;
-use crate::drift::{DriftSettings, DriftSnapshot, Severity};
+use crate::drift::{DriftSettings, DriftSnapshot, Severity, aging};
 use crate::health::{HealthInputs, HealthState, settle};
 use crate::store::{Failure, Totals};
 use crate::training::policy::{self, PolicyInputs};
@@ -102,7 +102,7 @@ impl State {
     pub fn apply(&mut self, event: Event, at: Timestamp) -> Vec<Effect> {
         self.sequence += 1;
         match event {
-            Event::Recorded(row) => self.recorded(row),
+            Event::Recorded(row) => self.recorded(row, at),
             Event::Revised(row) => self.revised(row),
             Event::Replaced { parent } => self.replaced(parent),
             Event::Corrected(row) | Event::Undone(row) => self.relabelled(row),
@@ -118,7 +118,7 @@ impl State {
         }
     }
 
-    fn recorded(&mut self, row: Arc<Failure>) -> Vec<Effect> {
+    fn recorded(&mut self, row: Arc<Failure>, now: Timestamp) -> Vec<Effect> {
         // What is recorded was written; should it be older news than the trouble, the check will bring that back.
         self.store_trouble = None;
         let Some(row) = self.rows.add(row) else {
@@ -135,7 +135,7 @@ impl State {
         }
         push(&mut self.window, &row);
         self.since_column += 1;
-        self.column_due().into_iter().chain([Effect::Publish]).collect()
+        self.column_due(now).into_iter().chain([Effect::Publish]).collect()
     }
 
     /// The first live event: what was made up before it is no baseline of anything.
@@ -155,13 +155,15 @@ impl State {
         counts && row.verdict.model_version == self.served.version
     }
 
-    /// A column each quarter of a window.
-    fn column_due(&mut self) -> Option<Effect> {
+    /// A column each quarter of a window; none is of a time to come, whatever the clock of a sender says.
+    fn column_due(&mut self, now: Timestamp) -> Option<Effect> {
         if self.since_column < (self.fixed.drift.window / 4).max(1) {
             return None;
         }
         self.since_column = 0;
-        self.window.snapshot().map(Effect::KeepDrift)
+        let mut column = self.window.snapshot()?;
+        column.at = column.at.min(now);
+        Some(Effect::KeepDrift(column))
     }
 
     fn revised(&mut self, row: Arc<Failure>) -> Vec<Effect> {
@@ -220,7 +222,7 @@ impl State {
         report
             .features
             .iter()
-            .any(|feature| feature.severity == Severity::Severe)
+            .any(|feature| feature.severity == Severity::Severe && !feature.is_habit())
     }
 
     fn retrained(&mut self, retraining: Arc<Retraining>) -> Vec<Effect> {
@@ -256,7 +258,7 @@ impl State {
         let position = columns.partition_point(|kept| kept.at <= column.at);
         columns.insert(position, column);
         if columns.len() > HEAT_MAP_COLUMNS {
-            columns.pop_front();
+            *columns = aging::aged(columns.make_contiguous()).into();
         }
         vec![Effect::Publish]
     }
@@ -300,6 +302,7 @@ impl State {
             health,
             drift: Arc::new(drift),
             heat_map: Arc::clone(&self.heat_map),
+            importance: Arc::clone(&self.served.importance),
             totals: self.totals.clone(),
             proposals: Arc::clone(&self.proposals),
             rows: self.rows.shared(),

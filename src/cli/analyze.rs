@@ -102,7 +102,8 @@ impl Analyze {
     ) -> Result<Verdict> {
         let mut verdict = judged.verdict;
         if self.explain {
-            verdict.top_contributing_features = explain(&judged.features, &verdict, bundle)?;
+            let contributions = explain(&judged.features, &verdict, bundle)?;
+            verdict.explain(contributions);
         }
         verdict.input_id = input_id;
         verdict.latency_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);

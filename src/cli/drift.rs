@@ -107,6 +107,10 @@ fn print(out: &mut impl Write, Answer { health, report }: &Answer) -> Result<()>
             )?;
         }
     }
+    writeln!(
+        out,
+        "  With drift.alpha = 0.04, at most 5 of 100 windows in which nothing drifts alarm by chance."
+    )?;
     writeln!(out)?;
     writeln!(
         out,

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use anyhow::Result;
 
-use crate::verdict::{Contribution, UncertainReason, Verdict};
+use crate::verdict::{Contribution, Reason, UncertainReason, Verdict};
 
 /// Prints an error as one sentence.
 pub(super) fn error(error: &anyhow::Error) {
@@ -40,6 +40,14 @@ pub(super) fn verdict(out: &mut impl Write, verdict: &Verdict) -> Result<()> {
         for (line, text) in (excerpt.line..).zip(excerpt.text.lines()) {
             writeln!(out, "{place}{line:>7} | {}", visible(text))?;
         }
+    }
+    for Reason {
+        sentence,
+        contribution,
+        lines: _,
+    } in &verdict.reasons
+    {
+        writeln!(out, "{contribution:>+9.3}  {sentence}")?;
     }
     for Contribution {
         feature,

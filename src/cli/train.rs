@@ -8,9 +8,10 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::bundle::MANIFEST;
+use crate::bundle::{MANIFEST, Manifest};
 use crate::training::corpus::{Corpus, Origin};
 use crate::training::fit::{TrainSettings, train};
+use crate::training::papers::{PAPERS, papers};
 
 /// Fit the model from the corpus.
 #[derive(Debug, Args)]
@@ -32,10 +33,7 @@ pub(super) struct Train {
 impl Train {
     #[expect(clippy::print_stderr, reason = "what is being done, for the person who waits for it")]
     pub(super) fn run(&self) -> Result<()> {
-        let corpus = match &self.corpus {
-            Some(folder) => Corpus::parse(&read_folder(folder)?)?,
-            None => Corpus::shipped()?,
-        };
+        let corpus = read_corpus(self.corpus.as_deref())?;
         let captured = corpus
             .failures
             .iter()
@@ -52,14 +50,17 @@ impl Train {
             rounds: self.rounds,
             ..TrainSettings::default()
         };
-        let bar = bar();
+        let bar = bar("training");
         let bundle = train(&corpus, &settings, &mut |progress| {
             bar.set_length(progress.of as u64);
             bar.set_position(progress.done as u64);
             ControlFlow::Continue(())
         })?;
         bar.finish_and_clear();
-        write(&self.out, &bundle.to_files()?)?;
+        let mut files = bundle.to_files()?;
+        let manifest: Manifest = serde_json::from_slice(&files[MANIFEST])?;
+        files.insert(PAPERS.to_owned(), papers(&bundle.card, &manifest).into_bytes());
+        write(&self.out, &files)?;
         for (name, value) in &bundle.card.left_out_tools {
             eprintln!("left-out tools: {name} {value}");
         }
@@ -68,10 +69,19 @@ impl Train {
     }
 }
 
-fn bar() -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("training {bar:40} {pos}/{len} rounds, {eta} left");
+/// A bar of boosting rounds on a terminal; elsewhere nothing.
+pub(super) fn bar(doing: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_prefix(doing);
+    let style = ProgressStyle::with_template("{prefix} {bar:40} {pos}/{len} rounds, {eta} left");
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// The corpus in a folder, or the one inside of the program.
+pub(super) fn read_corpus(folder: Option<&Path>) -> Result<Corpus> {
+    Ok(match folder {
+        Some(folder) => Corpus::parse(&read_folder(folder)?)?,
+        None => Corpus::shipped()?,
+    })
 }
 
 /// All files below a folder, by their path in it.

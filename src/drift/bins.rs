@@ -66,9 +66,16 @@ impl Bins {
             (Self::Numbers(edges), WatchedValue::Number(number)) if number.is_finite() => {
                 edges.partition_point(|edge| *edge < single(*number))
             }
-            (Self::Categories(names), WatchedValue::Category(category)) => {
-                names.iter().position(|name| name == category).unwrap_or(names.len())
-            }
+            (Self::Categories(_), WatchedValue::Category(category)) => self.place_of_word(Some(category)),
+            _ => self.count(),
+        }
+    }
+
+    /// The bin of a word, or of a missing one. Numbers know no words.
+    #[must_use]
+    pub fn place_of_word(&self, word: Option<&str>) -> usize {
+        match (self, word) {
+            (Self::Categories(names), Some(word)) => names.iter().position(|name| name == word).unwrap_or(names.len()),
             _ => self.count(),
         }
     }

@@ -1,7 +1,7 @@
 //! How far what arrives now lies from what the model was trained on, a watched feature at a time.
 //!
 //! The promise: an alarm is a difference that is both large (PSI) and unlikely by chance (a p-value corrected for all
-//! features). Where nothing drifts, at most a share `alpha` of windows alarms; `tests/drift_simulation.rs` prints what was
+//! features). Where nothing drifts, at most one window in twenty alarms; `tests/drift_simulation.rs` prints what was
 //! measured.
 
 #![deny(clippy::disallowed_methods)]
@@ -13,10 +13,13 @@ pub mod order;
 pub mod significance;
 pub mod bins;
 pub mod reference;
+mod report;
+mod habit;
 pub mod sliding;
 pub mod older_reports;
 pub mod performance;
-mod report;
+pub mod aging;
+pub mod ranking;
 
 use self::performance::Performance;
 use jiff::Timestamp;
@@ -102,6 +105,14 @@ pub struct FeatureDrift {
     pub live: Vec<f64>,
 }
 
+impl FeatureDrift {
+    /// Whether it is compared with what came before the window instead of with training (see [`reference::HABITS`]).
+    #[must_use]
+    pub fn is_habit(&self) -> bool {
+        reference::HABITS.contains(&self.feature.as_str())
+    }
+}
+
 /// The drift of the live window.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftReport {
@@ -155,9 +166,9 @@ impl DriftReport {
     }
 }
 
-/// A score as it is kept: six decimals are more than a screen shows, and are read back from JSON to the last bit.
+/// A score as it is kept: four decimals are more than a screen shows, and are read back from JSON to the last bit.
 fn kept(score: f64) -> f64 {
-    (score * 1e6).round() / 1e6
+    (score * 1e4).round() / 1e4
 }
 
 /// One column of the heat map: the scores of one window, as kept.
@@ -200,7 +211,7 @@ impl Default for DriftSettings {
             min_samples: 50,
             psi_moderate: 0.10,
             psi_severe: 0.25,
-            alpha: 0.05,
+            alpha: 0.04,
             include_simulated: false,
         }
     }

@@ -23,8 +23,8 @@ pub enum Kind {
     Category,
 }
 
-/// The watched features, in the order of every [`super::Watched`].
-pub const WATCHED: [(&str, Kind); 16] = [
+/// The watched features, in the order of every [`super::Watched`]: first those that training knows.
+pub const WATCHED: [(&str, Kind); 24] = [
     ("predicted_class", Kind::Category),
     ("uncertain", Kind::Category),
     ("failure_stage", Kind::Category),
@@ -41,14 +41,38 @@ pub const WATCHED: [(&str, Kind); 16] = [
     ("cpu_usage_pct", Kind::Number),
     ("memory_usage_mb", Kind::Number),
     ("retry_count", Kind::Number),
+    ("ci_tool", Kind::Category),
+    ("language", Kind::Category),
+    ("os", Kind::Category),
+    ("cloud_provider", Kind::Category),
+    ("severity", Kind::Category),
+    ("is_flaky_test", Kind::Category),
+    ("rollback_triggered", Kind::Category),
+    ("incident_created", Kind::Category),
 ];
+
+/// How many of them training knows.
+const TRAINED: usize = 16;
 
 /// What the model itself says. Half of the budget for false alarms is theirs: when they move, it hurts.
 pub const MODEL_OUTPUTS: [&str; 3] = ["predicted_class", "uncertain", "confidence"];
 
-/// What training cannot know: which measurements a source brings along is its own habit. Of these a window is compared with
-/// what came before it, so that a source without measurements is no drift, and a sensor that falls silent is one.
-pub const HABITS: [&str; 1] = ["missing_share"];
+/// What training cannot know: which measurements a source brings along, what a house is made of, and at which stage its
+/// jobs fail, are its own habits.
+/// Of these a window is compared with what came before it (see [`super::habit`]), so that a source without measurements is
+/// no drift, and a sensor that falls silent is one.
+pub const HABITS: [&str; 10] = [
+    "missing_share",
+    "failure_stage",
+    "ci_tool",
+    "language",
+    "os",
+    "cloud_provider",
+    "severity",
+    "is_flaky_test",
+    "rollback_triggered",
+    "incident_created",
+];
 
 /// The training baseline of all watched features.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -64,10 +88,11 @@ impl Default for ReferenceProfile {
 }
 
 impl ReferenceProfile {
-    /// Freezes the bins of [`WATCHED`] and counts what training hit of them. Same rows, same profile.
+    /// Freezes the bins of those of [`WATCHED`] that training knows, and counts what it hit of them. Same rows, same
+    /// profile.
     #[must_use]
     pub fn fit(rows: &[(DecidedFrom, Watched)], bins: usize) -> Self {
-        Self::fit_features(&WATCHED, rows, bins)
+        Self::fit_features(&WATCHED[..TRAINED], rows, bins)
     }
 
     /// The same for other features than [`WATCHED`], each `Watched` in their order.
@@ -83,6 +108,16 @@ impl ReferenceProfile {
     #[must_use]
     pub fn features(&self) -> &[Baseline] {
         &self.features
+    }
+
+    /// Names of the categories that are watched beyond them. A profile of other features than [`WATCHED`] has none.
+    pub(super) fn untrained(&self) -> &'static [&'static str] {
+        let own = self.features.iter().map(Baseline::name);
+        if own.eq(WATCHED[..TRAINED].iter().map(|(name, _)| *name)) {
+            &HABITS[2..]
+        } else {
+            &[]
+        }
     }
 }
 
@@ -142,20 +177,36 @@ impl Baseline {
         HABITS.contains(&self.name.as_str())
     }
 
-    /// The same bins, hit by nothing yet.
-    pub(super) fn forgotten(&self) -> Self {
+    /// Bins hit by nothing yet.
+    pub(super) fn unhit(name: &str, bins: Bins) -> Self {
         Self {
-            name: self.name.clone(),
-            bins: self.bins.clone(),
+            name: name.to_owned(),
+            bins,
             counts: BTreeMap::new(),
         }
     }
 
-    /// Counts a hit, or with a negative `step` takes one back.
-    pub(super) fn count(&mut self, from: DecidedFrom, place: usize, step: i64) {
+    /// The same bins, hit by nothing yet.
+    pub(super) fn forgotten(&self) -> Self {
+        Self::unhit(&self.name, self.bins.clone())
+    }
+
+    /// The same bins, hit by these alone.
+    pub(super) fn hit(&self, fallen: &[(DecidedFrom, usize)]) -> Self {
+        let mut baseline = self.forgotten();
         let cells = self.bins.count() + 1;
-        let counts = self.counts.entry(from).or_insert_with(|| vec![0; cells]);
-        counts[place] = counts[place].saturating_add_signed(step);
+        for (from, place) in fallen {
+            baseline.counts.entry(*from).or_insert_with(|| vec![0; cells])[*place] += 1;
+        }
+        baseline
+    }
+
+    /// Whether it holds present values of a kind of verdict.
+    pub(super) fn knows(&self, from: DecidedFrom) -> bool {
+        let present = self.bins.count();
+        self.counts
+            .get(&from)
+            .is_some_and(|counts| counts[..present].iter().any(|count| *count > 0))
     }
 
     /// What training leads to expect of present values, beside what the window holds of them. Missing values take no

@@ -9,6 +9,8 @@
 //! A feature has moved when effect and evidence both say so. PSI without evidence is chance; evidence without effect is a
 //! difference too small to matter.
 
+use std::borrow::Cow;
+
 use super::chi_square;
 use super::order::Components;
 use super::psi::{self, psi_of_counts};
@@ -28,40 +30,31 @@ const BEYOND_DOUBT: f64 = 1e-4;
 /// long.
 const MOST_RESAMPLED: f64 = 2_000.0;
 
+/// A feature: what is expected of it, and what is counted.
+pub(super) struct Case<'a> {
+    pub(super) baseline: Cow<'a, Baseline>,
+    pub(super) live: Cow<'a, LiveCounts>,
+}
+
 /// Judges every feature of a window.
-pub(super) fn judge(baselines: &[&Baseline], live: &[LiveCounts], settings: &DriftSettings) -> Vec<FeatureDrift> {
-    let tables: Vec<Table> = baselines
+pub(super) fn judge(cases: &[Case<'_>], settings: &DriftSettings) -> Vec<FeatureDrift> {
+    let tables: Vec<Table> = cases.iter().map(|case| case.baseline.table(&case.live)).collect();
+    let draws = draws_for(level(cases.len(), settings));
+    let tested = cases.iter().zip(&tables);
+    let p_values: Vec<Option<f64>> = tested
+        .map(|(case, table)| is_enough(table, settings).then(|| p_value(table, case.baseline.method(), draws)))
+        .collect();
+    let corrected = correct(cases, &p_values);
+    cases
         .iter()
-        .zip(live)
-        .map(|(baseline, counts)| baseline.table(counts))
-        .collect();
-    let features = || baselines.iter().copied().zip(&tables);
-    let draws = draws_for(level(baselines.len(), settings));
-    let p_values: Vec<Option<f64>> = features()
-        .map(|(baseline, table)| is_enough(table, settings).then(|| p_value(table, baseline.method(), draws)))
-        .collect();
-    let corrected = correct(baselines, &p_values);
-    features()
-        .zip(live)
+        .zip(&tables)
         .zip(corrected)
-        .map(|(((baseline, table), live), p_value)| describe(baseline, table, live, p_value, settings))
+        .map(|((case, table), p_value)| describe(&case.baseline, table, &case.live, p_value, settings))
         .collect()
 }
 
-/// The largest PSI of a window, without the price of p-values.
-pub(super) fn largest_psi(baselines: &[&Baseline], live: &[LiveCounts], settings: &DriftSettings) -> Option<f64> {
-    let tables = baselines
-        .iter()
-        .zip(live)
-        .map(|(baseline, counts)| baseline.table(counts));
-    tables
-        .filter(|table| is_enough(table, settings))
-        .map(|table| psi_of_counts(&table))
-        .reduce(f64::max)
-}
-
 /// Both samples must be large enough: few training values are as little ground as few live ones.
-fn is_enough(table: &Table, settings: &DriftSettings) -> bool {
+pub(super) fn is_enough(table: &Table, settings: &DriftSettings) -> bool {
     let (reference_n, live_n) = table.sizes();
     // Sizes of mixtures carry rounding errors.
     live_n.min(reference_n) + 1e-6 >= settings.min_samples.max(1) as f64
@@ -123,12 +116,12 @@ fn either([one, other]: [f64; 2]) -> f64 {
 }
 
 /// Corrects the p-values there are: half of the budget is for [`MODEL_OUTPUTS`].
-fn correct(baselines: &[&Baseline], p_values: &[Option<f64>]) -> Vec<Option<f64>> {
-    let is_output = |baseline: &Baseline| MODEL_OUTPUTS.contains(&baseline.name());
-    let tested: Vec<(bool, f64)> = baselines
+fn correct(cases: &[Case<'_>], p_values: &[Option<f64>]) -> Vec<Option<f64>> {
+    let is_output = |case: &Case<'_>| MODEL_OUTPUTS.contains(&case.baseline.name());
+    let tested: Vec<(bool, f64)> = cases
         .iter()
         .zip(p_values)
-        .filter_map(|(baseline, p_value)| Some((is_output(baseline), (*p_value)?)))
+        .filter_map(|(case, p_value)| Some((is_output(case), (*p_value)?)))
         .collect();
     let outputs = tested.iter().filter(|(output, _)| *output).count();
     let inputs = tested.len() - outputs;

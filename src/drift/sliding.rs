@@ -2,15 +2,23 @@
 //!
 //! An event costs one look-up a feature when it comes and one subtraction when it leaves, whatever the window's length.
 //! Counts are whole numbers, so a window that slid for years equals one that is filled again from the database.
+//!
+//! A feature that too few events of the window tell of is judged over its newest `drift.min_samples` values, as far back
+//! as one more window: a duration of deployments is watched, too, where one failure in four is a deployment, and what is
+//! over is forgotten after two windows.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::bins::Bins;
+use super::habit::{self, Fallen, past_events};
 use super::performance::estimate;
 use super::reference::{Baseline, LiveCounts, ReferenceProfile};
-use super::{DriftReport, DriftSettings, DriftSnapshot, Watched, WatchedValue, report};
+use super::report::{self, Case};
+use super::{DriftReport, DriftSettings, DriftSnapshot, Watched, WatchedValue};
 use crate::verdict::DecidedFrom;
 
 /// The newest events, oldest first, and their counts.
@@ -19,28 +27,10 @@ pub struct SlidingWindow {
     profile: Arc<ReferenceProfile>,
     settings: DriftSettings,
     events: VecDeque<Seen>,
-    counts: Vec<LiveCounts>,
     /// What left the window, oldest first.
     past: VecDeque<Seen>,
-    /// By feature: the habits of the past, where it is judged by these.
-    habits: Vec<Option<Baseline>>,
-    /// The same of nothing: what a past that is too short says.
-    no_habits: Vec<Option<Baseline>>,
-}
-
-/// The past is as long as this many windows ...
-const PAST_WINDOWS: usize = 10;
-
-/// ... and no longer than so many events, unless a single window is.
-const PAST_EVENTS: usize = 1_000;
-
-const fn past_events(window: usize) -> usize {
-    let wanted = if window * PAST_WINDOWS < PAST_EVENTS {
-        window * PAST_WINDOWS
-    } else {
-        PAST_EVENTS
-    };
-    if wanted < window { window } else { wanted }
+    /// By feature of the profile.
+    live: Vec<Live>,
 }
 
 /// How many of the newest events make the same window again, the past before it among them.
@@ -55,30 +45,83 @@ struct Seen {
     id: i64,
     at: Timestamp,
     from: DecidedFrom,
+    /// By feature of the profile.
     places: Box<[usize]>,
+    /// By feature that no training knows: its word.
+    words: Box<[Option<Box<str>>]>,
     confidence: f64,
     /// What a person said of the verdict, if one did: whether it stood.
     stood: Option<bool>,
+}
+
+/// What is counted of one feature.
+#[derive(Debug, Clone)]
+struct Live {
+    counts: LiveCounts,
+    /// Counted values that are not missing.
+    present: usize,
+    /// Place of missing values.
+    missing: usize,
+    /// How many of the newest events of the past are counted with those of the window.
+    reach: usize,
+}
+
+impl Live {
+    fn of(baseline: &Baseline) -> Self {
+        let missing = baseline.bins().count();
+        Self {
+            counts: DecidedFrom::ALL.map(|_| vec![0; missing + 1]),
+            present: 0,
+            missing,
+            reach: 0,
+        }
+    }
+
+    fn add(&mut self, from: DecidedFrom, place: usize) {
+        self.counts[from as usize][place] += 1;
+        self.present += usize::from(place != self.missing);
+    }
+
+    fn take(&mut self, from: DecidedFrom, place: usize) {
+        let cell = &mut self.counts[from as usize][place];
+        *cell = cell.saturating_sub(1);
+        self.present -= usize::from(place != self.missing);
+    }
+
+    /// Lets go of values of the past that are not needed for `wanted` present ones, or are further back than `most`.
+    fn shrink(&mut self, feature: usize, past: &VecDeque<Seen>, wanted: usize, most: usize) {
+        while let Some(oldest) = past.len().checked_sub(self.reach).and_then(|place| past.get(place)) {
+            let place = oldest.places[feature];
+            if self.reach <= most && place != self.missing && self.present <= wanted {
+                break;
+            }
+            self.take(oldest.from, place);
+            self.reach -= 1;
+        }
+    }
+
+    /// Reaches back as far as `wanted` present values take.
+    fn grow(&mut self, feature: usize, past: &VecDeque<Seen>, wanted: usize, most: usize) {
+        while self.present < wanted
+            && self.reach < most
+            && let Some(next) = past.len().checked_sub(self.reach + 1).and_then(|place| past.get(place))
+        {
+            self.add(next.from, next.places[feature]);
+            self.reach += 1;
+        }
+        self.shrink(feature, past, wanted, most);
+    }
 }
 
 impl SlidingWindow {
     /// An empty window over this baseline.
     #[must_use]
     pub fn new(profile: Arc<ReferenceProfile>, settings: DriftSettings) -> Self {
-        let empty = |cells: usize| DecidedFrom::ALL.map(|_| vec![0; cells]);
-        let counts = profile
-            .features()
-            .iter()
-            .map(|baseline| empty(baseline.bins().count() + 1))
-            .collect();
-        let habit = |baseline: &Baseline| baseline.is_habit().then(|| baseline.forgotten());
         Self {
-            habits: profile.features().iter().map(habit).collect(),
-            no_habits: profile.features().iter().map(habit).collect(),
+            live: profile.features().iter().map(Live::of).collect(),
             profile,
             settings,
             events: VecDeque::new(),
-            counts,
             past: VecDeque::new(),
         }
     }
@@ -88,85 +131,112 @@ impl SlidingWindow {
     /// `id` must not be in the window; a new verdict on an event that is goes through [`Self::replace`].
     pub fn push(&mut self, id: i64, at: Timestamp, from: DecidedFrom, watched: &Watched, confidence: f64) {
         let seen = self.see(id, at, from, watched, confidence);
-        self.count(&seen, 1);
+        self.add(&seen);
         self.events.push_back(seen);
         while self.events.len() > self.settings.window.max(1) {
             if let Some(oldest) = self.events.pop_front() {
-                self.count(&oldest, -1);
-                self.remember(oldest);
+                self.past.push_back(oldest);
+                self.live.iter_mut().for_each(|live| live.reach += 1);
             }
+        }
+        self.forget();
+        let wanted = self.wanted();
+        for (feature, live) in self.live.iter_mut().enumerate() {
+            live.shrink(feature, &self.past, wanted, self.settings.window);
         }
     }
 
-    fn remember(&mut self, event: Seen) {
-        self.count_habits(&event, 1);
-        self.past.push_back(event);
+    /// Drops what is longer ago than is remembered.
+    fn forget(&mut self) {
         while self.past.len() > past_events(self.settings.window) {
-            if let Some(forgotten) = self.past.pop_front() {
-                self.count_habits(&forgotten, -1);
+            let Some(forgotten) = self.past.pop_front() else { return };
+            for (live, place) in self.live.iter_mut().zip(&forgotten.places) {
+                if live.reach > self.past.len() {
+                    live.take(forgotten.from, *place);
+                    live.reach -= 1;
+                }
             }
         }
     }
 
-    fn count_habits(&mut self, seen: &Seen, step: i64) {
-        for (habit, place) in self.habits.iter_mut().zip(&seen.places) {
-            if let Some(habit) = habit {
-                habit.count(seen.from, *place, step);
-            }
+    /// So many values of a feature are looked for, in the past where the window has not as many.
+    const fn wanted(&self) -> usize {
+        if self.settings.window < self.settings.min_samples {
+            0
+        } else {
+            self.settings.min_samples
         }
     }
 
-    /// What each feature is judged against. Half a past is no habit yet: a short disturbance would be most of it.
-    fn baselines(&self) -> Vec<&Baseline> {
-        let known = 2 * self.past.len() >= past_events(self.settings.window);
-        let habits = if known { &self.habits } else { &self.no_habits };
-        let trained = self.profile.features().iter();
-        trained
-            .zip(habits)
-            .map(|(trained, habit)| habit.as_ref().unwrap_or(trained))
-            .collect()
+    /// After something in the midst has changed.
+    fn settle(&mut self) {
+        let wanted = self.wanted();
+        for (feature, live) in self.live.iter_mut().enumerate() {
+            live.grow(feature, &self.past, wanted, self.settings.window);
+        }
     }
 
     /// Puts a new verdict in place of the one on the same event. False where the event is forgotten.
     pub fn replace(&mut self, id: i64, from: DecidedFrom, watched: &Watched, confidence: f64) -> bool {
-        let Some(place) = find(&self.events, id) else {
-            return self.replace_in_past(id, from, watched, confidence);
-        };
-        let seen = self.see(id, self.events[place].at, from, watched, confidence);
-        self.count(&seen, 1);
-        let before = std::mem::replace(&mut self.events[place], seen);
-        self.events[place].stood = before.stood;
-        self.count(&before, -1);
+        if let Some(place) = find(&self.events, id) {
+            let mut seen = self.see(id, self.events[place].at, from, watched, confidence);
+            seen.stood = self.events[place].stood;
+            self.add(&seen);
+            let before = std::mem::replace(&mut self.events[place], seen);
+            self.take(&before);
+        } else if let Some(place) = find(&self.past, id) {
+            let seen = self.see(id, self.past[place].at, from, watched, confidence);
+            let before = std::mem::replace(&mut self.past[place], seen);
+            self.change_past(place, &before);
+        } else {
+            return false;
+        }
+        self.settle();
         true
     }
 
-    fn replace_in_past(&mut self, id: i64, from: DecidedFrom, watched: &Watched, confidence: f64) -> bool {
-        let Some(place) = find(&self.past, id) else {
-            return false;
-        };
-        let seen = self.see(id, self.past[place].at, from, watched, confidence);
-        self.count_habits(&seen, 1);
-        let before = std::mem::replace(&mut self.past[place], seen);
-        self.count_habits(&before, -1);
-        true
+    /// The event at a place of the past is another one than `before`: those features count it that reach as far.
+    fn change_past(&mut self, place: usize, before: &Seen) {
+        let now = &self.past[place];
+        for (feature, live) in self.live.iter_mut().enumerate() {
+            if place + live.reach >= self.past.len() {
+                live.add(now.from, now.places[feature]);
+                live.take(before.from, before.places[feature]);
+            }
+        }
     }
 
     /// Takes an event out that left history; the newest of the past comes in again for it. False where it is forgotten.
     pub fn remove(&mut self, id: i64) -> bool {
         if let Some(gone) = find(&self.events, id).and_then(|place| self.events.remove(place)) {
-            self.count(&gone, -1);
-            if let Some(again) = self.past.pop_back() {
-                self.count_habits(&again, -1);
-                self.count(&again, 1);
-                self.events.push_front(again);
+            self.take(&gone);
+            self.come_again();
+        } else if let Some(place) = find(&self.past, id)
+            && let Some(gone) = self.past.remove(place)
+        {
+            for (live, fell) in self.live.iter_mut().zip(&gone.places) {
+                if place + live.reach > self.past.len() {
+                    live.take(gone.from, *fell);
+                    live.reach -= 1;
+                }
             }
-            return true;
+        } else {
+            return false;
         }
-        let gone = find(&self.past, id).and_then(|place| self.past.remove(place));
-        if let Some(gone) = &gone {
-            self.count_habits(gone, -1);
+        self.settle();
+        true
+    }
+
+    fn come_again(&mut self) {
+        let Some(again) = self.past.pop_back() else { return };
+        for (live, place) in self.live.iter_mut().zip(&again.places) {
+            match live.reach.checked_sub(1) {
+                // Counted already.
+                Some(reach) => live.reach = reach,
+                None => live.add(again.from, *place),
+            }
         }
-        gone.is_some()
+        self.events.push_front(again);
     }
 
     /// Notes what people say of the verdict on an event: whether it stands; `None` where nobody says anything (any more).
@@ -188,12 +258,6 @@ impl SlidingWindow {
         self.events.is_empty()
     }
 
-    /// The largest PSI among features with enough data: what [`DriftReport::largest_psi`] says, for a few microseconds.
-    #[must_use]
-    pub fn largest_psi(&self) -> Option<f64> {
-        report::largest_psi(&self.baselines(), &self.counts, &self.settings)
-    }
-
     /// Judges the window. Costs tens of microseconds to a few milliseconds, more where p-values are resampled: a thing to
     /// do when something is published, not for every event.
     #[must_use]
@@ -207,7 +271,44 @@ impl SlidingWindow {
             min_samples: self.settings.min_samples,
             mean_confidence: performance.map(|right| right.expected_accuracy),
             performance,
-            features: report::judge(&self.baselines(), &self.counts, &self.settings),
+            features: report::judge(&self.cases(), &self.settings),
+        }
+    }
+
+    /// What each feature is judged against, and what is counted of it.
+    fn cases(&self) -> Vec<Case<'_>> {
+        let trained = self.profile.features().iter().zip(&self.live).enumerate();
+        let trained = trained.map(|(feature, (baseline, live))| {
+            if baseline.is_habit() {
+                let fell = |seen: &Seen| seen.places[feature];
+                habit::case(&baseline.forgotten(), &self.fallen(fell), &self.settings)
+            } else {
+                Case {
+                    baseline: Cow::Borrowed(baseline),
+                    live: Cow::Borrowed(&live.counts),
+                }
+            }
+        });
+        let untrained = self.profile.untrained().iter().enumerate();
+        trained
+            .chain(untrained.map(|(word, name)| self.own_words(name, word)))
+            .collect()
+    }
+
+    /// A category that no training knows: its bins are the words that were seen.
+    fn own_words(&self, name: &str, word: usize) -> Case<'_> {
+        let seen = self.past.iter().chain(&self.events);
+        let bins = Bins::of_categories(seen.filter_map(|seen| seen.words[word].as_deref()));
+        let fell = |seen: &Seen| bins.place_of_word(seen.words[word].as_deref());
+        let fallen = self.fallen(fell);
+        habit::case(&Baseline::unhit(name, bins), &fallen, &self.settings)
+    }
+
+    fn fallen(&self, fell: impl Fn(&Seen) -> usize) -> Fallen {
+        let of = |seen: &Seen| (seen.from, fell(seen));
+        Fallen {
+            window: self.events.iter().map(of).collect(),
+            past: self.past.iter().rev().map(of).collect(),
         }
     }
 
@@ -222,27 +323,36 @@ impl SlidingWindow {
     }
 
     fn see(&self, id: i64, at: Timestamp, from: DecidedFrom, watched: &Watched, confidence: f64) -> Seen {
-        let values = watched.0.iter().chain(std::iter::repeat(&WatchedValue::Missing));
-        let places = self
-            .profile
-            .features()
-            .iter()
-            .zip(values)
+        let mut values = watched.0.iter().chain(std::iter::repeat(&WatchedValue::Missing));
+        let baselines = self.profile.features().iter();
+        let places = baselines
+            .zip(values.by_ref())
             .map(|(baseline, value)| baseline.bins().place(value));
+        let places = places.collect();
+        let words = values.take(self.profile.untrained().len()).map(|value| match value {
+            WatchedValue::Category(word) => Some(word.as_str().into()),
+            WatchedValue::Number(_) | WatchedValue::Missing => None,
+        });
         Seen {
             id,
             at,
             from,
-            places: places.collect(),
+            places,
+            words: words.collect(),
             confidence,
             stood: None,
         }
     }
 
-    fn count(&mut self, seen: &Seen, step: i32) {
-        for (counts, place) in self.counts.iter_mut().zip(&seen.places) {
-            let cell = &mut counts[seen.from as usize][*place];
-            *cell = cell.saturating_add_signed(step);
+    fn add(&mut self, seen: &Seen) {
+        for (live, place) in self.live.iter_mut().zip(&seen.places) {
+            live.add(seen.from, *place);
+        }
+    }
+
+    fn take(&mut self, seen: &Seen) {
+        for (live, place) in self.live.iter_mut().zip(&seen.places) {
+            live.take(seen.from, *place);
         }
     }
 }
@@ -300,10 +410,10 @@ mod tests {
     fn an_empty_window_says_nothing() {
         let window = window(logs(0..0, 0.0));
         let report = window.report();
-        assert!(window.is_empty() && window.snapshot().is_none() && window.largest_psi().is_none());
+        assert!(window.is_empty() && window.snapshot().is_none());
         assert_eq!(
             (report.at, report.n, report.mean_confidence, report.features.len()),
-            (None, 0, None, 16)
+            (None, 0, None, WATCHED.len())
         );
         assert!(
             report
@@ -388,10 +498,7 @@ mod tests {
 
     #[test]
     fn a_source_that_measures_little_is_no_drift_and_a_sensor_that_falls_silent_is() {
-        let place = WATCHED
-            .iter()
-            .position(|(name, _)| *name == "missing_share")
-            .expect("watched");
+        let place = place("missing_share");
         let with = |share: f64| {
             move |(from, mut watched): (DecidedFrom, Watched)| {
                 watched.0[place] = WatchedValue::Number(share);
@@ -413,6 +520,73 @@ mod tests {
             (report.drifted(), report.features[place].severity),
             (1, Severity::Severe)
         );
+    }
+
+    fn place(name: &str) -> usize {
+        WATCHED.iter().position(|(known, _)| *known == name).expect("watched")
+    }
+
+    #[test]
+    fn what_few_failures_tell_of_is_judged_over_its_newest_values() {
+        let deploys = place("deploy_duration_sec");
+        let with = |moved: f64| {
+            move |(seed, (from, mut watched)): (usize, (DecidedFrom, Watched))| {
+                let told = seed.is_multiple_of(4);
+                let value = ((seed * 7_919 + deploys * 104_729) % 1_000) as f64 + moved;
+                watched.0[deploys] = if told {
+                    WatchedValue::Number(value)
+                } else {
+                    WatchedValue::Missing
+                };
+                (from, watched)
+            }
+        };
+        let judged = |events: &mut dyn Iterator<Item = (DecidedFrom, Watched)>| {
+            let drift = window(events).report().features.swap_remove(deploys);
+            (drift.n, drift.severity)
+        };
+        let quiet = |count| (0..count).zip(logs(0..count, 0.0)).map(with(0.0));
+        let moved = (0..240).zip(logs(0..240, 0.0)).map(with(700.0));
+        assert_eq!(judged(&mut quiet(180)), (45, Severity::NotEnoughData));
+        assert_eq!(judged(&mut quiet(400)), (50, Severity::None));
+        assert_eq!(judged(&mut quiet(400).chain(moved)), (50, Severity::Severe));
+    }
+
+    #[test]
+    fn a_new_ci_system_is_seen_for_some_windows_and_then_the_habit() {
+        let tool = place("ci_tool");
+        let from = |name: &'static str| {
+            move |(from, mut watched): (DecidedFrom, Watched)| {
+                watched.0[tool] = WatchedValue::Category(name.to_owned());
+                (from, watched)
+            }
+        };
+        let after = |count| {
+            let events = logs(0..400, 0.0).map(from("jenkins"));
+            let report = window(events.chain(logs(0..count, 0.0).map(from("orbit-ci")))).report();
+            report.features[tool].severity
+        };
+        assert_eq!(after(0), Severity::None);
+        assert_eq!([after(60), after(240)], [Severity::Severe; 2]);
+        assert_eq!(after(400), Severity::None);
+    }
+
+    #[test]
+    fn what_was_usual_before_a_disturbance_is_usual_after_it() {
+        let share = place("missing_share");
+        let with = |value: f64| {
+            move |(from, mut watched): (DecidedFrom, Watched)| {
+                watched.0[share] = WatchedValue::Number(value);
+                (from, watched)
+            }
+        };
+        for later in [100, 200, 400, 600, 800] {
+            let events = logs(0..500, 0.0)
+                .map(with(1.0))
+                .chain(logs(0..150, 0.0).map(with(2_000.0)));
+            let report = window(events.chain(logs(0..later, 0.0).map(with(1.0)))).report();
+            assert_eq!(report.features[share].severity, Severity::None, "{later} after it");
+        }
     }
 
     #[test]
@@ -508,7 +682,6 @@ mod tests {
             for (id, from, seed) in kept {
                 filled.push(id, at(id), from, &watched(seed, 0.0), seed as f64 / 1e3);
             }
-            prop_assert_eq!(slid.largest_psi(), slid.report().largest_psi());
             prop_assert_eq!(slid.report(), filled.report());
         }
 

@@ -203,6 +203,13 @@ fn words(line: &[u8]) -> impl Iterator<Item = &[u8]> {
         .map(|word| &word[..word.len().min(MAX_WORD_BYTES)])
 }
 
+/// The word of a line that has this hash among [`Words::singles`].
+#[must_use]
+pub fn word_of(line: &[u8], single: u32) -> Option<String> {
+    let word = words(line).find(|word| hash(0, word) == single)?;
+    Some(String::from_utf8_lossy(word).into_owned())
+}
+
 /// Hexadecimal with digits and letters in it, as commit ids have.
 fn is_hash(word: &[u8]) -> bool {
     word.len() >= 7 && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(u8::is_ascii_digit)

@@ -67,7 +67,48 @@ const SINGLE: [&str; 16] = [
     "tests_failed_share",
 ];
 
+/// Where an input comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum InputGroup {
+    /// The table of signals and the ranking of lines by it.
+    Signals,
+    /// The lexicon.
+    Words,
+    /// The log as a whole: its lines, steps, retries, exit code.
+    Shape,
+    /// What was measured of the job, and how it ended.
+    Measurements,
+}
+
+/// Inputs of the log as a whole, by the parts of their names before a dot.
+const OF_SHAPE: [&str; 6] = [
+    "markers",
+    "retries_in_log",
+    "log_lines",
+    "steps",
+    "failed_steps",
+    "exit_code",
+];
+
+/// Inputs of the lexicon.
+const OF_WORDS: [&str; 4] = ["words", "words_read", "known_words", "words_margin"];
+
 impl FeatureSchema {
+    /// Where an input comes from, by its name.
+    #[must_use]
+    pub fn group(name: &str) -> InputGroup {
+        let kind = name.split('.').next().unwrap_or(name);
+        if kind == "timed_out" || Measurements::NAMES.contains(&kind) {
+            InputGroup::Measurements
+        } else if OF_SHAPE.contains(&kind) {
+            InputGroup::Shape
+        } else if OF_WORDS.contains(&kind) {
+            InputGroup::Words
+        } else {
+            InputGroup::Signals
+        }
+    }
+
     /// The schema of this program.
     #[must_use]
     pub fn current() -> Self {

@@ -132,6 +132,7 @@ mod tests {
             probabilities: [0.123_456_789; CLASS_COUNT],
             evidence: texts.into_iter().map(place).collect(),
             top_contributing_features: Vec::new(),
+            reasons: Vec::new(),
             fingerprint: Some(Fingerprint(format!("f1:{}", "ab".repeat(16)))),
             decided_from: DecidedFrom::Log,
             log_state: LogState::Ok,

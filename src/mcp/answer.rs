@@ -15,7 +15,7 @@ use crate::correction::{StoredCorrection, StoredProposal};
 use crate::evidence::Excerpt;
 use crate::ingest::{Conclusion, FailedJob, RowKey};
 use crate::store::{Failure, PassedLater, Sightings, is_flaky};
-use crate::verdict::{Contribution, Verdict};
+use crate::verdict::{Contribution, Reason, Verdict};
 
 /// Bytes of a name: of a repository, branch, job, person.
 const NAME_BYTES: usize = 200;
@@ -83,6 +83,9 @@ pub(super) struct VerdictAnswer {
     evidence: Vec<EvidenceAnswer>,
     /// SHAP contributions to the score of the prediction, largest first; `get_failure` computes them.
     top_contributing_features: Vec<ContributionAnswer>,
+    /// What they mean, weightiest first, with the lines of the evidence that they come from.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<Reason>,
     /// Shared by failures that fail the same way.
     fingerprint: Option<String>,
     /// `payload`, `record`, `log` or `correction`.
@@ -118,6 +121,7 @@ impl VerdictAnswer {
                 .iter()
                 .map(ContributionAnswer::from)
                 .collect(),
+            reasons: verdict.reasons.clone(),
             fingerprint: verdict.fingerprint.as_ref().map(|fingerprint| fingerprint.0.clone()),
             decided_from: verdict.decided_from.name(),
             log_state: verdict.log_state.name(),

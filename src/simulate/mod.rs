@@ -18,6 +18,7 @@ use rand_pcg::Pcg64Mcg;
 
 use self::project::Project;
 use crate::class::FailureClass;
+use crate::ingest::FailedJob;
 use crate::training::compose::{Composed, Form, compose};
 use crate::training::corpus::{Corpus, Record};
 use crate::training::foreign::{ForeignWords, Told};
@@ -110,6 +111,8 @@ pub struct Simulated {
     pub composed: Composed,
     /// In which form it is told.
     pub form: Form,
+    /// The same failure as a webhook delivery tells of it: names of steps and what GitHub measures.
+    pub delivered: FailedJob,
     /// Whether it is out of distribution.
     pub strange: bool,
     /// Hours that its sender's clock is wrong.
@@ -190,17 +193,24 @@ impl Stream {
         };
         let mut composed = compose(&told, label, &self.corpus, form, rng.random());
         let mut project = Project::draw(&record.ecosystem, form, &mut rng);
-        if strange {
-            moved::out_of_distribution(&mut composed.job.measurements, &mut rng);
-        }
-        if let Some(drift) = drift {
-            moved::apply(drift, &mut composed.job.measurements, &mut project, &mut rng);
+        let mut delivered = compose(&told, label, &self.corpus, Form::Payload, seed).job;
+        // A delivery always says which attempt it was.
+        let retries = (0..3).filter(|_| rng.random_bool(0.2)).count();
+        delivered.measurements.retry_count.get_or_insert(retries as f64);
+        for measured in [&mut composed.job.measurements, &mut delivered.measurements] {
+            if strange {
+                moved::out_of_distribution(measured, &mut rng);
+            }
+            if let Some(drift) = drift {
+                moved::apply(drift, measured, &mut project, &mut rng);
+            }
         }
         let skewed = self.settings.clock_skew && rng.random_bool(0.2);
         Simulated {
             number,
             composed,
             form,
+            delivered,
             strange,
             skew_hours: if skewed { rng.random_range(-12..=12) } else { 0 },
             project,

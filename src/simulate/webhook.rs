@@ -25,21 +25,16 @@ impl Simulated {
     }
 
     fn body(&self, number: i64) -> Value {
-        let (job, project) = (&self.composed.job, &self.project);
+        let (job, project) = (&self.delivered, &self.project);
         let measured = &job.measurements;
-        let known = measured.job_duration_sec.or_else(|| {
-            [
-                measured.build_duration_sec,
-                measured.test_duration_sec,
-                measured.deploy_duration_sec,
-            ]
-            .into_iter()
-            .flatten()
-            .next()
-        });
-        let length = seconds(known.unwrap_or(90.0));
+        let stages = [
+            measured.build_duration_sec,
+            measured.test_duration_sec,
+            measured.deploy_duration_sec,
+        ];
+        let in_step = seconds(stages.into_iter().flatten().next().unwrap_or(90.0));
         let ended = instant(number, self.skew_hours);
-        let started = ended - length;
+        let started = ended - measured.job_duration_sec.map_or(in_step, seconds).max(in_step);
         let created = started - seconds(measured.queue_duration_sec.unwrap_or(6.0));
         let step = job.failed_steps.first().cloned().unwrap_or_else(|| "Run".to_owned());
         let conclusion = match job.conclusion {
@@ -60,7 +55,7 @@ impl Simulated {
                 "labels": ["ubuntu-24.04"],
                 "steps": [{
                     "name": step, "status": "completed", "conclusion": conclusion, "number": 1,
-                    "started_at": started, "completed_at": ended,
+                    "started_at": ended - in_step, "completed_at": ended,
                 }],
             },
             "repository": {

@@ -91,7 +91,7 @@ pub fn compose(record: &Record, label: FailureClass, corpus: &Corpus, form: Form
     if label == FailureClass::Timeout && composer.rng.random_bool(ended_by_limit) {
         job.conclusion = Conclusion::TimedOut;
     }
-    job.categories.failure_stage = Some(stage(record, label).to_owned());
+    job.categories.failure_stage = Some(stage(record).to_owned());
     job.measurements = measurements(record, label, form, &mut composer.rng);
     Composed {
         job,
@@ -128,8 +128,8 @@ fn job_name(record: &Record, rng: &mut Pcg64Mcg) -> String {
     }
 }
 
-/// The stage of a step, from its name and command, and only where these say nothing from its class.
-fn stage(record: &Record, label: FailureClass) -> &'static str {
+/// The stage of a step, from its name and command. Never from its class: a duration would then tell the label.
+fn stage(record: &Record) -> &'static str {
     let words = format!("{} {}", record.step, record.command).to_lowercase();
     let says = |needles: &[&str]| needles.iter().any(|needle| words.contains(needle));
     if says(&[
@@ -138,8 +138,6 @@ fn stage(record: &Record, label: FailureClass) -> &'static str {
         "deploy"
     } else if says(&["test", "spec", "e2e", "check", "coverage", "scan", "audit", "lint"]) {
         "test"
-    } else if label == FailureClass::Deployment {
-        "deploy"
     } else {
         "build"
     }
@@ -160,7 +158,7 @@ fn measurements(record: &Record, label: FailureClass, form: Form, rng: &mut Pcg6
         Origin::Authored => None,
     };
     let seconds = captured.map_or_else(|| drawn_seconds(label, rng), |capture| capture.seconds);
-    match stage(record, label) {
+    match stage(record) {
         "deploy" => out.deploy_duration_sec = Some(seconds),
         "test" => out.test_duration_sec = Some(seconds),
         _ => out.build_duration_sec = Some(seconds),

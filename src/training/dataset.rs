@@ -5,9 +5,10 @@ use rand_pcg::Pcg64Mcg;
 
 use super::compose::{Form, compose};
 use super::corpus::{Corpus, Record};
+use super::evaluate::Row;
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::evidence::signals::SignalTable;
-use crate::evidence::{Evidence, Extractor, extract};
+use crate::evidence::{Evidence, Extractor, extract, rules_only};
 use crate::features;
 use crate::features::lexicon::Words;
 use crate::ingest::FailedJob;
@@ -22,6 +23,8 @@ pub struct Sample {
     pub evidence: Evidence,
     /// Whether it came with a log.
     pub from_log: bool,
+    /// In which form its record is shown; `None` where it is not of a record.
+    pub form: Option<Form>,
     /// Its words.
     pub words: Words,
     /// Its class.
@@ -109,17 +112,16 @@ fn sample(record: &Record, label: FailureClass, corpus: &Corpus, view: &View, se
         .unwrap_or_else(|| Form::WHOLE[rng.random_range(0..Form::WHOLE.len())]);
     let composed = compose(record, label, corpus, form, seed);
     let muted = view.muted.map(|share| mute(&record.tool, share, &mut rng));
-    Sample::read(
-        composed.job,
-        composed.log.as_deref(),
-        muted.as_deref(),
-        Teaching {
-            label,
-            tool: record.tool.clone(),
-            weight: view.weight,
-            tells: form != Form::Silent,
-        },
-    )
+    let teaching = Teaching {
+        label,
+        tool: record.tool.clone(),
+        weight: view.weight,
+        tells: form != Form::Silent,
+    };
+    Sample {
+        form: Some(form),
+        ..Sample::read(composed.job, composed.log.as_deref(), muted.as_deref(), teaching)
+    }
 }
 
 /// What a sample teaches, and how much.
@@ -131,6 +133,11 @@ pub(super) struct Teaching {
 }
 
 impl Sample {
+    /// What the signals alone say of it.
+    pub(super) fn signals_alone(&self) -> Row {
+        Row::plain(rules_only(&self.evidence.class_scores), self.label)
+    }
+
     /// What a model reads of a failure.
     pub(super) fn evidence_of(job: &FailedJob, log: Option<&[u8]>) -> Evidence {
         let message = job.message.as_deref().map(|message| extract(message.as_bytes()));
@@ -155,6 +162,7 @@ impl Sample {
             job,
             evidence,
             from_log,
+            form: None,
             words,
             label: teaching.label,
             tool: teaching.tool,

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use super::baseline;
 use super::corpus::Corpus;
 use super::dataset::{self, Sample, class_balance, fold_of};
-use super::evaluate;
+use super::evaluate::{Report, Row};
 use super::frozen;
 use super::lesson::{self, Lesson};
 use super::lexicon::LexiconFit;
+use super::lineage::{self, Lineage, LineageError};
 use crate::bundle::{Bundle, ModelCard};
 use crate::class::FailureClass;
 use crate::drift::Watched;
@@ -22,7 +23,7 @@ use crate::features::{self, FeatureSchema};
 use crate::judge;
 use crate::model::booster::{Booster, BoosterError, FitSettings, Rows};
 use crate::verdict::calibrate::{Calibration, Scored};
-use crate::verdict::{COVERAGE, DecidedFrom};
+use crate::verdict::{COVERAGE, DecidedFrom, Verdict};
 
 /// How a bundle is made.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,6 +80,9 @@ pub enum TrainError {
     /// LightGBM refused, or the fit was stopped.
     #[error(transparent)]
     Model(#[from] BoosterError),
+    /// The samples are not fit to learn from.
+    #[error(transparent)]
+    Lineage(#[from] LineageError),
     /// The new model could not judge what it was made of.
     #[error(transparent)]
     Judge(#[from] judge::JudgeError),
@@ -112,25 +116,31 @@ pub fn retrain(
             return Err(TrainError::NoRecords(class));
         }
     }
-    let course = Course::new(&corpus, lessons, settings);
-    let of = course.rounds();
+    let of = rounds(settings, !lessons.is_empty());
     let mut done = 0;
     if progress(Progress { done, of }).is_break() {
         return Err(TrainError::Stopped);
     }
+    let course = Course::new(&corpus, lessons, settings);
     let mut each_round = |_: usize| {
         done += 1;
         progress(Progress { done, of })
     };
     let inputs = course.encode();
+    let lineage = course.lineage(&inputs)?;
     let scored = course.score_left_out(&inputs, &mut each_round)?;
+    let tested = course.tested();
+    let (rows, tools) = (course.judged(&tested, &scored), course.tools(&tested));
+    lineage::refuse_silence(&rows, &tools, settings.seed)?;
+    let signals = [("signals alone", course.signals_alone(&tested))];
+    let report = Report::of("left-out tools", &rows, &tools, &signals, settings.seed);
     let booster = course.fit_trees(&inputs, None, &mut each_round)?;
-    let calibration = course.calibrate(&scored);
+    let calibration = course.calibrate(&scored, |_| true);
     let taught = course.watch_lessons(&scored, &calibration);
     let card = ModelCard {
         frozen_records: frozen.len(),
         lessons: lessons.len(),
-        ..card(&corpus, &course.samples, &scored, &calibration, settings)
+        ..card(&corpus, &course, &report, &lineage)
     };
     let mut bundle = Bundle {
         version: settings.version.clone(),
@@ -143,6 +153,17 @@ pub fn retrain(
     };
     bundle.reference = Arc::new(baseline::fit(&corpus, taught, &bundle, settings)?);
     Ok(bundle)
+}
+
+/// Rounds that teach lessons to a model of the records.
+const fn further_rounds(settings: &TrainSettings) -> usize {
+    settings.rounds.div_ceil(FURTHER)
+}
+
+/// Boosting rounds, over all models.
+const fn rounds(settings: &TrainSettings, has_lessons: bool) -> usize {
+    let further = if has_lessons { further_rounds(settings) } else { 0 };
+    (settings.rounds + further) * (settings.folds + 1)
 }
 
 /// What LightGBM is given.
@@ -175,36 +196,37 @@ pub fn table(corpus: &Corpus, settings: &TrainSettings) -> (Table, FitSettings) 
 }
 
 /// The inputs of one sample, and which share of its words is known.
-type Inputs = (Vec<f32>, Option<f32>);
+pub(super) type Inputs = (Vec<f32>, Option<f32>);
 
 /// All samples, as read by lexicons that have not seen their tools.
-struct Encoded {
+pub(super) struct Encoded {
     /// Those of records, by lexicons that know no lesson.
-    plain: Vec<Inputs>,
+    pub(super) plain: Vec<Inputs>,
     /// All, by lexicons that know the lessons too; `None` where there are none.
-    taught: Option<Vec<Inputs>>,
+    pub(super) taught: Option<Vec<Inputs>>,
 }
 
 impl Encoded {
     /// As the finished model reads them.
-    fn finished(&self) -> &[Inputs] {
+    pub(super) fn finished(&self) -> &[Inputs] {
         self.taught.as_ref().unwrap_or(&self.plain)
     }
 }
 
 /// All that is learned from. Records come first and make a model; lessons come on top of it, so that a challenger differs from
 /// a champion by what people taught and not by chance.
-struct Course<'a> {
+pub(super) struct Course<'a> {
     /// Those of records, then those of lessons.
-    samples: Vec<Sample>,
+    pub(super) samples: Vec<Sample>,
     /// How many are of records.
     records: usize,
-    fold: Vec<usize>,
+    /// With which fold each is left out.
+    pub(super) fold: Vec<usize>,
     settings: &'a TrainSettings,
 }
 
 impl<'a> Course<'a> {
-    fn new(corpus: &Corpus, lessons: &[Lesson], settings: &'a TrainSettings) -> Self {
+    pub(super) fn new(corpus: &Corpus, lessons: &[Lesson], settings: &'a TrainSettings) -> Self {
         let mut samples = dataset::build(corpus, settings.seed);
         let records = samples.len();
         samples.extend(lessons.iter().flat_map(|lesson| lesson::samples(lesson, settings.seed)));
@@ -222,17 +244,6 @@ impl<'a> Course<'a> {
 
     fn has_lessons(&self) -> bool {
         self.samples.len() > self.records
-    }
-
-    /// Rounds that teach lessons to a model of the records.
-    const fn further_rounds(&self) -> usize {
-        self.settings.rounds.div_ceil(FURTHER)
-    }
-
-    /// Boosting rounds, over all models.
-    fn rounds(&self) -> usize {
-        let further = if self.has_lessons() { self.further_rounds() } else { 0 };
-        (self.settings.rounds + further) * (self.settings.folds + 1)
     }
 
     /// Which samples are learned from where a fold is left out.
@@ -253,7 +264,7 @@ impl<'a> Course<'a> {
         (plain, taught)
     }
 
-    fn encode(&self) -> Encoded {
+    pub(super) fn encode(&self) -> Encoded {
         let lexicons: Vec<(Lexicon, Lexicon)> = (0..self.settings.folds)
             .map(|left_out| self.lexicons(Some(left_out)))
             .collect();
@@ -303,11 +314,15 @@ impl<'a> Course<'a> {
             return Ok(of_records);
         };
         let table = self.table(taught, left_out);
-        of_records.boosted_further(table.rows(), &self.fit_settings(self.further_rounds()), each_round)
+        of_records.boosted_further(
+            table.rows(),
+            &self.fit_settings(further_rounds(self.settings)),
+            each_round,
+        )
     }
 
     /// Every sample as a model scores it that has not seen its fold.
-    fn score_left_out(
+    pub(super) fn score_left_out(
         &self,
         inputs: &Encoded,
         each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
@@ -328,15 +343,58 @@ impl<'a> Course<'a> {
         Ok(scored.into_iter().flatten().collect())
     }
 
-    fn calibrate(&self, scored: &[Scored]) -> Calibration {
-        let with_text: Vec<Scored> = self
-            .samples
-            .iter()
-            .zip(scored)
-            .filter(|(sample, _)| has_text(sample))
-            .map(|(_, scored)| *scored)
+    /// Fits the calibration on samples with text that are taken.
+    fn calibrate(&self, scored: &[Scored], take: impl Fn(usize) -> bool) -> Calibration {
+        let with_text: Vec<Scored> = (0..self.samples.len())
+            .filter(|&index| has_text(&self.samples[index]) && take(index))
+            .map(|index| scored[index])
             .collect();
         Calibration::fit(&with_text, COVERAGE)
+    }
+
+    /// Where inputs and tests come from.
+    pub(super) fn lineage(&self, inputs: &Encoded) -> Result<Lineage, LineageError> {
+        lineage::check(lineage::Table {
+            samples: &self.samples,
+            rows: inputs.finished(),
+            fold: &self.fold,
+            schema: &FeatureSchema::current(),
+            seed: self.settings.seed,
+        })
+    }
+
+    /// Samples that figures are over: as they are served, with text that tells the class.
+    pub(super) fn tested(&self) -> Vec<usize> {
+        (0..self.samples.len())
+            .filter(|&index| {
+                let sample = &self.samples[index];
+                sample.whole_table && has_text(sample) && !lesson::is_lesson(sample)
+            })
+            .collect()
+    }
+
+    /// Their tools: what a row stands or falls with.
+    pub(super) fn tools(&self, tested: &[usize]) -> Vec<String> {
+        tested.iter().map(|&index| self.samples[index].tool.clone()).collect()
+    }
+
+    /// What the signals alone say of them.
+    pub(super) fn signals_alone(&self, tested: &[usize]) -> Vec<Row> {
+        let said = tested.iter().map(|&index| self.samples[index].signals_alone());
+        said.collect()
+    }
+
+    /// Verdicts on them, each calibrated without its own fold.
+    pub(super) fn judged(&self, tested: &[usize], scored: &[Scored]) -> Vec<Row> {
+        let calibrations: Vec<Calibration> = (0..self.settings.folds)
+            .map(|left_out| self.calibrate(scored, |index| self.fold[index] != left_out))
+            .collect();
+        let judged = |&index: &usize| {
+            let (sample, calibration) = (&self.samples[index], &calibrations[self.fold[index]]);
+            let verdict = verdict(sample, &scored[index], calibration, self.settings);
+            Row::of(&verdict, sample.label)
+        };
+        tested.iter().map(judged).collect()
     }
 
     /// What drift is to expect of failures like those that people labelled.
@@ -376,7 +434,14 @@ fn watched(
     calibration: &Calibration,
     settings: &TrainSettings,
 ) -> (DecidedFrom, Watched) {
-    let verdict = judge::verdict(
+    let verdict = verdict(sample, scored, calibration, settings);
+    let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
+    (verdict.decided_from, watched)
+}
+
+/// The verdict on a sample as it would have been judged when it was new.
+fn verdict(sample: &Sample, scored: &Scored, calibration: &Calibration, settings: &TrainSettings) -> Verdict {
+    judge::verdict(
         &sample.job,
         &sample.evidence,
         sample.from_log,
@@ -384,45 +449,29 @@ fn watched(
         scored.known_words,
         calibration,
         &settings.version,
-    );
-    let watched = judge::watch(&sample.job, &sample.evidence, &verdict, scored.known_words);
-    (verdict.decided_from, watched)
+    )
 }
 
-fn card(
-    corpus: &Corpus,
-    samples: &[Sample],
-    scored: &[Scored],
-    calibration: &Calibration,
-    settings: &TrainSettings,
-) -> ModelCard {
+fn card(corpus: &Corpus, course: &Course<'_>, report: &Report, lineage: &Lineage) -> ModelCard {
     let mut card = ModelCard {
         tools: corpus.tools().len(),
         noise_blocks: corpus.noise.len(),
-        samples: samples.len(),
-        rounds: settings.rounds,
-        seed: settings.seed,
+        samples: course.samples.len(),
+        rounds: course.settings.rounds,
+        seed: course.settings.seed,
         corpus_sha256: corpus.sha256.clone(),
         limits: LIMITS.map(str::to_owned).to_vec(),
+        lineage: lineage.for_card(),
         ..ModelCard::default()
     };
-    for class in corpus.failures.iter().filter_map(|record| record.class) {
-        *card.records.entry(class.slug().to_owned()).or_default() += 1;
-    }
     for record in &corpus.failures {
+        *card.ecosystems.entry(record.ecosystem.clone()).or_default() += 1;
         *card.origins.entry(record.origin.name().to_owned()).or_default() += 1;
+        if let Some(class) = record.class {
+            *card.records.entry(class.slug().to_owned()).or_default() += 1;
+        }
     }
-    let rows: Vec<evaluate::Row> = samples
-        .iter()
-        .zip(scored)
-        .filter(|(sample, _)| sample.whole_table && has_text(sample) && !lesson::is_lesson(sample))
-        .map(|(_, scored)| evaluate::Row {
-            probabilities: calibration.probabilities(&scored.scores),
-            label: scored.label,
-            uncertain: false,
-        })
-        .collect();
-    card.left_out_tools = evaluate::Figures::of(&rows).by_name();
+    report.write_into(&mut card);
     card
 }
 

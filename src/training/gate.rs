@@ -361,11 +361,7 @@ fn by_class(answers: &Answers) -> Vec<ClassChange> {
 }
 
 fn is_right(row: &Row) -> bool {
-    said(row) == row.label
-}
-
-fn said(row: &Row) -> FailureClass {
-    crate::verdict::calibrate::by_probability(&row.probabilities)[0]
+    row.said() == row.label
 }
 
 /// Counts of right and wrong by class: all that macro-F1 needs.
@@ -406,7 +402,7 @@ fn bootstrap(answers: &Answers, seed: u64) -> PairedTest {
         .champion
         .iter()
         .zip(&answers.challenger)
-        .map(|(one, other)| (one.label.index(), said(one).index(), said(other).index()))
+        .map(|(one, other)| (one.label.index(), one.said().index(), other.said().index()))
         .collect();
     let difference = |rows: &mut dyn Iterator<Item = usize>| {
         let (mut one, mut other) = (Tally::default(), Tally::default());
@@ -446,6 +442,7 @@ mod tests {
         Row {
             probabilities,
             label,
+            possible: [false; CLASS_COUNT],
             uncertain: false,
         }
     }

@@ -1,7 +1,9 @@
 //! Where the test comes from: a test that repeats what was learned proves nothing.
 //!
 //! Two failures are near-duplicates when the words of their evidence are (Jaccard similarity of the sets of hashed words:
-//! Broder, "On the resemblance and containment of documents", 1997).
+//! Broder, "On the resemblance and containment of documents", 1997, whose `MinHash` finds the pairs to compare).
+
+use std::collections::{HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -26,13 +28,11 @@ pub struct Repetition {
 /// Which of the tests repeat none of the samples.
 #[must_use]
 pub fn fresh(tests: &[Sample], learned: &[Sample]) -> (Vec<bool>, Repetition) {
-    let learned: Vec<Vec<u16>> = learned.iter().map(|sample| buckets(&sample.words)).collect();
+    let learned_words: Vec<Vec<u16>> = learned.iter().map(|sample| buckets(&sample.words)).collect();
+    let index = Index::of(&learned_words);
     let fresh: Vec<bool> = tests
         .iter()
-        .map(|test| {
-            let own = buckets(&test.words);
-            own.is_empty() || !learned.iter().any(|other| is_near(&own, other))
-        })
+        .map(|test| index.near(&buckets(&test.words)).next().is_none())
         .collect();
     let lineage = Repetition {
         checked: tests.len(),
@@ -40,6 +40,70 @@ pub fn fresh(tests: &[Sample], learned: &[Sample]) -> (Vec<bool>, Repetition) {
         repeated: fresh.iter().filter(|fresh| !**fresh).count(),
     };
     (fresh, lineage)
+}
+
+/// Which of the samples repeat one that is left out with another fold, and so is learned from when this one is tested.
+pub(super) fn across(samples: &[&Sample], folds: &[usize]) -> Vec<bool> {
+    let words: Vec<Vec<u16>> = samples.iter().map(|sample| buckets(&sample.words)).collect();
+    let index = Index::of(&words);
+    words
+        .iter()
+        .zip(folds)
+        .map(|(own, fold)| index.near(own).any(|other| folds[other] != *fold))
+        .collect()
+}
+
+/// Hashes of a signature, in bands of some rows each: two sets share a band with probability `1 - (1 - s^ROWS)^BANDS`, which
+/// is 0.998 at the similarity of [`NEAR`] (Leskovec, Rajaraman, Ullman, "Mining of Massive Datasets", 3.4).
+const BANDS: usize = 16;
+const ROWS: usize = 6;
+
+/// Texts by the bands of their `MinHash` signatures: only those that share a band are compared.
+struct Index<'a> {
+    texts: &'a [Vec<u16>],
+    bands: HashMap<(usize, u64), Vec<usize>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(texts: &'a [Vec<u16>]) -> Self {
+        let mut bands: HashMap<(usize, u64), Vec<usize>> = HashMap::new();
+        for (text, words) in texts.iter().enumerate().filter(|(_, words)| !words.is_empty()) {
+            for key in keys(words) {
+                bands.entry(key).or_default().push(text);
+            }
+        }
+        Self { texts, bands }
+    }
+
+    /// Texts that are near these words.
+    fn near<'b>(&'b self, words: &'b [u16]) -> impl Iterator<Item = usize> + 'b {
+        let mut tried = HashSet::new();
+        let keys = (!words.is_empty()).then(|| keys(words)).into_iter().flatten();
+        keys.filter_map(|key| self.bands.get(&key))
+            .flatten()
+            .copied()
+            .filter(move |text| tried.insert(*text) && is_near(words, &self.texts[*text]))
+    }
+}
+
+/// The bands of a signature: of each of many orders of all buckets, the first bucket that the text has.
+fn keys(words: &[u16]) -> [(usize, u64); BANDS] {
+    std::array::from_fn(|band| {
+        let mut key = 0_u64;
+        for row in 0..ROWS {
+            let salt = (band * ROWS + row + 1) as u64;
+            let first = words.iter().map(|word| mix(salt << 32 | u64::from(*word))).min();
+            key = mix(key ^ first.unwrap_or_default());
+        }
+        (band, key)
+    })
+}
+
+/// The finalizer of `SplitMix64` (Steele, Lea, Flood, 2014).
+const fn mix(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
 }
 
 fn buckets(words: &Words) -> Vec<u16> {
@@ -69,6 +133,29 @@ fn is_near(one: &[u16], other: &[u16]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_index_finds_what_comparing_all_pairs_finds() {
+        // Twenty texts of forty words, each followed by itself with two words changed, and by itself with twelve changed.
+        let texts: Vec<Vec<u16>> = (0..60_u16)
+            .map(|text| {
+                let (base, changed) = (text / 3 * 100, [0, 2, 12][usize::from(text % 3)]);
+                let mut words: Vec<u16> = (base..base + 40 - changed).collect();
+                words.extend((0..changed).map(|word| 10_000 + text * 20 + word));
+                words
+            })
+            .collect();
+        let index = Index::of(&texts);
+        for (text, words) in texts.iter().enumerate() {
+            let mut found: Vec<usize> = index.near(words).collect();
+            found.sort_unstable();
+            let all: Vec<usize> = (0..texts.len())
+                .filter(|&other| is_near(words, &texts[other]))
+                .collect();
+            assert_eq!(found, all, "{text}");
+        }
+        assert_eq!(index.near(&texts[0]).count(), 2);
+    }
 
     #[test]
     fn nearness_is_the_share_of_words_in_both() {

@@ -82,11 +82,7 @@ pub fn of_corpus(corpus: &Corpus, seed: u64) -> Vec<Sample> {
 pub fn ask(bundle: &Bundle, samples: &[Sample]) -> Result<Vec<Row>, JudgeError> {
     let ask = |sample: &Sample| {
         let judged = weigh(&sample.job, &sample.evidence, sample.from_log, bundle)?;
-        Ok(Row {
-            probabilities: judged.verdict.probabilities,
-            label: sample.label,
-            uncertain: judged.verdict.uncertain,
-        })
+        Ok(Row::of(&judged.verdict, sample.label))
     };
     samples.iter().map(ask).collect()
 }

@@ -31,7 +31,7 @@ use crate::store::{Failure, Totals};
 use crate::training::gate::{self, ClassChange, Comparison, GateDecision, Learned, PairedTest, Shadow};
 use crate::training::leaning::FeatureChange;
 use crate::training::repetition::Repetition;
-use crate::verdict::{Contribution, DecidedFrom, LogState, UncertainReason, Verdict};
+use crate::verdict::{Contribution, DecidedFrom, LogState, Reason, UncertainReason, Verdict};
 
 /// The time of every test.
 pub(crate) fn now() -> Timestamp {
@@ -146,6 +146,7 @@ fn verdict(id: i64) -> Verdict {
             },
         ],
         top_contributing_features: Vec::new(),
+        reasons: Vec::new(),
         fingerprint: Some(Fingerprint("f1:3b9c0d1e2f3a4b5c".into())),
         decided_from: DecidedFrom::Log,
         log_state: LogState::Ok,
@@ -209,6 +210,11 @@ pub(crate) fn explained(id: i64) -> Failure {
         one("log_lines", Some(3_412.0), -0.2),
         one("cpu_usage_pct", None, 0.05),
     ];
+    row.verdict.reasons = vec![Reason {
+        sentence: "Line 173 speaks for Dependency Error".into(),
+        contribution: 2.03,
+        lines: vec![173],
+    }];
     row
 }
 
@@ -230,6 +236,7 @@ pub(crate) fn empty() -> Snapshot {
         },
         drift: Arc::new(report(0)),
         heat_map: Arc::default(),
+        importance: Arc::default(),
         totals: Totals::default(),
         proposals: Arc::default(),
         rows: Arc::default(),

@@ -72,6 +72,8 @@ const DEFAULTS: &[(Scope, Action, &str)] = &[
     (Scope::Everywhere, Action::PageDown, "pgdn ctrl-f"),
     (Scope::Everywhere, Action::PageUp, "pgup ctrl-b"),
     (Scope::Everywhere, Action::Drift, "d"),
+    (Scope::Everywhere, Action::ZoomOut, "-"),
+    (Scope::Everywhere, Action::ZoomIn, "+ ="),
     (Scope::Everywhere, Action::Models, "m"),
     (Scope::Everywhere, Action::Retrain, "r"),
     (Scope::Everywhere, Action::Proposals, "p"),

@@ -73,6 +73,10 @@ pub enum Action {
     CorrectGroup,
     /// The drift pane.
     Drift,
+    /// A longer time on the heat map.
+    ZoomOut,
+    /// A shorter one.
+    ZoomIn,
     /// The models pane.
     Models,
     /// Fit a challenger.
@@ -128,6 +132,8 @@ impl Action {
             Self::Link => "link",
             Self::CorrectGroup => "correct-group",
             Self::Drift => "drift",
+            Self::ZoomOut => "zoom-out",
+            Self::ZoomIn => "zoom-in",
             Self::Models => "models",
             Self::Retrain => "retrain",
             Self::CancelRetraining => "cancel-retraining",
@@ -174,6 +180,8 @@ impl Action {
             Self::Link => "show the run's link",
             Self::CorrectGroup => "correct all that failed the same way: then one class key",
             Self::Drift => "drift of every watched feature",
+            Self::ZoomOut => "heat map: a longer time (24 h, 7 d, 90 d)",
+            Self::ZoomIn => "heat map: a shorter time, down to single windows",
             Self::Models => "models: figures, ledger, what changed",
             Self::Retrain => "fit a challenger from corrections; the gate decides",
             Self::CancelRetraining => "cancel the retraining under way",
@@ -196,6 +204,8 @@ impl Action {
             Self::Filter => "filter",
             Self::Next => "next",
             Self::Theme => "colours",
+            Self::ZoomOut => "longer",
+            Self::ZoomIn => "shorter",
             Self::Note => "note",
             Self::KeepNote => "keep note",
             Self::PageDown => "page down",

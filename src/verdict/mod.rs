@@ -148,6 +148,18 @@ pub struct Contribution {
     pub contribution: f64,
 }
 
+/// Contributions that say the same, as a sentence.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// What they say.
+    pub sentence: String,
+    /// What they added to the raw score of the predicted class (log-odds); below zero they speak against it.
+    pub contribution: f64,
+    /// The lines of the evidence that they come from, counted from 1.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<u64>,
+}
+
 /// The verdict on one failure, as it stands in JSON everywhere.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
@@ -177,6 +189,9 @@ pub struct Verdict {
     pub evidence: Vec<Excerpt>,
     /// Exact SHAP contributions, largest first; empty until asked for.
     pub top_contributing_features: Vec<Contribution>,
+    /// What they mean, weightiest first; there where the contributions are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
     /// Key of the same failure; `null` where no line speaks.
     pub fingerprint: Option<Fingerprint>,
     /// What it was read from.
@@ -189,6 +204,14 @@ pub struct Verdict {
     pub model_version: String,
     /// Time taken, in microseconds.
     pub latency_us: u64,
+}
+
+impl Verdict {
+    /// Takes contributions, and says what they mean.
+    pub fn explain(&mut self, contributions: Vec<Contribution>) {
+        self.top_contributing_features = contributions;
+        self.reasons = explain::reasons(self);
+    }
 }
 
 /// Probabilities as an object keyed by class name, in the fixed order.

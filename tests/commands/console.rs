@@ -27,7 +27,7 @@ const ROWS: NonZero<u16> = NonZero::new(24).expect("not zero");
 const COLUMNS: NonZero<u16> = NonZero::new(80).expect("not zero");
 
 /// A console that runs.
-struct Console {
+pub(crate) struct Console {
     process: Child,
     keys: File,
     painted: Receiver<Vec<u8>>,
@@ -40,7 +40,7 @@ struct Console {
 }
 
 impl Console {
-    fn join(data: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn join(data: &Path, environment: &[(&str, &str)]) -> Self {
         let size = Winsize {
             ws_row: ROWS.get(),
             ws_col: COLUMNS.get(),
@@ -92,7 +92,7 @@ impl Console {
 
     /// Waits until this has been written to the terminal.
     #[track_caller]
-    fn shows(&mut self, text: &str) {
+    pub(crate) fn shows(&mut self, text: &str) {
         let until = Instant::now() + SOON;
         while !self.shown.contains(text) {
             let taken = self.take(until.saturating_duration_since(Instant::now()));
@@ -114,13 +114,13 @@ impl Console {
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("a terminal");
     }
 
     /// Waits for its end; the terminal is as it was.
     #[track_caller]
-    fn left(mut self) -> (ExitStatus, String) {
+    pub(crate) fn left(mut self) -> (ExitStatus, String) {
         self.shows("\x1b[?1049l");
         let status = self.process.wait().expect("its end");
         assert_eq!(tcgetattr(&self.terminal).expect("a terminal"), self.before);

@@ -4,10 +4,13 @@
 
 mod console;
 mod correct;
+mod evaluate;
 mod exec;
+mod health;
 mod history;
 mod known_issues;
 mod papers;
+mod many_rows;
 mod mcp;
 mod server;
 mod simulate;

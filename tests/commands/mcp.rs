@@ -10,7 +10,7 @@ use super::server::Server;
 use super::{output, sentinel_in, stdout};
 
 /// An agent that talks to the program.
-struct Agent {
+pub(crate) struct Agent {
     process: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
@@ -18,7 +18,7 @@ struct Agent {
 }
 
 impl Agent {
-    fn start(data: &Path) -> Self {
+    pub(crate) fn start(data: &Path) -> Self {
         let mut command = sentinel_in(data);
         command.args(["--set", "mcp.write=apply", "mcp"]);
         let mut process = command
@@ -64,14 +64,14 @@ impl Agent {
         answer["result"].clone()
     }
 
-    fn call(&mut self, tool: &str, arguments: &Value) -> Value {
+    pub(crate) fn call(&mut self, tool: &str, arguments: &Value) -> Value {
         let answer = self.ask("tools/call", &json!({ "name": tool, "arguments": arguments }));
         assert_ne!(answer["isError"], json!(true), "{answer}");
         answer["structuredContent"].clone()
     }
 
     /// Hangs up, and waits for the end.
-    fn leave(self) {
+    pub(crate) fn leave(self) {
         let Self {
             mut process,
             input,

@@ -60,17 +60,26 @@ impl Server {
         self.send(|client, url| client.get(format!("{url}{path}")))
     }
 
+    /// The same as text.
+    pub(crate) fn text(&self, path: &str) -> String {
+        self.ask(|client, url| client.get(format!("{url}{path}")))
+    }
+
     /// What a route answers its administrator to a body.
     pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
         self.send(|client, url| client.post(format!("{url}{path}")).json(body))
     }
 
     fn send(&self, request: impl FnOnce(&reqwest::Client, String) -> reqwest::RequestBuilder) -> Value {
+        serde_json::from_str(&self.ask(request)).expect("JSON")
+    }
+
+    fn ask(&self, request: impl FnOnce(&reqwest::Client, String) -> reqwest::RequestBuilder) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async {
             let request = request(&reqwest::Client::new(), self.url());
             let answer = request.header("x-api-key", KEY).send().await.expect("an answer");
-            answer.json().await.expect("JSON")
+            answer.text().await.expect("text")
         })
     }
 }

@@ -16,7 +16,7 @@ fn simulate(arguments: &[&str]) -> Command {
 }
 
 /// Sends as fast as the server takes it, and gives the summary once drift has seen all of it.
-fn send(server: &Server, arguments: &[&str]) -> Value {
+pub(crate) fn send(server: &Server, arguments: &[&str]) -> Value {
     let mut command = simulate(&["--url", &server.url(), "--rate", "1000", "--json"]);
     let sent = output(command.args(arguments).env("SENTINEL_API_KEY", KEY));
     assert!(sent.status.success(), "{}", stderr(&sent));
@@ -32,7 +32,7 @@ fn send(server: &Server, arguments: &[&str]) -> Value {
 }
 
 /// The exit code of `sentinel drift --exit-code`, and its answer.
-fn drift(data: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
+pub(crate) fn drift(data: &Path, arguments: &[&str]) -> (Option<i32>, Value) {
     let said = output(
         sentinel_in(data)
             .args(["drift", "--json", "--exit-code"])
@@ -84,7 +84,7 @@ fn a_server_stays_healthy_on_a_quiet_stream_asks_for_training_in_chaos_and_recov
     assert_eq!(drift(data.path(), &["--window", "50"]).0, Some(4));
     assert_eq!(drift(data.path(), &["--since", "1h"]).1["n"], 160);
     assert_eq!(drift(data.path(), &["--window", "0"]).0, Some(1));
-    send(&server, &["--count", "100", "--seed", "6"]);
+    send(&server, &["--count", "200", "--seed", "6"]);
     assert_eq!(drift(data.path(), &[]).0, Some(0));
     let badge = &server.get("/api/dashboard")["health"]["label"];
     assert_eq!(badge, "Healthy");

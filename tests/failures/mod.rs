@@ -28,6 +28,7 @@ pub(crate) fn verdict(class: FailureClass) -> Verdict {
         probabilities,
         evidence: Vec::new(),
         top_contributing_features: Vec::new(),
+        reasons: Vec::new(),
         fingerprint: None,
         decided_from: DecidedFrom::Payload,
         log_state: LogState::NotTried,

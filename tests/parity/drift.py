@@ -1,6 +1,6 @@
-"""Writes drift.json: what NumPy and SciPy say of small samples, for tests/drift_parity.rs.
+"""Writes drift.json: what NumPy, SciPy and NannyML say of small samples, for tests/drift_parity.rs.
 
-    pip install numpy==2.4.6 scipy==1.17.1
+    pip install numpy scipy nannyml statsmodels        # the versions that wrote it stand in it
     python tests/parity/drift.py > tests/parity/drift.json
 
 Conventions: PSI over bins of equal width takes the joint range widened by 1e-6 on both sides; PSI over quantiles takes
@@ -10,8 +10,10 @@ the distinct deciles of the reference but its smallest and largest value, outer 
 import json
 import sys
 
+import nannyml
 import numpy as np
 import scipy
+from nannyml.performance_estimation.confidence_based.metrics import estimate_accuracy
 from scipy import stats
 
 FLOOR = 1e-4
@@ -94,6 +96,14 @@ def yurdakul(psi, bins, live_n, reference_n):
     return {"psi": psi, "bins": bins, "live_n": live_n, "reference_n": reference_n, "p_value": float(p)}
 
 
+def cbpe(chance, n):
+    """NannyML speaks of two classes: the verdict's confidence is the probability of the one that was predicted."""
+    positive = np.round(chance.beta(2, 2, n), 6)
+    predicted = (positive >= 0.5).astype(int)
+    confidence = np.where(predicted == 1, positive, 1 - positive)
+    return {"confidences": confidence.tolist(), "accuracy": float(estimate_accuracy(predicted, positive))}
+
+
 json.dump(
     {
         "numpy": np.__version__,
@@ -104,6 +114,8 @@ json.dump(
         "false_discovery": [
             {"p_values": p, "corrected": stats.false_discovery_control(p).tolist()} for p in P_VALUES
         ],
+        "nannyml": nannyml.__version__,
+        "cbpe": [cbpe(np.random.default_rng(n), n) for n in (1, 7, 100)],
     },
     sys.stdout,
     indent=1,

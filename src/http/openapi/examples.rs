@@ -16,7 +16,7 @@ use crate::evidence::{Excerpt, Fingerprint};
 use crate::ingest::{EventSource, FailedJob, RowKey};
 use crate::registry::{Action, Entry, ModelInfo, RegistryView};
 use crate::store::{Failure, Novelty, PassedLater, Sightings};
-use crate::verdict::{COVERAGE, Contribution, DecidedFrom, LogState, Verdict};
+use crate::verdict::{COVERAGE, Contribution, DecidedFrom, LogState, Reason, Verdict};
 
 /// A record to be judged.
 pub(super) fn record() -> Value {
@@ -266,6 +266,11 @@ fn judged() -> Verdict {
             feature: "signals_dependency_error".into(),
             value: Some(9.0),
             contribution: 1.42,
+        }],
+        reasons: vec![Reason {
+            sentence: "Line 1 speaks for Dependency Error".into(),
+            contribution: 1.42,
+            lines: vec![1],
         }],
         fingerprint: Some(Fingerprint("f1:3b9c5d0e7a114f2280c96b1d".into())),
         decided_from: DecidedFrom::Log,

@@ -1,41 +1,75 @@
-//! Columns of the heat map, as kept.
+//! Columns of the heat map, as kept: fine where they are new, coarse where they are old (see [`crate::drift::aging`]).
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Row};
 
 use super::columns::{from_json, from_time, json, time};
 use crate::drift::DriftSnapshot;
+use crate::drift::aging::{MOST_COLUMNS, groups, worst};
 use crate::store::StoreError;
 
-/// How many columns are kept; a screen shows at most a few hundred.
-const KEPT: i64 = 10_000;
+/// Every so many columns the old ones are put together.
+const AGED_EVERY: i64 = 32;
 
-/// Keeps one column, and drops the one that is too old.
+/// More than there ever are: a database from before columns grew old holds 10,000.
+const ALL: usize = 20 * MOST_COLUMNS;
+
+/// Keeps one column; now and then puts the old ones together.
 pub(super) fn keep(db: &Connection, snapshot: &DriftSnapshot) -> Result<(), StoreError> {
     let n = i64::try_from(snapshot.n).unwrap_or(i64::MAX);
     let sql = "INSERT INTO drift_snapshots (at, n, cells) VALUES (?, ?, ?)";
     db.prepare_cached(sql)?
         .execute((time(snapshot.at), n, json(&snapshot.cells)?))?;
-    db.prepare_cached("DELETE FROM drift_snapshots WHERE id <= ?")?
-        .execute([db.last_insert_rowid() - KEPT])?;
+    if db.last_insert_rowid() % AGED_EVERY == 0 {
+        age(db)?;
+    }
+    Ok(())
+}
+
+fn age(db: &Connection) -> Result<(), StoreError> {
+    let (ids, columns): (Vec<i64>, Vec<DriftSnapshot>) = read(db, ALL)?.into_iter().unzip();
+    let ends: Vec<_> = columns.iter().map(|column| column.at).collect();
+    // The last of each group stays, as the worst of all.
+    let groups = groups(&ends);
+    let mut stay = groups.iter().map(|group| group.end - 1).peekable();
+    for (place, id) in ids.iter().enumerate() {
+        if stay.next_if_eq(&place).is_none() {
+            db.prepare_cached("DELETE FROM drift_snapshots WHERE id = ?")?
+                .execute([id])?;
+        }
+    }
+    for group in groups.iter().filter(|group| group.len() > 1) {
+        if let Some(worst) = worst(&columns[group.clone()]) {
+            db.prepare_cached("UPDATE drift_snapshots SET cells = ? WHERE id = ?")?
+                .execute((json(&worst.cells)?, ids[group.end - 1]))?;
+        }
+    }
     Ok(())
 }
 
 /// The newest columns, oldest first.
 pub(super) fn newest(db: &Connection, limit: usize) -> Result<Vec<DriftSnapshot>, StoreError> {
-    let sql = "SELECT at, n, cells FROM drift_snapshots ORDER BY id DESC LIMIT ?";
+    Ok(read(db, limit)?.into_iter().map(|(_, column)| column).collect())
+}
+
+/// With their ids.
+fn read(db: &Connection, limit: usize) -> Result<Vec<(i64, DriftSnapshot)>, StoreError> {
+    let sql = "SELECT id, at, n, cells FROM drift_snapshots ORDER BY id DESC LIMIT ?";
     let mut statement = db.prepare_cached(sql)?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map([limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let read = rows.map(|row| {
-        let (at, n, cells): (String, i64, String) = row?;
-        let n = usize::try_from(n).unwrap_or_default();
-        Ok(DriftSnapshot {
-            at: from_time("at", &at)?,
-            n,
-            cells: from_json("cells", &cells)?,
-        })
-    });
-    let mut columns = read.collect::<Result<Vec<_>, StoreError>>()?;
-    columns.reverse();
+    let mut rows = statement.query([i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut columns = Vec::new();
+    while let Some(row) = rows.next()? {
+        columns.push((row.get(0)?, column(row)?));
+    }
+    // In the order of time: what was backfilled came later than it was.
+    columns.sort_by_key(|(_, column): &(i64, DriftSnapshot)| column.at);
     Ok(columns)
+}
+
+fn column(row: &Row<'_>) -> Result<DriftSnapshot, StoreError> {
+    let n: i64 = row.get(2)?;
+    Ok(DriftSnapshot {
+        at: from_time("at", &row.get::<_, String>(1)?)?,
+        n: usize::try_from(n).unwrap_or_default(),
+        cells: from_json("cells", &row.get::<_, String>(3)?)?,
+    })
 }

@@ -270,6 +270,7 @@ fn decode_verdict(cells: &mut Cells<'_, '_>) -> Result<Verdict, StoreError> {
         probabilities: decode_probabilities(cells)?,
         evidence: cells.json("evidence")?,
         top_contributing_features: cells.json("contributions")?,
+        reasons: Vec::new(),
         fingerprint: cells.take::<Option<String>>()?.map(Fingerprint),
         decided_from: cells.read("decided_from", DecidedFrom::from_name)?,
         log_state: cells.read("log_state", LogState::from_name)?,

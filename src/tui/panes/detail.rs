@@ -16,7 +16,7 @@ use crate::tui::message::{Action, Dossier};
 use crate::tui::panes::{frame, framed, paint};
 use crate::tui::state::ViewState;
 use crate::tui::theme::Role;
-use crate::verdict::Contribution;
+use crate::verdict::{Contribution, Reason};
 use content::Content;
 
 /// Contributions come after the rest: they take some tens of milliseconds.
@@ -25,7 +25,7 @@ pub enum Why {
     /// On their way.
     Waiting,
     /// There.
-    Known(Vec<Contribution>),
+    Known(Vec<Contribution>, Vec<Reason>),
     /// They could not be had.
     Failed(String),
 }
@@ -116,7 +116,7 @@ impl State {
     /// Takes contributions, or why there are none.
     pub fn explained(&mut self, failure: Result<Box<Failure>, CommandError>) {
         self.why = match failure {
-            Ok(failure) => Why::Known(failure.verdict.top_contributing_features),
+            Ok(failure) => Why::Known(failure.verdict.top_contributing_features, failure.verdict.reasons),
             Err(error) => Why::Failed(error.to_string()),
         };
     }

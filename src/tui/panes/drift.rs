@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::snapshot::Snapshot;
 use crate::drift::performance::Performance;
+use crate::drift::ranking::ranking;
 use crate::drift::{DriftReport, FeatureDrift, Method};
 use crate::tui::layout::{Pane, first_shown};
 use crate::tui::panes::{frame, framed, histogram, paint, severity_role, severity_text};
@@ -25,10 +26,15 @@ pub fn view(state: &ViewState, snapshot: &Snapshot, area: Rect, screen: &mut Buf
     );
     let columns = usize::from(inside.width);
     let rows = usize::from(inside.height.saturating_sub(1));
-    let first = first_shown(state.feature, report.features.len(), rows);
+    let order = ranking(&report.features, &snapshot.importance);
+    let cursor = order
+        .iter()
+        .position(|place| *place == state.feature)
+        .unwrap_or_default();
+    let first = first_shown(cursor, order.len(), rows);
     let mut lines = vec![Line::styled(clip(&heading(), columns), theme.role(Role::Dim))];
-    let shown = report.features.iter().enumerate().skip(first).take(rows);
-    lines.extend(shown.map(|(place, feature)| row(state, feature, place == state.feature, columns)));
+    let shown = order.iter().skip(first).take(rows);
+    lines.extend(shown.map(|place| row(state, &report.features[*place], *place == state.feature, columns)));
     paint(lines, inside, screen);
 }
 

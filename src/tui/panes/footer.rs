@@ -65,6 +65,8 @@ const fn pane_keys(pane: Pane) -> &'static [Action] {
             Action::Help,
             Action::Quit,
             Action::Open,
+            Action::ZoomOut,
+            Action::ZoomIn,
             Action::NextPane,
             Action::Back,
             Action::Drift,

@@ -36,6 +36,8 @@ fn what_agents_propose() {
 fn the_heat_map_with_a_cell_under_the_cursor() {
     assert_snapshot!("heat_map_full_80x24", screen(80, 24, &full(), "tab j j j"));
     assert_snapshot!("heat_map_past_cell_100x30", screen(100, 30, &full(), "tab G h h"));
+    assert_snapshot!("heat_map_day_100x30", screen(100, 30, &full(), "- h h"));
+    assert_snapshot!("heat_map_quarter_80x24", screen(80, 24, &full(), "- - - -"));
     assert_snapshot!("heat_map_empty_80x24", screen(80, 24, &empty(), "tab"));
     assert_snapshot!(
         "heat_map_trouble_100x30",
@@ -147,6 +149,7 @@ fn no_size_of_the_screen_breaks_any_pane() {
     for keys in [
         "",
         "tab j h",
+        "- - - h h",
         "enter G n",
         "d G",
         "m l",

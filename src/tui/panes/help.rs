@@ -23,7 +23,10 @@ const SIGNS: [(&str, &str); 6] = [
     ("93%", "calibrated confidence of the model's word"),
     ("?", "uncertain: a person should look; the reason stands beside it"),
     ("✓", "a person has spoken; the label is theirs"),
-    ("△ ▲", "drift of a feature: moderate, severe"),
+    (
+        "△ ▲",
+        "drift of a feature: moderate, severe; by chance in at most 5 of 100 windows",
+    ),
     ("·", "not enough data to say anything"),
     (".12", "PSI of a window against the training data"),
 ];

@@ -72,7 +72,10 @@ pub fn bins(feature: &FeatureDrift, columns: usize, rows: usize, theme: Theme) -
         .copied()
         .fold(0.0, f64::max);
     let tall = shown.div_ceil(beside).max(1);
-    let mut lines = vec![Line::styled(heading(wide).repeat(beside), theme.role(Role::Dim))];
+    let mut lines = vec![Line::styled(
+        heading(feature, wide).repeat(beside),
+        theme.role(Role::Dim),
+    )];
     for row in 0..tall {
         let in_row = (row..shown).step_by(tall);
         lines.push(
@@ -97,10 +100,11 @@ fn bar_columns(wide: usize) -> usize {
     (wide.saturating_sub(NAME_COLUMNS + 14) / 2).clamp(2, 30)
 }
 
-fn heading(wide: usize) -> String {
+fn heading(feature: &FeatureDrift, wide: usize) -> String {
     let bar = bar_columns(wide) + 6;
+    let expected = if feature.is_habit() { "before" } else { "training" };
     fit(
-        &format!("{} {}{}", fit("", NAME_COLUMNS), fit("training", bar), fit("live", bar)),
+        &format!("{} {}{}", fit("", NAME_COLUMNS), fit(expected, bar), fit("live", bar)),
         wide,
     )
 }

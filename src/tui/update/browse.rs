@@ -3,6 +3,7 @@
 use super::{history_page, pop_up};
 use crate::app::command::Command;
 use crate::app::snapshot::Snapshot;
+use crate::drift::ranking::ranking;
 use crate::store::Failure;
 use crate::tui::intent::Intent;
 use crate::tui::layout::Pane;
@@ -47,6 +48,7 @@ pub(super) fn act(state: &mut ViewState, snapshot: &Snapshot, action: Action) ->
         Action::Copy => copy(state, snapshot),
         Action::Link => link(state, snapshot),
         Action::Drift => focus(state, Pane::Drift),
+        Action::ZoomOut | Action::ZoomIn => zoom(state, action),
         Action::Models => focus(state, Pane::Models),
         Action::Retrain => retrain(state, snapshot),
         Action::CancelRetraining => cancel_retraining(state, snapshot),
@@ -143,7 +145,7 @@ fn step(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Inten
     let page = history_page(state, snapshot);
     match (state.focus, action) {
         (Pane::History, _) => return state.history.step(snapshot, action, page),
-        (Pane::HeatMap, Action::Left | Action::Right) => state.heat_map.step(snapshot, action),
+        (Pane::HeatMap, Action::Left | Action::Right) => heat_map::step(state, snapshot, action),
         (Pane::HeatMap | Pane::Drift, _) => state.feature = next_feature(state.feature, snapshot, action),
         (Pane::Models, _) => state.models.step(snapshot, action),
         (Pane::Detail, _) => scroll_detail(state, snapshot, action),
@@ -151,19 +153,28 @@ fn step(state: &mut ViewState, snapshot: &Snapshot, action: Action) -> Vec<Inten
     Vec::new()
 }
 
+/// The feature some places on, in the order in which both panes show them.
 fn next_feature(feature: usize, snapshot: &Snapshot, action: Action) -> usize {
     const JUMP: usize = 8;
-    let last = snapshot.drift.features.len().saturating_sub(1);
+    let order = ranking(&snapshot.drift.features, &snapshot.importance);
+    let here = order.iter().position(|place| *place == feature).unwrap_or_default();
+    let last = order.len().saturating_sub(1);
     let there = match action {
-        Action::Up => feature.saturating_sub(1),
-        Action::Down => feature + 1,
-        Action::PageUp => feature.saturating_sub(JUMP),
-        Action::PageDown => feature + JUMP,
+        Action::Up => here.saturating_sub(1),
+        Action::Down => here + 1,
+        Action::PageUp => here.saturating_sub(JUMP),
+        Action::PageDown => here + JUMP,
         Action::Top => 0,
         Action::Bottom => last,
-        _ => feature,
+        _ => here,
     };
-    there.min(last)
+    order.get(there.min(last)).copied().unwrap_or_default()
+}
+
+/// Another length of time on the heat map, which gets the keys: the next ones go through it.
+fn zoom(state: &mut ViewState, action: Action) -> Vec<Intent> {
+    state.heat_map.zoom(action);
+    focus(state, Pane::HeatMap)
 }
 
 fn scroll_detail(state: &mut ViewState, snapshot: &Snapshot, action: Action) {

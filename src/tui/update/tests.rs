@@ -12,6 +12,7 @@ use crate::store::{Cursor, HistoryFilter, Page, StoreError};
 use crate::tui::fixture::{self, press};
 use crate::tui::layout::Pane;
 use crate::tui::message::Outcome;
+use crate::tui::panes::heat_map::Zoom;
 use crate::tui::state::PopUp;
 use crate::tui::theme::Depth;
 
@@ -83,9 +84,13 @@ fn each_key_leads_where_the_contract_says() {
         ("tab enter", |state| state.focus == Pane::Drift),
         ("d", |state| state.focus == Pane::Drift),
         ("d esc", |state| state.focus == Pane::History),
-        ("tab j j", |state| state.feature == 2),
-        ("tab G", |state| state.feature == 15),
-        ("tab G g", |state| state.feature == 0),
+        ("tab g j j", |state| state.feature == 0),
+        ("tab G", |state| state.feature == 23),
+        ("tab G g", |state| state.feature == 7),
+        ("- -", |state| {
+            state.heat_map.zoom == Zoom::Week && state.focus == Pane::HeatMap
+        }),
+        ("- - - - +", |state| state.heat_map.zoom == Zoom::Week),
         ("?", |state| matches!(state.pop_up, Some(PopUp::Help { scroll: 0 }))),
         (
             "? j pgdn",

@@ -180,8 +180,12 @@ fn why_lines(why: &Why, prediction: FailureClass, theme: Theme, columns: usize) 
     let words = match why {
         Why::Waiting => "  being computed…".to_owned(),
         Why::Failed(error) => format!("  {}", visible(error)),
-        Why::Known(known) if known.is_empty() => "  no input moved it".to_owned(),
-        Why::Known(known) => {
+        Why::Known(known, _) if known.is_empty() => "  no input moved it".to_owned(),
+        Why::Known(known, reasons) => {
+            lines.extend(reasons.iter().map(|reason| {
+                let text = format!("  {:>+6.2} {}", reason.contribution, reason.sentence);
+                Line::raw(clip(&visible(&text), columns))
+            }));
             let top = known.iter().map(|one| one.contribution.abs()).fold(0.0, f64::max);
             lines.extend(known.iter().map(|one| contribution_line(one, top, theme, columns)));
             return lines;
