@@ -320,6 +320,9 @@ async fn contributions_are_computed_when_asked_for_and_kept() {
     assert!(row.verdict.top_contributing_features.is_empty());
     let explained = tower.handle().explain(row.id()).await.expect("explained");
     assert!(!explained.verdict.top_contributing_features.is_empty());
+    assert!(!explained.verdict.reasons.is_empty());
+    let again = tower.handle().explain(row.id()).await.expect("kept");
+    assert_eq!(again.verdict.reasons, explained.verdict.reasons);
     let kept = tower
         .handle()
         .query()
