@@ -27,10 +27,10 @@ use sentinel::training::lesson::Lesson;
 use sentinel::training::trial;
 
 /// Where a challenger is made.
-const LABELS: [usize; 7] = [0, 25, 50, 100, 200, 400, 800];
+const LABELS: [usize; 5] = [0, 50, 100, 200, 400];
 
 /// Runs of each way, over which the mean is taken; each splits the sources anew.
-const RUNS: u64 = 3;
+const RUNS: u64 = 2;
 
 /// Parts of the sources: one is known, one is for testing, the rest is traffic.
 const PARTS: usize = 4;
@@ -115,8 +115,8 @@ impl Split {
             },
             settings: TrainSettings {
                 seed,
-                rounds: 60,
-                folds: 3,
+                rounds: 30,
+                folds: 2,
                 ..TrainSettings::default()
             },
         }

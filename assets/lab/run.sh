@@ -196,8 +196,8 @@ run_scenario() {
     name=${name%.sh}
     repository=$(project "$name")
     folder=$home/work/$repository/$repository
-    pip=$(pip_folder "$file")
-    npm=$(npm_folder "$file")
+    pip=$(pip_folder "$file") || return 1
+    npm=$(npm_folder "$file") || return 1
     # Two labs on one machine share the projects' folders: one at a time in each.
     exec 9>"$home/work/_temp/$repository.lock"
     flock 9

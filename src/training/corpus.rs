@@ -136,6 +136,10 @@ impl Corpus {
                 .push(record);
             }
         }
+        // Each record's place seeds how it is composed: a lab that grows must not compose all others anew.
+        corpus
+            .failures
+            .sort_by_key(|record| matches!(record.origin, Origin::Captured(_)));
         corpus.sha256 = hex::encode(digest.finalize());
         Ok(corpus)
     }

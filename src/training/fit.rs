@@ -116,12 +116,12 @@ pub fn retrain(
             return Err(TrainError::NoRecords(class));
         }
     }
-    let course = Course::new(&corpus, lessons, settings);
-    let of = course.rounds();
+    let of = rounds(settings, !lessons.is_empty());
     let mut done = 0;
     if progress(Progress { done, of }).is_break() {
         return Err(TrainError::Stopped);
     }
+    let course = Course::new(&corpus, lessons, settings);
     let mut each_round = |_: usize| {
         done += 1;
         progress(Progress { done, of })
@@ -153,6 +153,17 @@ pub fn retrain(
     };
     bundle.reference = Arc::new(baseline::fit(&corpus, taught, &bundle, settings)?);
     Ok(bundle)
+}
+
+/// Rounds that teach lessons to a model of the records.
+const fn further_rounds(settings: &TrainSettings) -> usize {
+    settings.rounds.div_ceil(FURTHER)
+}
+
+/// Boosting rounds, over all models.
+const fn rounds(settings: &TrainSettings, has_lessons: bool) -> usize {
+    let further = if has_lessons { further_rounds(settings) } else { 0 };
+    (settings.rounds + further) * (settings.folds + 1)
 }
 
 /// What LightGBM is given.
@@ -235,17 +246,6 @@ impl<'a> Course<'a> {
         self.samples.len() > self.records
     }
 
-    /// Rounds that teach lessons to a model of the records.
-    const fn further_rounds(&self) -> usize {
-        self.settings.rounds.div_ceil(FURTHER)
-    }
-
-    /// Boosting rounds, over all models.
-    fn rounds(&self) -> usize {
-        let further = if self.has_lessons() { self.further_rounds() } else { 0 };
-        (self.settings.rounds + further) * (self.settings.folds + 1)
-    }
-
     /// Which samples are learned from where a fold is left out.
     fn takes(&self, index: usize, left_out: Option<usize>) -> bool {
         left_out != Some(self.fold[index])
@@ -314,7 +314,11 @@ impl<'a> Course<'a> {
             return Ok(of_records);
         };
         let table = self.table(taught, left_out);
-        of_records.boosted_further(table.rows(), &self.fit_settings(self.further_rounds()), each_round)
+        of_records.boosted_further(
+            table.rows(),
+            &self.fit_settings(further_rounds(self.settings)),
+            each_round,
+        )
     }
 
     /// Every sample as a model scores it that has not seen its fold.

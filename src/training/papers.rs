@@ -182,6 +182,10 @@ fn hashes(text: &mut String, card: &ModelCard, manifest: &Manifest) {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the papers are compared with those in the repository"
+)]
 mod tests {
     use super::*;
     use crate::bundle::{MANIFEST, shipped_files};

@@ -114,7 +114,7 @@ fn doubt_and_what_fits_no_class_stay_out_of_the_figures() {
     let data = written(
         dir.path(),
         [
-            json!({ "text": text, "label": "Dependency Error", "failing": [{ "start": 1, "end": 1 }] }),
+            json!({ "text": text, "label": "Dependency Error", "failing": [{ "start": 1, "end": 2 }] }),
             json!({ "text": text, "label": "Timeout", "ambiguous": true, "failing": [{ "start": 7, "end": 9 }] }),
             json!({ "text": "This pull request has no label\n", "label": null }),
             json!({ "text": "No entry in the changelog\n", "label": "Configuration Error", "policy_gate": true }),

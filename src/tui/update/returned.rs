@@ -72,8 +72,13 @@ fn sent(state: &mut ViewState, command: &Command, reply: &Result<Reply, CommandE
                     format!("taken back: #{} is {} again", row.id(), row.verdict.label)
                 }
                 _ => format!(
-                    "saved: #{} is {}{}; {} undoes it",
+                    "saved: #{}{} is {}{}; {} undoes it",
                     row.id(),
+                    if matches!(command, Command::CorrectGroup { .. }) {
+                        " with all like it"
+                    } else {
+                        ""
+                    },
                     row.verdict.label,
                     overruled(stored, row),
                     undo_key(state)

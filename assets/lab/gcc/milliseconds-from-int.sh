@@ -1,5 +1,5 @@
 # class: build-failure
-# tool: g++
+# tool: gcc
 # ecosystem: c-cpp
 # step: Build
 # needs: apt:g++ apt:make

@@ -1,5 +1,5 @@
 # class: build-failure
-# tool: g++
+# tool: gcc
 # ecosystem: c-cpp
 # step: Build with warnings as errors
 # needs: apt:g++
