@@ -250,10 +250,9 @@ fn refuse_telling_words(samples: &[Sample], pasted: &[usize]) -> Result<(), Line
         return Ok(());
     };
     let spelled = pasted.iter().find_map(|&index| {
-        let candidates = samples[index].evidence.candidates.iter();
-        candidates
-            .map(|one| one.text.as_slice())
-            .find_map(|line| word_of(line, word))
+        let evidence = &samples[index].evidence;
+        let near = evidence.candidates.iter().flat_map(|one| one.context.iter().chain([&one.text]));
+        near.chain(&evidence.tail).find_map(|line| word_of(line, word))
     });
     let told = Told {
         input: format!("the word {}", spelled.as_deref().unwrap_or("of a step's name")),

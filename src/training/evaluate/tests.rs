@@ -1,3 +1,5 @@
+//! What the figures say of rows whose answers are known by hand.
+
 use super::*;
 use FailureClass::{Build, Test};
 

@@ -1,6 +1,6 @@
 //! How fast labels pay: F1 against the number of labels, chosen by the queue (`n` in the terminal) or at random.
 //!
-//! `cargo run --release --example active_learning` prints the figures and writes `assets/pictures/active-learning.svg`.
+//! `cargo bench --bench active_learning` prints the figures and writes `assets/pictures/active-learning.svg`.
 //!
 //! Sources are split, a tool's records always together: a model of the first part judges traffic of the second, in which
 //! some failures come often and most seldom; people label failures of it, a challenger learns from corpus and labels, and is
