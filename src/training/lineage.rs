@@ -55,7 +55,7 @@ const ROUNDS: usize = 30;
 /// Folds of it.
 const FOLDS: usize = 3;
 
-/// With fewer tools than this on either side nothing can be told of them.
+/// With fewer tools than this on either side nothing can be told of them: an honest signal may tell a few from all others.
 const MIN_TOOLS: usize = 30;
 
 /// What was found.
@@ -187,7 +187,7 @@ pub(super) fn check(table: Table<'_>) -> Result<Lineage, LineageError> {
         .collect();
     let (mut inputs, told_by_chance) = told(table, &taken);
     inputs.sort_by(|one, other| other.of_class.total_cmp(&one.of_class));
-    refuse_leaks(&inputs)?;
+    refuse_leaks(&inputs, &tools_by_class(table, &taken))?;
     let pasted = pasted(table, &taken);
     refuse_telling_words(table.samples, &pasted)?;
     let repetition = repeated(table, &pasted)?;
@@ -201,9 +201,18 @@ pub(super) fn check(table: Table<'_>) -> Result<Lineage, LineageError> {
     })
 }
 
-fn refuse_leaks(inputs: &[Told]) -> Result<(), LineageError> {
+fn tools_by_class(table: Table<'_>, taken: &[usize]) -> [usize; CLASS_COUNT] {
+    let mut tools: [HashSet<&str>; CLASS_COUNT] = std::array::from_fn(|_| HashSet::new());
+    for sample in taken.iter().map(|&index| &table.samples[index]) {
+        tools[sample.label.index()].insert(&sample.tool);
+    }
+    tools.map(|tools| tools.len())
+}
+
+fn refuse_leaks(inputs: &[Told], tools: &[usize; CLASS_COUNT]) -> Result<(), LineageError> {
     for told in inputs {
         let most = match FeatureSchema::group(&told.input) {
+            InputGroup::Signals | InputGroup::Words if tools[told.class.index()] < MIN_TOOLS => continue,
             InputGroup::Signals | InputGroup::Words => MAX_TOLD_BY_TEXT,
             InputGroup::Shape | InputGroup::Measurements => MAX_TOLD_BY_MEASUREMENT,
         };
@@ -251,7 +260,10 @@ fn refuse_telling_words(samples: &[Sample], pasted: &[usize]) -> Result<(), Line
     };
     let spelled = pasted.iter().find_map(|&index| {
         let evidence = &samples[index].evidence;
-        let near = evidence.candidates.iter().flat_map(|one| one.context.iter().chain([&one.text]));
+        let near = evidence
+            .candidates
+            .iter()
+            .flat_map(|one| one.context.iter().chain([&one.text]));
         near.chain(&evidence.tail).find_map(|line| word_of(line, word))
     });
     let told = Told {

@@ -60,7 +60,8 @@ pub fn reasons(verdict: &Verdict) -> Vec<Reason> {
         let sum = parts.iter().map(|part| part.contribution).sum::<f64>();
         Reason {
             sentence: sentence(&theme, &parts, sum, verdict.prediction, &lines),
-            contribution: sum,
+            // Short enough to be read back as it was written.
+            contribution: (sum * 1e9).round() / 1e9,
             lines: match theme {
                 Theme::Lines(class) => lines[class.index()].clone(),
                 Theme::Silence | Theme::Words(_) | Theme::OtherWords | Theme::Input(_) => Vec::new(),
