@@ -1,7 +1,7 @@
 //! Word search: the rows that hold all words of a question, newest first.
 //!
 //! Three ways, each bounded, all over the narrow table `search`. A repository is walked along its own index; a question with
-//! a word of three letters or more asks the index of [`moments`](super::moments); any other looks at one row after the other,
+//! a word of three letters or more asks the index of [`super::moments`]; any other looks at one row after the other,
 //! as does one that comes while too much waits to be indexed. Frequent words fill a page at once on every way. Where the bound
 //! is reached the page ends early, and its cursor goes on behind the last row looked at.
 
