@@ -85,9 +85,9 @@ impl Literals {
         self.count
     }
 
-    /// Calls `found` for every place where a literal stands in the line, which is in lower case and padded
-    /// ([`lower_case`]); for some places twice.
-    pub(super) fn find(&self, padded: &[u8], mut found: impl FnMut(LiteralId)) {
+    /// Calls `found` with every place where a literal stands in the line, which is in lower case and padded
+    /// ([`lower_case`]); with some places twice.
+    pub(super) fn find(&self, padded: &[u8], mut found: impl FnMut(LiteralId, usize)) {
         for (at, here) in padded.windows(MAX_BYTES).enumerate() {
             let four = u32::from_le_bytes([here[0], here[1], here[2], here[3]]);
             for run in [four, four & THREE] {
@@ -100,14 +100,16 @@ impl Literals {
     }
 
     #[cold]
-    fn compare(&self, padded: &[u8], at: usize, run: u32, found: &mut impl FnMut(LiteralId)) {
+    fn compare(&self, padded: &[u8], at: usize, run: u32, found: &mut impl FnMut(LiteralId, usize)) {
         let bucket = bucket(run);
         let entries = &self.entries[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
         for entry in entries.iter().filter(|entry| entry.run == run) {
-            let start = at.checked_sub(entry.before as usize);
-            let here = start.and_then(|start| padded[start..].first_chunk());
+            let Some(start) = at.checked_sub(entry.before as usize) else {
+                continue;
+            };
+            let here = padded[start..].first_chunk();
             if here.is_some_and(|here| u64::from_le_bytes(*here) & entry.mask == entry.text) {
-                found(entry.literal);
+                found(entry.literal, start);
             }
         }
     }
@@ -160,7 +162,7 @@ mod tests {
         let mut padded = Vec::new();
         lower_case(line, &mut padded);
         let mut found = Vec::new();
-        table.find(&padded, |literal| found.push(literal));
+        table.find(&padded, |literal, _| found.push(literal));
         found
     }
 
