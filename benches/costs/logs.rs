@@ -131,8 +131,8 @@ fn long(log: &Path) -> Result<[Row; 2]> {
 }
 
 /// One failed job in a long log: the beginnings of many builds, with all that passes in them, one line in `share` from these
-/// and the others ordinary; and at the end the whole log of one that failed. Three lines of four get a number of their own,
-/// for in real logs one of four has been there before.
+/// and the others ordinary; and at the end the whole log of one that failed. Each line has its time before it, as GitHub
+/// writes them. Three lines of four get a number of their own, for in real logs one of four has been there before.
 fn write(path: &Path, corpus: &Corpus, bytes: usize, share: usize) -> Result<()> {
     let log_in = |forms| failures(corpus, forms).filter_map(|failure| failure.log);
     let failed = log_in(&Form::WHOLE).next().context("the corpus is empty")?;
@@ -143,14 +143,14 @@ fn write(path: &Path, corpus: &Corpus, bytes: usize, share: usize) -> Result<()>
     });
     let mut left = bytes.saturating_sub(failed.len());
     for number in 0_usize.. {
-        let mut line = if number % share == 0 {
-            passing.next().context("the corpus is empty")?
+        let (minute, second) = (number / 60_000 % 60, number / 1_000 % 60);
+        let mut line = format!("2026-09-01T10:{minute:02}:{second:02}.{number:07}Z ").into_bytes();
+        if number % share == 0 {
+            line.extend(passing.next().context("the corpus is empty")?);
         } else {
             let own = number.to_string();
-            ORDINARY[number / share % ORDINARY.len()]
-                .replace('#', &own)
-                .into_bytes()
-        };
+            line.extend(ORDINARY[number / share % ORDINARY.len()].replace('#', &own).bytes());
+        }
         if number / share % 4 != 0 {
             line.extend_from_slice(format!(" {number}").as_bytes());
         }

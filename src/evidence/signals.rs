@@ -5,8 +5,8 @@
 //! tried with the whole expression, which is compiled when it is first needed, and from that place alone where the
 //! literal tells where a match begins. So a long log is read once, at the speed of the search for literals.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use memchr::memmem::Finder;
 use regex_automata::hybrid::BuildError;
@@ -132,8 +132,15 @@ pub struct SignalTable {
 struct Owner {
     signal: SignalId,
     /// Bytes of a match that stand before the literal, where they are always as many.
-    before: Option<usize>,
+    before: Option<u16>,
+    /// Whether a match begins with the line.
+    front: bool,
+    /// Whether a line must hold other literals too.
+    needy: bool,
 }
+
+/// Choices of literals that a signal is looked up by; more would make the table larger and tell little.
+const MAX_CHOICES: usize = 3;
 
 /// What a scan needs besides the table, kept from line to line.
 #[derive(Debug, Default)]
@@ -163,18 +170,25 @@ struct Hit {
 const MAX_PLACES: usize = 4;
 
 impl Hit {
-    /// Where a match can begin that has so many bytes before the literal; `None`: anywhere.
-    fn starts(&self, before: Option<usize>) -> Option<impl Iterator<Item = usize> + '_> {
-        let before = before.filter(|_| self.count <= MAX_PLACES)?;
+    /// Where a match of a signal can begin that this is a literal of; `None`: anywhere.
+    fn starts(&self, owner: &Owner) -> Option<impl Iterator<Item = usize> + '_> {
+        let before = usize::from(owner.before.filter(|_| self.count <= MAX_PLACES)?);
         let places = self.places[..self.count].iter();
         Some(places.filter_map(move |place| place.checked_sub(before)))
     }
 
-    /// Whether some place in the line is where the signal holds.
-    fn is_proved(&self, before: Option<usize>, front: bool, mut holds_at: impl FnMut(Option<usize>) -> bool) -> bool {
-        match self.starts(before) {
-            Some(mut starts) if front => starts.any(|start| start == 0) && holds_at(Some(0)),
-            None if front => holds_at(Some(0)),
+    /// Whether one can begin anywhere.
+    fn can_begin(&self, owner: &Owner) -> bool {
+        let Some(mut starts) = self.starts(owner) else {
+            return true;
+        };
+        starts.any(|start| start == 0 || !owner.front)
+    }
+
+    /// Whether one holds anywhere in the line.
+    fn is_proved(&self, owner: &Owner, mut holds_at: impl FnMut(Option<usize>) -> bool) -> bool {
+        match self.starts(owner) {
+            _ if owner.front => holds_at(Some(0)),
             Some(mut starts) => starts.any(|start| holds_at(Some(start))),
             None => holds_at(None),
         }
@@ -184,6 +198,8 @@ impl Hit {
 /// What lines said that were read before: a log that is long says the same things again and again.
 #[derive(Debug, Default)]
 struct Seen {
+    /// By place: the hash of the line that is remembered there.
+    hashes: Vec<u64>,
     lines: Vec<SeenLine>,
 }
 
@@ -200,26 +216,31 @@ const SEEN_LINES: usize = 1 << 13;
 const MAX_SEEN_BYTES: usize = 256;
 
 impl Seen {
-    /// The place of a line; `None` where it is too long to be remembered.
-    fn place(line: &[u8]) -> Option<usize> {
-        (line.len() <= MAX_SEEN_BYTES).then(|| hash(line) as usize % SEEN_LINES)
-    }
-
-    fn get(&self, place: Option<usize>, line: &[u8]) -> Option<&[SignalId]> {
-        let seen = self.lines.get(place?)?;
+    fn get(&self, hash: u64, line: &[u8]) -> Option<&[SignalId]> {
+        let place = Self::place(hash);
+        let seen = self.lines.get(place).filter(|_| self.hashes[place] == hash)?;
         (seen.line == line).then_some(seen.found.as_slice())
     }
 
-    fn keep(&mut self, place: Option<usize>, line: &[u8], found: &[SignalId]) {
-        let Some(place) = place else { return };
+    fn keep(&mut self, hash: u64, line: &[u8], found: &[SignalId]) {
+        if line.len() > MAX_SEEN_BYTES {
+            return;
+        }
         if self.lines.is_empty() {
+            self.hashes.resize(SEEN_LINES, 0);
             self.lines.resize_with(SEEN_LINES, SeenLine::default);
         }
+        let place = Self::place(hash);
+        self.hashes[place] = hash;
         let seen = &mut self.lines[place];
         seen.line.clear();
         seen.line.extend_from_slice(line);
         seen.found.clear();
         seen.found.extend_from_slice(found);
+    }
+
+    fn place(hash: u64) -> usize {
+        hash as usize % SEEN_LINES
     }
 }
 
@@ -365,29 +386,38 @@ impl SignalTable {
         let mut ids = BTreeMap::<Vec<u8>, LiteralId>::new();
         let mut needs = Vec::with_capacity(rows.len());
         let mut owners: Vec<Vec<Owner>> = Vec::new();
-        for (signal, (_, choices)) in (0..).zip(&rows) {
-            let mut needed: Vec<(usize, Vec<(LiteralId, Option<usize>)>)> = Vec::new();
-            for choice in choices {
+        for (signal, (row, choices)) in (0..).zip(&rows) {
+            let ranked = choices.iter().map(|choice| {
                 let parts: Vec<Part<'_>> = choice.iter().map(|literal| windows.rarest(&literal.text)).collect();
-                let rarity = parts.iter().map(|part| part.commonness).max().unwrap_or(usize::MAX);
-                let literals = parts.iter().zip(choice).map(|(part, literal)| {
+                let commonness = parts.iter().map(|part| part.commonness).max();
+                (commonness.unwrap_or(usize::MAX), choice, parts)
+            });
+            let mut ranked: Vec<_> = ranked.collect();
+            ranked.sort_by_key(|(commonness, _, _)| *commonness);
+            ranked.truncate(MAX_CHOICES);
+            let mut others = Vec::new();
+            for (place, (_, choice, parts)) in ranked.iter().enumerate() {
+                let looked_up = parts.iter().map(|part| {
                     let next = LiteralId::try_from(ids.len()).unwrap_or(LiteralId::MAX);
-                    let id = *ids.entry(part.text.to_vec()).or_insert(next);
-                    (id, literal.before.map(|before| before + part.at))
+                    *ids.entry(part.text.to_vec()).or_insert(next)
                 });
-                needed.push((rarity, literals.collect()));
+                let looked_up: Vec<LiteralId> = looked_up.collect();
+                owners.resize(ids.len(), Vec::new());
+                if place > 0 {
+                    others.push(looked_up);
+                    continue;
+                }
+                for ((literal, part), &id) in choice.iter().zip(parts).zip(&looked_up) {
+                    let before = literal.before.and_then(|before| u16::try_from(before + part.at).ok());
+                    owners[id as usize].push(Owner {
+                        signal,
+                        before,
+                        front: row.front,
+                        needy: ranked.len() > 1,
+                    });
+                }
             }
-            owners.resize(ids.len(), Vec::new());
-            needed.sort_by_key(|(rarity, _)| *rarity);
-            for &(literal, before) in needed.first().into_iter().flat_map(|(_, literals)| literals) {
-                owners[literal as usize].push(Owner { signal, before });
-            }
-            let others = needed.into_iter().skip(1);
-            needs.push(
-                others
-                    .map(|(_, literals)| literals.into_iter().map(|(literal, _)| literal).collect())
-                    .collect(),
-            );
+            needs.push(others);
         }
         let mut literals: Vec<(LiteralId, Vec<u8>)> = ids.into_iter().map(|(literal, id)| (id, literal)).collect();
         literals.sort_unstable();
@@ -424,8 +454,8 @@ impl SignalTable {
     pub fn scan(&self, scanner: &mut Scanner, line: &[u8], found: &mut Vec<SignalId>) {
         found.clear();
         let line = &line[..line.len().min(MAX_LINE_BYTES)];
-        let place = Seen::place(line);
-        if let Some(known) = scanner.seen.get(place, line) {
+        let hash = hash(line);
+        if let Some(known) = scanner.seen.get(hash, line) {
             found.extend_from_slice(known);
             return;
         }
@@ -438,18 +468,22 @@ impl SignalTable {
             lower: &padded[..lower],
         };
         let mut states = std::mem::take(&mut scanner.states);
+        let mut tried = false;
         for hit in &scanner.hits {
-            for &Owner { signal: id, before } in &self.owners[hit.literal as usize] {
-                let needs = &self.needs[usize::from(id)];
-                let whole = needs
-                    .iter()
-                    .all(|choice| choice.iter().any(|&need| scanner.holds(need)));
-                if !whole || found.contains(&id) {
+            for owner in &self.owners[hit.literal as usize] {
+                let id = owner.signal;
+                let can_be = || {
+                    !owner.needy
+                        || self.needs[usize::from(id)]
+                            .iter()
+                            .all(|choice| scanner.holds_one(choice))
+                };
+                if !hit.can_begin(owner) || !can_be() || found.contains(&id) {
                     continue;
                 }
+                tried = true;
                 let signal = self.get(id);
-                let holds_at = |start| signal.matches(cased, start, id, &mut states);
-                if hit.is_proved(before, signal.front, holds_at) {
+                if hit.is_proved(owner, |start| signal.matches(cased, start, id, &mut states)) {
                     found.push(id);
                 }
             }
@@ -457,7 +491,10 @@ impl SignalTable {
         scanner.states = states;
         scanner.lower = padded;
         found.sort_unstable();
-        scanner.seen.keep(place, line, found);
+        if tried {
+            // Else it took no longer than remembering it.
+            scanner.seen.keep(hash, line, found);
+        }
     }
 }
 
@@ -512,8 +549,8 @@ impl Scanner {
         hit.count += 1;
     }
 
-    fn holds(&self, literal: LiteralId) -> bool {
-        self.held[literal as usize].0 == self.line
+    fn holds_one(&self, choice: &[LiteralId]) -> bool {
+        choice.iter().any(|&literal| self.held[literal as usize].0 == self.line)
     }
 }
 
@@ -747,11 +784,18 @@ const EVERYDAY: [&str; 40] = [
     "warnings",
 ];
 
-/// Whether a literal is an everyday word, or part of one.
+/// Whether a literal in lower case is an everyday word, or part of one.
 fn is_everyday(literal: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(literal).to_ascii_lowercase();
-    let word = text.trim_matches(|letter: char| !letter.is_ascii_alphabetic());
-    EVERYDAY.iter().any(|everyday| everyday.contains(word))
+    static PARTS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
+        let words = EVERYDAY.iter().map(|word| word.as_bytes());
+        words
+            .flat_map(|word| (1..=word.len()).flat_map(move |length| word.windows(length)))
+            .collect()
+    });
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    let (first, last) = (literal.iter().position(is_letter), literal.iter().rposition(is_letter));
+    let word = first.zip(last).map(|(first, last)| &literal[first..=last]);
+    word.is_none_or(|word| PARTS.contains(word))
 }
 
 /// Bytes that an expression stands for, where they are always as many.
