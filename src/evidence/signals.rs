@@ -626,7 +626,7 @@ fn rows() -> impl Iterator<Item = Result<(Signal, Vec<Choice>), TableError>> {
     })
 }
 
-/// What a match can hold.
+/// What a match can hold, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Literal {
     text: Vec<u8>,
@@ -654,9 +654,6 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
     choices.retain(|choice| shortest(choice) >= MIN_LITERAL);
     if choices.is_empty() {
         return Err(format!("a match may hold no literal of {MIN_LITERAL} characters"));
-    }
-    for literal in choices.iter_mut().flatten() {
-        literal.text.make_ascii_lowercase();
     }
     Ok((
         Signal {
@@ -698,7 +695,11 @@ fn choices(hir: &Hir, before: Option<usize>) -> Vec<Choice> {
 }
 
 fn choice(texts: Texts, before: Option<usize>) -> Choice {
-    texts.into_iter().map(|text| Literal { text, before }).collect()
+    let literal = |mut text: Vec<u8>| {
+        text.make_ascii_lowercase();
+        Literal { text, before }
+    };
+    texts.into_iter().map(literal).collect()
 }
 
 /// Neighbours that stand for few literals are read together: `(no|bad) token` is `no token` or `bad token`.
