@@ -145,13 +145,13 @@ fn write(path: &Path, corpus: &Corpus, bytes: usize, share: usize) -> Result<()>
     for number in 0_usize.. {
         let (minute, second) = (number / 60_000 % 60, number / 1_000 % 60);
         let mut line = format!("2026-09-01T10:{minute:02}:{second:02}.{number:07}Z ").into_bytes();
-        if number % share == 0 {
+        if number.is_multiple_of(share) {
             line.extend(passing.next().context("the corpus is empty")?);
         } else {
             let own = number.to_string();
             line.extend(ORDINARY[number / share % ORDINARY.len()].replace('#', &own).bytes());
         }
-        if number / share % 4 != 0 {
+        if !(number / share).is_multiple_of(4) {
             line.extend_from_slice(format!(" {number}").as_bytes());
         }
         line.push(b'\n');

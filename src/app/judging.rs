@@ -1,5 +1,6 @@
 //! The model at work: verdicts and contributions, on a bounded number of threads.
 
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
@@ -41,7 +42,8 @@ impl Intake {
             Ok(Case { job, log, judged })
         };
         if read <= SHORT {
-            self.at_once(judging).await
+            let answer = at_once(judging);
+            self.answer_of(answer).await
         } else {
             self.on_a_thread(judging).await
         }
@@ -74,28 +76,16 @@ impl Intake {
             drop(permit);
             answer
         });
-        match worked.await {
-            Ok(answer) => self.judged(answer).await,
-            Err(died) => self.failed(format!("cut off: {died}")).await,
-        }
+        self.answer_of(worked.await).await
     }
 
-    /// Work that takes less than the way to another thread and back.
-    async fn at_once<T>(&self, work: impl FnOnce() -> Result<T, JudgeError>) -> Result<T, CommandError> {
-        match catch_unwind(AssertUnwindSafe(work)) {
-            Ok(answer) => self.judged(answer).await,
-            Err(_panic) => self.failed("cut off by a panic".into()).await,
-        }
-    }
-
-    async fn judged<T>(&self, answer: Result<T, JudgeError>) -> Result<T, CommandError> {
-        match answer {
-            Ok(answer) => Ok(answer),
-            Err(error) => self.failed(error.to_string()).await,
-        }
-    }
-
-    async fn failed<T>(&self, failure: String) -> Result<T, CommandError> {
+    /// What came of some work. Where nothing did, that is told.
+    async fn answer_of<T, D: Display>(&self, worked: Result<Result<T, JudgeError>, D>) -> Result<T, CommandError> {
+        let failure = match worked {
+            Ok(Ok(answer)) => return Ok(answer),
+            Ok(Err(error)) => error.to_string(),
+            Err(died) => format!("cut off: {died}"),
+        };
         InferenceFailed { error: &failure }.emit();
         self.tell(Event::Troubled(failure.clone())).await;
         Err(CommandError::Judge(failure))
@@ -124,4 +114,9 @@ impl Intake {
             .await?;
         Ok(row)
     }
+}
+
+/// Work that takes less than the way to another thread and back.
+fn at_once<T>(work: impl FnOnce() -> Result<T, JudgeError>) -> Result<Result<T, JudgeError>, &'static str> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_panic| "it panicked")
 }

@@ -171,14 +171,14 @@ const MAX_PLACES: usize = 4;
 
 impl Hit {
     /// Where a match of a signal can begin that this is a literal of; `None`: anywhere.
-    fn starts(&self, owner: &Owner) -> Option<impl Iterator<Item = usize> + '_> {
+    fn starts(&self, owner: Owner) -> Option<impl Iterator<Item = usize> + '_> {
         let before = usize::from(owner.before.filter(|_| self.count <= MAX_PLACES)?);
         let places = self.places[..self.count].iter();
         Some(places.filter_map(move |place| place.checked_sub(before)))
     }
 
     /// Whether one can begin anywhere.
-    fn can_begin(&self, owner: &Owner) -> bool {
+    fn can_begin(&self, owner: Owner) -> bool {
         let Some(mut starts) = self.starts(owner) else {
             return true;
         };
@@ -186,7 +186,7 @@ impl Hit {
     }
 
     /// Whether one holds anywhere in the line.
-    fn is_proved(&self, owner: &Owner, mut holds_at: impl FnMut(Option<usize>) -> bool) -> bool {
+    fn is_proved(&self, owner: Owner, mut holds_at: impl FnMut(Option<usize>) -> bool) -> bool {
         match self.starts(owner) {
             _ if owner.front => holds_at(Some(0)),
             Some(mut starts) => starts.any(|start| holds_at(Some(start))),
@@ -470,7 +470,7 @@ impl SignalTable {
         let mut states = std::mem::take(&mut scanner.states);
         let mut tried = false;
         for hit in &scanner.hits {
-            for owner in &self.owners[hit.literal as usize] {
+            for &owner in &self.owners[hit.literal as usize] {
                 let id = owner.signal;
                 let can_be = || {
                     !owner.needy
@@ -973,6 +973,7 @@ mod tests {
     }
 
     /// Lines of the corpus, from every file some.
+    #[expect(clippy::disallowed_methods, reason = "the module reads no files, its tests do")]
     fn lines() -> Vec<Vec<u8>> {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/corpus/failures");
         let mut files: Vec<_> = std::fs::read_dir(folder)
