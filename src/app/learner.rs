@@ -17,6 +17,7 @@ use super::live::Live;
 use super::retraining::{Ending, Finished, Retraining, Running, Stage};
 use crate::bundle::Bundle;
 use crate::judge::importance;
+use crate::model::booster::release_free_memory;
 use crate::registry::{Approval, Registry, RegistryError};
 use crate::store::{Failure, Store, StoreError};
 use crate::telemetry::{ModelServed, RetrainingEnded};
@@ -329,6 +330,7 @@ impl Learner {
             yield_to_others();
             // Who would hear it is gone where the server is: then nobody needs it.
             let _unheard = answer.send(learner.fit_here(&champion, material, &cancel));
+            release_free_memory();
         };
         let thread = std::thread::Builder::new().name("retrain".to_owned()).spawn(work);
         thread.map_err(|error| Stopped::Failed(format!("no thread to train on: {error}")))?;
