@@ -197,7 +197,7 @@ mod tests {
         for (before, log) in [
             (
                 "2026-09-01T10:00:06.1234567Z ",
-                "error[E0308]: mismatched types\n{}  --> src/main.rs:4:5\n{}##[error]Process",
+                "error[E0308]: mismatched types\n{}  --> src/main.rs:4:5",
             ),
             (
                 "build\tRun cargo test\t2026-09-01T10:00:06.1234567Z ",
