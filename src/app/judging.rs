@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::command::CommandError;
 use super::event::Event;
 use super::intake::Intake;
+use crate::background::in_background;
 use crate::github::LogText;
 use crate::ingest::FailedJob;
 use crate::ingest::mask::mask;
@@ -38,10 +39,11 @@ impl Intake {
         .await
     }
 
-    /// Judges what was read of a log, and masks the log itself, if it is to be stored.
+    /// Judges what was read of a log that was fetched, and masks the log itself, if it is to be stored. The row is there already:
+    /// what arrives meanwhile comes first.
     pub(super) async fn judge_read(&self, job: FailedJob, text: LogText) -> Result<Case, CommandError> {
         let (bundle, store_logs) = (self.live.bundle(), self.store_logs);
-        self.on_a_thread(move || {
+        let judging = in_background("judge log", move || {
             let start = Instant::now();
             let mut judged = judge_read(&job, text.evidence, &bundle)?;
             judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -50,8 +52,8 @@ impl Intake {
                 mask(log);
             }
             Ok(Case { job, log, judged })
-        })
-        .await
+        });
+        self.answer_of(judging.await).await
     }
 
     async fn on_a_thread<T: Send + 'static>(
@@ -65,7 +67,15 @@ impl Intake {
             drop(permit);
             answer
         });
-        let failure = match worked.await {
+        self.answer_of(worked.await).await
+    }
+
+    /// What came of work on a thread. Where nothing did, that is told.
+    async fn answer_of<T, D: std::fmt::Display>(
+        &self,
+        worked: Result<Result<T, JudgeError>, D>,
+    ) -> Result<T, CommandError> {
+        let failure = match worked {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) => error.to_string(),
             Err(died) => format!("cut off: {died}"),

@@ -125,7 +125,7 @@ fn analyze(schemas: &mut Schemas) -> Operation {
     reason = "a schema is written where it is handed over"
 )]
 fn or_empty(schema: Value) -> Value {
-    json!({ "anyOf": [schema, { "const": "" }] })
+    json!({ "anyOf": [schema, { "type": "string", "maxLength": 0 }] })
 }
 
 /// A moment, or how long ago.
@@ -217,7 +217,8 @@ fn failure(schemas: &mut Schemas) -> Operation {
 
 fn events() -> Operation {
     let example = json!("id: 1790000000000-17\nevent: replaced\ndata: {\"id\":4711}\n\n");
-    let place = json!({ "type": "string", "pattern": "^[0-9]+-[0-9]+$" });
+    // A page that comes back from another server names what nobody here knows: it is told of a gap.
+    let place = json!({ "type": "string" });
     Operation::new(
         Method::GET,
         "/api/events",
@@ -600,7 +601,7 @@ fn agents() -> Operation {
             "jsonrpc": { "const": "2.0" },
             "id": { "type": ["integer", "string"] },
             "method": { "type": "string" },
-            "params": { "type": "object" },
+            "params": { "type": ["object", "null"] },
         },
     });
     let example = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
@@ -624,5 +625,6 @@ fn agents() -> Operation {
         .role(Role::Read)
         .body(message, &example)
         .answer(200, "The answer.", "application/json", answered, &answer)
+        .taken(202, "A notification, or an answer: nothing is said to it.")
         .refuses(&[406])
 }
