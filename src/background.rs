@@ -48,9 +48,11 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn it_yields_and_this_thread_does_not() {
-        let priority = || rustix::process::getpriority_process(None).ok();
+        fn priority() -> Option<i32> {
+            rustix::process::getpriority_process(None).ok()
+        }
         let here = priority();
-        let there = in_background("nice", move || priority()).await.ok().flatten();
+        let there = in_background("nice", priority).await.ok().flatten();
         assert_eq!(there, here.map(|here| (here + NICENESS).min(19)));
         assert_eq!(priority(), here);
     }
