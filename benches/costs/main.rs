@@ -24,8 +24,13 @@ mod webhooks;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use mimalloc::MiMalloc;
 
 use crate::table::Row;
+
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Measures one part.
 type Part = fn() -> Result<Vec<Row>>;

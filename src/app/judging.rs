@@ -1,5 +1,6 @@
 //! The model at work: verdicts and contributions, on a bounded number of threads.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,6 +15,9 @@ use crate::judge::{JudgeError, Judged, explain, judge, judge_read};
 use crate::store::Failure;
 use crate::telemetry::InferenceFailed;
 
+/// Bytes of text that are read at once, in some tens of microseconds; more is read on another thread.
+const SHORT: usize = 1 << 10;
+
 /// A verdict, and what it was given on.
 pub(super) struct Case {
     pub(super) job: FailedJob,
@@ -23,10 +27,11 @@ pub(super) struct Case {
 }
 
 impl Intake {
-    /// Judges on the blocking pool, and masks the log there if it is to be stored.
+    /// Judges, and masks the log if it is to be stored.
     pub(super) async fn judge(&self, job: FailedJob, log: Option<Vec<u8>>) -> Result<Case, CommandError> {
         let (bundle, mask_log) = (self.live.bundle(), self.store_logs);
-        self.on_a_thread(move || {
+        let read = log.as_ref().map_or(0, Vec::len) + job.message.as_ref().map_or(0, String::len);
+        let judging = move || {
             let start = Instant::now();
             let mut judged = judge(&job, log.as_deref(), &bundle)?;
             judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -35,8 +40,12 @@ impl Intake {
                 mask(log);
             }
             Ok(Case { job, log, judged })
-        })
-        .await
+        };
+        if read <= SHORT {
+            self.at_once(judging).await
+        } else {
+            self.on_a_thread(judging).await
+        }
     }
 
     /// Judges what was read of a log that was fetched, and masks the log itself, if it is to be stored. That takes long, and
@@ -74,11 +83,28 @@ impl Intake {
             drop(permit);
             answer
         });
-        let failure = match worked.await {
-            Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => error.to_string(),
-            Err(died) => format!("cut off: {died}"),
-        };
+        match worked.await {
+            Ok(answer) => self.judged(answer).await,
+            Err(died) => self.failed(format!("cut off: {died}")).await,
+        }
+    }
+
+    /// Work that takes less than the way to another thread and back.
+    async fn at_once<T>(&self, work: impl FnOnce() -> Result<T, JudgeError>) -> Result<T, CommandError> {
+        match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(answer) => self.judged(answer).await,
+            Err(_panic) => self.failed("cut off by a panic".into()).await,
+        }
+    }
+
+    async fn judged<T>(&self, answer: Result<T, JudgeError>) -> Result<T, CommandError> {
+        match answer {
+            Ok(answer) => Ok(answer),
+            Err(error) => self.failed(error.to_string()).await,
+        }
+    }
+
+    async fn failed<T>(&self, failure: String) -> Result<T, CommandError> {
         InferenceFailed { error: &failure }.emit();
         self.tell(Event::Troubled(failure.clone())).await;
         Err(CommandError::Judge(failure))

@@ -1,6 +1,6 @@
 //! Finds which of thousands of short literals a line holds.
 //!
-//! Each literal is looked up by its rarest run of four bytes (three, where it has no more). A filter of one bit a hashed
+//! Each literal is looked up by its rarest run of five bytes (three, where it has fewer). A filter of one bit a hashed
 //! run, small enough for the nearest cache, passes over almost every place of a line; only where it says "perhaps" are
 //! literals compared. This is the idea of Karp and Rabin (1987) with a fixed window, and takes a hundredth of the memory
 //! of an automaton over the same literals.
@@ -40,7 +40,7 @@ struct Entry {
     text: u64,
     /// Ones where the literal has bytes.
     mask: u64,
-    run: u32,
+    run: u64,
     /// Bytes of the literal before its run.
     before: u32,
     literal: LiteralId,
@@ -55,12 +55,12 @@ impl Literals {
         // A run of pairs that are rare in literals is rare in logs.
         let commonness = |run: &[u8]| run.windows(2).map(|pair| pairs[pair]).product::<u64>();
         let entry = |(literal, text): (LiteralId, &Vec<u8>)| {
-            let length = text.len().clamp(1, 4);
+            let length = if text.len() < 5 { text.len().clamp(1, 3) } else { 5 };
             let (before, run) = (0..).zip(text.windows(length)).min_by_key(|(_, run)| commonness(run))?;
             Some(Entry {
                 text: number(text),
                 mask: u64::MAX >> (8 * MAX_BYTES.saturating_sub(text.len())).min(63),
-                run: number(run) as u32,
+                run: number(run),
                 before,
                 literal,
             })
@@ -85,12 +85,13 @@ impl Literals {
         self.count
     }
 
-    /// Calls `found` for every place where a literal stands in the line, which is in lower case and padded
-    /// ([`lower_case`]); for some places twice.
-    pub(super) fn find(&self, padded: &[u8], mut found: impl FnMut(LiteralId)) {
+    /// Calls `found` with every place where a literal stands in the line, which is in lower case and padded
+    /// ([`lower_case`]); with some places twice.
+    pub(super) fn find(&self, padded: &[u8], mut found: impl FnMut(LiteralId, usize)) {
         for (at, here) in padded.windows(MAX_BYTES).enumerate() {
-            let four = u32::from_le_bytes([here[0], here[1], here[2], here[3]]);
-            for run in [four, four & THREE] {
+            let Some(&here) = here.first_chunk() else { break };
+            let here = u64::from_le_bytes(here);
+            for run in [here & FIVE, here & THREE] {
                 let bit = bit(run);
                 if self.filter[bit >> 6] >> (bit & 63) & 1 == 1 {
                     self.compare(padded, at, run, &mut found);
@@ -100,21 +101,26 @@ impl Literals {
     }
 
     #[cold]
-    fn compare(&self, padded: &[u8], at: usize, run: u32, found: &mut impl FnMut(LiteralId)) {
+    fn compare(&self, padded: &[u8], at: usize, run: u64, found: &mut impl FnMut(LiteralId, usize)) {
         let bucket = bucket(run);
         let entries = &self.entries[self.buckets[bucket] as usize..self.buckets[bucket + 1] as usize];
         for entry in entries.iter().filter(|entry| entry.run == run) {
-            let start = at.checked_sub(entry.before as usize);
-            let here = start.and_then(|start| padded[start..].first_chunk());
+            let Some(start) = at.checked_sub(entry.before as usize) else {
+                continue;
+            };
+            let here = padded[start..].first_chunk();
             if here.is_some_and(|here| u64::from_le_bytes(*here) & entry.mask == entry.text) {
-                found(entry.literal);
+                found(entry.literal, start);
             }
         }
     }
 }
 
-/// The lowest three bytes of a run.
-const THREE: u32 = 0x00ff_ffff;
+/// The lowest five bytes of a number.
+const FIVE: u64 = 0xff_ffff_ffff;
+
+/// The lowest three.
+const THREE: u64 = 0x00ff_ffff;
 
 /// Puts a line into `padded` as [`Literals::find`] wants it. The line itself is all but the last bytes.
 pub(super) fn lower_case<'a>(line: &[u8], padded: &'a mut Vec<u8>) -> &'a [u8] {
@@ -141,12 +147,12 @@ fn filter() -> Box<[u64; FILTER_WORDS]> {
         .unwrap_or_else(|_| unreachable!("it was made this long"))
 }
 
-fn bit(run: u32) -> usize {
-    (run.wrapping_mul(0x9E37_79B1) >> (32 - FILTER_BITS)) as usize
+fn bit(run: u64) -> usize {
+    (run.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FILTER_BITS)) as usize
 }
 
-fn bucket(run: u32) -> usize {
-    (run.wrapping_mul(0x85EB_CA77) >> (32 - BUCKET_BITS)) as usize
+fn bucket(run: u64) -> usize {
+    (run.wrapping_mul(0xC2B2_AE3D_27D4_EB4F) >> (64 - BUCKET_BITS)) as usize
 }
 
 #[cfg(test)]
@@ -160,7 +166,7 @@ mod tests {
         let mut padded = Vec::new();
         lower_case(line, &mut padded);
         let mut found = Vec::new();
-        table.find(&padded, |literal| found.push(literal));
+        table.find(&padded, |literal, _| found.push(literal));
         found
     }
 

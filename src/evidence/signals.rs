@@ -2,19 +2,19 @@
 //!
 //! The rows are text (`assets/signals/`), a weight and a pattern each. Every match of a pattern
 //! must contain certain literals, and a line is looked through for all of these at once; only a line that holds one is
-//! tried with the whole expression, which is compiled when it is first needed. So a long log is read once, at the speed
-//! of the search for literals.
+//! tried with the whole expression, which is compiled when it is first needed, and from that place alone where the
+//! literal tells where a match begins. So a long log is read once, at the speed of the search for literals.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
 use memchr::memmem::Finder;
 use regex_automata::hybrid::BuildError;
 use regex_automata::hybrid::dfa::{Cache, DFA};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::util::syntax;
-use regex_automata::{Input, MatchKind as RegexMatchKind};
-use regex_syntax::hir::{Hir, HirKind};
+use regex_automata::{Anchored, Input, MatchKind as RegexMatchKind};
+use regex_syntax::hir::{Class, Hir, HirKind, Look, Repetition};
 
 use super::literals::{self, LiteralId, Literals};
 use crate::class::FailureClass;
@@ -53,22 +53,41 @@ pub struct Signal {
     pub weight: f32,
     /// The expression, as written.
     pub pattern: &'static str,
+    /// Whether a match begins with the line.
+    front: bool,
     /// What the expression stands for, in lower case, where that is a few plain texts.
     plain: Option<Vec<Finder<'static>>>,
     compiled: OnceLock<Option<DFA>>,
 }
 
 impl Signal {
-    fn matches(&self, line: &[u8], lower: &[u8], id: SignalId, states: &mut States) -> bool {
+    /// Whether a match begins anywhere in the line, or just at `start`.
+    fn matches(&self, line: Cased<'_>, start: Option<usize>, id: SignalId, states: &mut States) -> bool {
         if let Some(texts) = &self.plain {
-            return texts.iter().any(|text| text.find(lower).is_some());
+            return texts.iter().any(|text| match start {
+                Some(start) => line.lower[start..].starts_with(text.needle()),
+                None => text.find(line.lower).is_some(),
+            });
         }
         let Some(dfa) = self.compiled.get_or_init(|| compile(self.pattern).ok()) else {
             return false;
         };
-        let cache = states.of(id, dfa);
-        matches!(dfa.try_search_fwd(cache, &Input::new(line).earliest(true)), Ok(Some(_)))
+        let input = match start {
+            Some(start) => Input::new(line.own).range(start..).anchored(Anchored::Yes),
+            None => Input::new(line.own),
+        };
+        matches!(
+            dfa.try_search_fwd(states.of(id, dfa), &input.earliest(true)),
+            Ok(Some(_))
+        )
     }
+}
+
+/// A line as it is, and in lower case.
+#[derive(Debug, Clone, Copy)]
+struct Cased<'a> {
+    own: &'a [u8],
+    lower: &'a [u8],
 }
 
 /// Compiles an expression into a lazy automaton: of thousands, a log needs a few hundred, and of those few states.
@@ -105,25 +124,82 @@ pub struct SignalTable {
     needs: Vec<Vec<Vec<LiteralId>>>,
     literals: Literals,
     /// By literal: the signals that are looked up by it.
-    owners: Vec<Vec<SignalId>>,
+    owners: Vec<Vec<Owner>>,
 }
+
+/// A signal that is looked up by a literal.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    signal: SignalId,
+    /// Bytes of a match that stand before the literal, where they are always as many.
+    before: Option<u16>,
+    /// Whether a match begins with the line.
+    front: bool,
+    /// Whether a line must hold other literals too.
+    needy: bool,
+}
+
+/// Choices of literals that a signal is looked up by; more would make the table larger and tell little.
+const MAX_CHOICES: usize = 3;
 
 /// What a scan needs besides the table, kept from line to line.
 #[derive(Debug, Default)]
 pub struct Scanner {
-    /// By literal: the last line that held it.
-    held: Vec<u32>,
+    /// By literal: the last line that held it, and which hit that was.
+    held: Vec<(u32, usize)>,
     line: u32,
-    hits: Vec<LiteralId>,
+    hits: Vec<Hit>,
     /// The line at hand in lower case, padded.
     lower: Vec<u8>,
     states: States,
     seen: Seen,
 }
 
+/// A literal of the line at hand.
+#[derive(Debug)]
+struct Hit {
+    literal: LiteralId,
+    /// How often it stands there.
+    count: usize,
+    /// Where, the first times.
+    places: [usize; MAX_PLACES],
+}
+
+/// Places of one literal in one line that are tried apart; with more, the line is tried as a whole, so that no line
+/// takes time by the square of its length.
+const MAX_PLACES: usize = 4;
+
+impl Hit {
+    /// Where a match of a signal can begin that this is a literal of; `None`: anywhere.
+    fn starts(&self, owner: &Owner) -> Option<impl Iterator<Item = usize> + '_> {
+        let before = usize::from(owner.before.filter(|_| self.count <= MAX_PLACES)?);
+        let places = self.places[..self.count].iter();
+        Some(places.filter_map(move |place| place.checked_sub(before)))
+    }
+
+    /// Whether one can begin anywhere.
+    fn can_begin(&self, owner: &Owner) -> bool {
+        let Some(mut starts) = self.starts(owner) else {
+            return true;
+        };
+        starts.any(|start| start == 0 || !owner.front)
+    }
+
+    /// Whether one holds anywhere in the line.
+    fn is_proved(&self, owner: &Owner, mut holds_at: impl FnMut(Option<usize>) -> bool) -> bool {
+        match self.starts(owner) {
+            _ if owner.front => holds_at(Some(0)),
+            Some(mut starts) => starts.any(|start| holds_at(Some(start))),
+            None => holds_at(None),
+        }
+    }
+}
+
 /// What lines said that were read before: a log that is long says the same things again and again.
 #[derive(Debug, Default)]
 struct Seen {
+    /// By place: the hash of the line that is remembered there.
+    hashes: Vec<u64>,
     lines: Vec<SeenLine>,
 }
 
@@ -140,26 +216,31 @@ const SEEN_LINES: usize = 1 << 13;
 const MAX_SEEN_BYTES: usize = 256;
 
 impl Seen {
-    /// The place of a line; `None` where it is too long to be remembered.
-    fn place(line: &[u8]) -> Option<usize> {
-        (line.len() <= MAX_SEEN_BYTES).then(|| hash(line) as usize % SEEN_LINES)
-    }
-
-    fn get(&self, place: Option<usize>, line: &[u8]) -> Option<&[SignalId]> {
-        let seen = self.lines.get(place?)?;
+    fn get(&self, hash: u64, line: &[u8]) -> Option<&[SignalId]> {
+        let place = Self::place(hash);
+        let seen = self.lines.get(place).filter(|_| self.hashes[place] == hash)?;
         (seen.line == line).then_some(seen.found.as_slice())
     }
 
-    fn keep(&mut self, place: Option<usize>, line: &[u8], found: &[SignalId]) {
-        let Some(place) = place else { return };
+    fn keep(&mut self, hash: u64, line: &[u8], found: &[SignalId]) {
+        if line.len() > MAX_SEEN_BYTES {
+            return;
+        }
         if self.lines.is_empty() {
+            self.hashes.resize(SEEN_LINES, 0);
             self.lines.resize_with(SEEN_LINES, SeenLine::default);
         }
+        let place = Self::place(hash);
+        self.hashes[place] = hash;
         let seen = &mut self.lines[place];
         seen.line.clear();
         seen.line.extend_from_slice(line);
         seen.found.clear();
         seen.found.extend_from_slice(found);
+    }
+
+    fn place(hash: u64) -> usize {
+        hash as usize % SEEN_LINES
     }
 }
 
@@ -304,27 +385,39 @@ impl SignalTable {
         let windows = Windows::of(rows.iter().flat_map(|(_, choices)| choices.iter().flatten()));
         let mut ids = BTreeMap::<Vec<u8>, LiteralId>::new();
         let mut needs = Vec::with_capacity(rows.len());
-        let mut owners: Vec<Vec<SignalId>> = Vec::new();
-        for (signal, (_, choices)) in (0..).zip(&rows) {
-            let mut needed: Vec<(usize, Vec<LiteralId>)> = Vec::new();
-            for choice in choices {
-                let rarity = choice
-                    .iter()
-                    .map(|literal| windows.rarest(literal).0)
-                    .max()
-                    .unwrap_or(usize::MAX);
-                let literals = choice.iter().map(|literal| {
+        let mut owners: Vec<Vec<Owner>> = Vec::new();
+        for (signal, (row, choices)) in (0..).zip(&rows) {
+            let ranked = choices.iter().map(|choice| {
+                let parts: Vec<Part<'_>> = choice.iter().map(|literal| windows.rarest(&literal.text)).collect();
+                let commonness = parts.iter().map(|part| part.commonness).max();
+                (commonness.unwrap_or(usize::MAX), choice, parts)
+            });
+            let mut ranked: Vec<_> = ranked.collect();
+            ranked.sort_by_key(|(commonness, _, _)| *commonness);
+            ranked.truncate(MAX_CHOICES);
+            let mut others = Vec::new();
+            for (place, (_, choice, parts)) in ranked.iter().enumerate() {
+                let looked_up = parts.iter().map(|part| {
                     let next = LiteralId::try_from(ids.len()).unwrap_or(LiteralId::MAX);
-                    *ids.entry(windows.rarest(literal).1.to_vec()).or_insert(next)
+                    *ids.entry(part.text.to_vec()).or_insert(next)
                 });
-                needed.push((rarity, literals.collect()));
+                let looked_up: Vec<LiteralId> = looked_up.collect();
+                owners.resize(ids.len(), Vec::new());
+                if place > 0 {
+                    others.push(looked_up);
+                    continue;
+                }
+                for ((literal, part), &id) in choice.iter().zip(parts).zip(&looked_up) {
+                    let before = literal.before.and_then(|before| u16::try_from(before + part.at).ok());
+                    owners[id as usize].push(Owner {
+                        signal,
+                        before,
+                        front: row.front,
+                        needy: ranked.len() > 1,
+                    });
+                }
             }
-            owners.resize(ids.len(), Vec::new());
-            needed.sort_by_key(|(rarity, _)| *rarity);
-            for &literal in needed.first().into_iter().flat_map(|(_, literals)| literals) {
-                owners[literal as usize].push(signal);
-            }
-            needs.push(needed.into_iter().skip(1).map(|(_, literals)| literals).collect());
+            needs.push(others);
         }
         let mut literals: Vec<(LiteralId, Vec<u8>)> = ids.into_iter().map(|(literal, id)| (id, literal)).collect();
         literals.sort_unstable();
@@ -361,30 +454,47 @@ impl SignalTable {
     pub fn scan(&self, scanner: &mut Scanner, line: &[u8], found: &mut Vec<SignalId>) {
         found.clear();
         let line = &line[..line.len().min(MAX_LINE_BYTES)];
-        let place = Seen::place(line);
-        if let Some(known) = scanner.seen.get(place, line) {
+        let hash = hash(line);
+        if let Some(known) = scanner.seen.get(hash, line) {
             found.extend_from_slice(known);
             return;
         }
         scanner.start(self.literals.len());
         let mut padded = std::mem::take(&mut scanner.lower);
         let lower = literals::lower_case(line, &mut padded).len();
-        self.literals.find(&padded, |literal| scanner.hold(literal));
-        let lower = &padded[..lower];
-        for hit in 0..scanner.hits.len() {
-            for &id in &self.owners[scanner.hits[hit] as usize] {
-                let needs = &self.needs[usize::from(id)];
-                let whole = needs
-                    .iter()
-                    .all(|choice| choice.iter().any(|&need| scanner.holds(need)));
-                if whole && !found.contains(&id) && self.get(id).matches(line, lower, id, &mut scanner.states) {
+        self.literals.find(&padded, |literal, at| scanner.hold(literal, at));
+        let cased = Cased {
+            own: line,
+            lower: &padded[..lower],
+        };
+        let mut states = std::mem::take(&mut scanner.states);
+        let mut tried = false;
+        for hit in &scanner.hits {
+            for owner in &self.owners[hit.literal as usize] {
+                let id = owner.signal;
+                let can_be = || {
+                    !owner.needy
+                        || self.needs[usize::from(id)]
+                            .iter()
+                            .all(|choice| scanner.holds_one(choice))
+                };
+                if !hit.can_begin(owner) || !can_be() || found.contains(&id) {
+                    continue;
+                }
+                tried = true;
+                let signal = self.get(id);
+                if hit.is_proved(owner, |start| signal.matches(cased, start, id, &mut states)) {
                     found.push(id);
                 }
             }
         }
+        scanner.states = states;
         scanner.lower = padded;
         found.sort_unstable();
-        scanner.seen.keep(place, line, found);
+        if tried {
+            // Else it took no longer than remembering it.
+            scanner.seen.keep(hash, line, found);
+        }
     }
 }
 
@@ -417,21 +527,30 @@ impl Scanner {
         self.line = self.line.wrapping_add(1);
         if self.held.len() != literals || self.line == 0 {
             self.held.clear();
-            self.held.resize(literals, 0);
+            self.held.resize(literals, (0, 0));
             self.line = 1;
         }
     }
 
-    fn hold(&mut self, literal: LiteralId) {
-        let held = &mut self.held[literal as usize];
-        if *held != self.line {
-            *held = self.line;
-            self.hits.push(literal);
+    fn hold(&mut self, literal: LiteralId, at: usize) {
+        let (line, hit) = &mut self.held[literal as usize];
+        if *line != self.line {
+            (*line, *hit) = (self.line, self.hits.len());
+            self.hits.push(Hit {
+                literal,
+                count: 0,
+                places: [0; MAX_PLACES],
+            });
         }
+        let hit = &mut self.hits[*hit];
+        if let Some(place) = hit.places.get_mut(hit.count) {
+            *place = at;
+        }
+        hit.count += 1;
     }
 
-    fn holds(&self, literal: LiteralId) -> bool {
-        self.held[literal as usize] == self.line
+    fn holds_one(&self, choice: &[LiteralId]) -> bool {
+        choice.iter().any(|&literal| self.held[literal as usize].0 == self.line)
     }
 }
 
@@ -444,24 +563,44 @@ struct Windows<'a> {
 /// Bytes of a literal that are looked for.
 const WINDOW: usize = literals::MAX_BYTES;
 
+/// A part of a literal.
+#[derive(Debug, Clone, Copy)]
+struct Part<'a> {
+    /// In how many literals it stands, short parts weighted: they are found everywhere, however few expressions hold them.
+    commonness: usize,
+    /// Bytes of the literal before it.
+    at: usize,
+    text: &'a [u8],
+}
+
 impl<'a> Windows<'a> {
-    fn of(literals: impl Iterator<Item = &'a Vec<u8>>) -> Self {
+    fn of(literals: impl Iterator<Item = &'a Literal>) -> Self {
         let mut counts = HashMap::new();
-        for window in literals.flat_map(|literal| literal.windows(literal.len().min(WINDOW))) {
+        let windows = |text: &'a Vec<u8>| text.windows(text.len().min(WINDOW));
+        for window in literals.flat_map(|literal| windows(&literal.text)) {
             *counts.entry(window).or_default() += 1;
         }
         Self { counts }
     }
 
-    /// How often the rarest part of a literal occurs, and the part.
-    fn rarest<'b>(&self, literal: &'b [u8]) -> (usize, &'b [u8]) {
-        let parts = literal.windows(literal.len().clamp(1, WINDOW));
-        let counted = parts.map(|part| (self.counts.get(part).copied().unwrap_or(0), part));
-        // Short parts are found everywhere, however few expressions hold them.
-        let common = |(count, part): &(usize, &[u8])| count * if part.len() < 5 { 50 } else { 1 };
-        counted
-            .min_by_key(common)
-            .map_or((usize::MAX, literal), |found| (common(&found), found.1))
+    /// The rarest part of a literal.
+    fn rarest<'b>(&self, literal: &'b [u8]) -> Part<'b> {
+        let parts = literal.windows(literal.len().clamp(1, WINDOW)).enumerate();
+        let factor = |text: &[u8]| match text.len() {
+            _ if is_everyday(text) => 1_000,
+            ..5 => 50,
+            _ => 1,
+        };
+        let parts = parts.map(|(at, text)| Part {
+            commonness: self.counts.get(text).copied().unwrap_or(0) * factor(text),
+            at,
+            text,
+        });
+        parts.min_by_key(|part| part.commonness).unwrap_or(Part {
+            commonness: usize::MAX,
+            at: 0,
+            text: literal,
+        })
     }
 }
 
@@ -487,8 +626,16 @@ fn rows() -> impl Iterator<Item = Result<(Signal, Vec<Choice>), TableError>> {
     })
 }
 
-/// Literals of which every match holds at least one.
-type Choice = Vec<Vec<u8>>;
+/// What a match can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Literal {
+    text: Vec<u8>,
+    /// Bytes of the match before it, where they are always as many.
+    before: Option<usize>,
+}
+
+/// Literals of which every match holds at least one, at its place.
+type Choice = Vec<Literal>;
 
 fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Signal, Vec<Choice>), String> {
     let (weight, pattern) = row
@@ -503,22 +650,25 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
         .build()
         .parse(pattern)
         .map_err(|error| format!("`{pattern}` is not a pattern: {error}"))?;
-    let mut choices = choices(&hir);
-    choices.retain(|choice| choice.iter().all(|literal| literal.len() >= MIN_LITERAL));
+    let mut choices = choices(&hir, Some(0));
+    choices.retain(|choice| shortest(choice) >= MIN_LITERAL);
     if choices.is_empty() {
         return Err(format!("a match may hold no literal of {MIN_LITERAL} characters"));
     }
-    let choices = choices.into_iter().map(lower_case).collect();
+    for literal in choices.iter_mut().flatten() {
+        literal.text.make_ascii_lowercase();
+    }
     Ok((
         Signal {
             meaning,
             tool,
             weight,
             pattern,
+            front: hir.properties().look_set_prefix().contains(Look::Start),
             plain: exact(&hir).map(|texts| {
-                lower_case(texts)
+                texts
                     .iter()
-                    .map(|text| Finder::new(text).into_owned())
+                    .map(|text| Finder::new(&text.to_ascii_lowercase()).into_owned())
                     .collect()
             }),
             compiled: OnceLock::new(),
@@ -527,53 +677,159 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
     ))
 }
 
-fn lower_case(mut choice: Choice) -> Choice {
-    for literal in &mut choice {
-        literal.make_ascii_lowercase();
-    }
-    choice
-}
-
 /// Literals that one part of an expression may stand for; more are not told apart.
 const MAX_EXACT: usize = 16;
 
-/// Of an expression, every set of literals that a line can be looked up by.
-fn choices(hir: &Hir) -> Vec<Choice> {
+/// Of an expression that begins so many bytes after the match does, every set of literals that a line can be looked up by.
+fn choices(hir: &Hir, before: Option<usize>) -> Vec<Choice> {
     match hir.kind() {
-        HirKind::Capture(capture) => choices(&capture.sub),
-        HirKind::Repetition(repetition) if repetition.min > 0 => choices(&repetition.sub),
-        HirKind::Concat(parts) => of_sequence(parts),
+        HirKind::Capture(capture) => choices(&capture.sub, before),
+        HirKind::Repetition(repetition) if repetition.min > 0 => choices(&repetition.sub, before),
+        HirKind::Concat(parts) => of_sequence(parts, before),
         HirKind::Alternation(branches) => {
-            let longest = |branch: &Hir| choices(branch).into_iter().max_by_key(shortest);
-            let each: Option<Vec<Choice>> = branches.iter().map(longest).collect();
+            let best = |branch: &Hir| choices(branch, before).into_iter().max_by_key(telling);
+            let each: Option<Vec<Choice>> = branches.iter().map(best).collect();
             each.map(|each| vec![each.concat()]).unwrap_or_default()
         }
         HirKind::Literal(_) | HirKind::Empty | HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => {
-            exact(hir).into_iter().collect()
+            exact(hir).map(|texts| choice(texts, before)).into_iter().collect()
         }
     }
 }
 
-/// Neighbours that stand for few literals are read together: `(no|bad) token` is ` no token` or `bad token`.
-fn of_sequence(parts: &[Hir]) -> Vec<Choice> {
+fn choice(texts: Texts, before: Option<usize>) -> Choice {
+    texts.into_iter().map(|text| Literal { text, before }).collect()
+}
+
+/// Neighbours that stand for few literals are read together: `(no|bad) token` is `no token` or `bad token`.
+fn of_sequence(parts: &[Hir], before: Option<usize>) -> Vec<Choice> {
     let mut found = Vec::new();
-    let mut running: Choice = vec![Vec::new()];
+    let mut running: Texts = vec![Vec::new()];
+    let (mut start, mut at) = (before, before);
     for part in parts {
-        let longer = exact(part).and_then(|next| product(&running, &next));
+        let next = exact(part);
+        let longer = next.as_ref().and_then(|next| product(&running, next));
+        let length = fixed_length(part);
+        let end = at.and_then(|at| Some(at + length?));
         if let Some(longer) = longer {
             running = longer;
+        } else if let Some(repeated) = repeated(part) {
+            // Its beginning belongs to what came before it, its end to what follows.
+            running = product(&running, &repeated).unwrap_or(running);
+            found.push(choice(std::mem::replace(&mut running, repeated), start));
+            start = at.filter(|_| length.is_some());
+        } else if let Some(next) = next {
+            found.push(choice(std::mem::replace(&mut running, next), start));
+            start = at;
         } else {
-            found.push(std::mem::replace(&mut running, vec![Vec::new()]));
-            found.extend(choices(part));
+            found.push(choice(std::mem::replace(&mut running, vec![Vec::new()]), start));
+            found.extend(choices(part, at));
+            start = end;
         }
+        at = end;
     }
-    found.push(running);
+    found.push(choice(running, start));
     found
 }
 
+/// How much is told by a choice of which a line holds one: nothing where one is too short; little where one is an everyday
+/// word; else the more the longer they are.
+fn telling(choice: &Choice) -> (bool, bool, usize) {
+    let shortest = shortest(choice);
+    let rare = choice.iter().all(|literal| !is_everyday(&literal.text));
+    (shortest >= MIN_LITERAL, rare, shortest)
+}
+
+/// Words that many a line holds, of logs that end well too.
+const EVERYDAY: [&str; 40] = [
+    "building",
+    "cannot",
+    "command",
+    "compiling",
+    "configuration",
+    "connection",
+    "could not",
+    "deployment",
+    "directory",
+    "docker",
+    "download",
+    "downloading",
+    "errors",
+    "exception",
+    "exit code",
+    "failed to",
+    "failing",
+    "fails",
+    "failure",
+    "files",
+    "http",
+    "install",
+    "installing",
+    "invalid",
+    "missing",
+    "modules",
+    "not found",
+    "packages",
+    "passed",
+    "plugins",
+    "requests",
+    "running",
+    "status",
+    "testing",
+    "tests",
+    "timeout",
+    "unable to",
+    "unknown",
+    "versions",
+    "warnings",
+];
+
+/// Whether a literal in lower case is an everyday word, or part of one.
+fn is_everyday(literal: &[u8]) -> bool {
+    static PARTS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
+        let words = EVERYDAY.iter().map(|word| word.as_bytes());
+        words
+            .flat_map(|word| (1..=word.len()).flat_map(move |length| word.windows(length)))
+            .collect()
+    });
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    let (first, last) = (literal.iter().position(is_letter), literal.iter().rposition(is_letter));
+    let word = first.zip(last).map(|(first, last)| &literal[first..=last]);
+    word.is_none_or(|word| PARTS.contains(word))
+}
+
+/// Bytes that an expression stands for, where they are always as many.
+fn fixed_length(hir: &Hir) -> Option<usize> {
+    let properties = hir.properties();
+    properties
+        .minimum_len()
+        .filter(|&shortest| properties.maximum_len() == Some(shortest))
+}
+
+/// Texts of which one stands there.
+type Texts = Vec<Vec<u8>>;
+
+/// Repetitions that are read as one text; of more, so many are.
+const MAX_REPEATED: u32 = 8;
+
+/// What an expression that is repeated begins with, and ends with as well, where that is few texts.
+fn repeated(hir: &Hir) -> Option<Texts> {
+    match hir.kind() {
+        HirKind::Capture(capture) => repeated(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => times(repetition, repetition.min.min(MAX_REPEATED)),
+        _ => None,
+    }
+}
+
+/// What a repeated expression stands for, so many times.
+fn times(repetition: &Repetition, count: u32) -> Option<Texts> {
+    let once = exact(&repetition.sub)?;
+    (0..count).try_fold(vec![Vec::new()], |running, _| product(&running, &once))
+}
+
 /// The literals that an expression stands for, where they are few.
-fn exact(hir: &Hir) -> Option<Choice> {
-    let few = |all: Choice| (all.len() <= MAX_EXACT).then_some(all);
+fn exact(hir: &Hir) -> Option<Texts> {
+    let few = |all: Texts| (all.len() <= MAX_EXACT).then_some(all);
     match hir.kind() {
         HirKind::Empty => Some(vec![Vec::new()]),
         HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
@@ -585,11 +841,29 @@ fn exact(hir: &Hir) -> Option<Choice> {
         HirKind::Repetition(repetition) if repetition.min == 0 && repetition.max == Some(1) => {
             few([exact(&repetition.sub)?, vec![Vec::new()]].concat())
         }
-        HirKind::Class(_) | HirKind::Look(_) | HirKind::Repetition(_) => None,
+        HirKind::Repetition(repetition)
+            if repetition.max == Some(repetition.min) && (1..=MAX_REPEATED).contains(&repetition.min) =>
+        {
+            times(repetition, repetition.min)
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            let bytes = class.iter().flat_map(|range| range.start()..=range.end());
+            let texts: Texts = bytes.map(|byte| vec![byte]).take(MAX_EXACT + 1).collect();
+            few(texts).filter(|texts| !texts.is_empty())
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let letters = class.iter().flat_map(|range| range.start()..=range.end());
+            let texts: Texts = letters
+                .map(|letter| letter.to_string().into_bytes())
+                .take(MAX_EXACT + 1)
+                .collect();
+            few(texts).filter(|texts| !texts.is_empty())
+        }
+        HirKind::Look(_) | HirKind::Repetition(_) => None,
     }
 }
 
-fn product(heads: &Choice, tails: &Choice) -> Option<Choice> {
+fn product(heads: &Texts, tails: &Texts) -> Option<Texts> {
     let all = || {
         heads
             .iter()
@@ -599,7 +873,7 @@ fn product(heads: &Choice, tails: &Choice) -> Option<Choice> {
 }
 
 fn shortest(choice: &Choice) -> usize {
-    choice.iter().map(Vec::len).min().unwrap_or(0)
+    choice.iter().map(|literal| literal.text.len()).min().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -648,7 +922,94 @@ mod tests {
 
     #[test]
     fn every_branch_of_an_alternative_gives_a_literal() {
-        let hir = regex_syntax::parse("(?:alpha|be+ta) gamma|delta").expect("valid");
-        assert_eq!(choices(&hir), [vec![b" gamma".to_vec(), b"delta".to_vec()]]);
+        assert_eq!(
+            choices_of("(?:alpha|be+ta) gamma|delta"),
+            [[(" gamma", None), ("delta", Some(0))]]
+        );
+    }
+
+    #[test]
+    fn a_literal_tells_where_its_match_begins() {
+        assert_eq!(choices_of(r"\berror: "), [[("error: ", Some(0))]]);
+        assert_eq!(
+            choices_of(r"[A-Z]{2}[0-9]+ (?:no|bad) token: .+ gone"),
+            [vec![("no token: ", None), ("bad token: ", None)], vec![(" gone", None)]]
+        );
+        assert_eq!(
+            choices_of(r"[A-Z]{2}[a-z]: (?:lost|gone)!+ (?:again)+"),
+            [
+                vec![(": lost!", Some(3)), (": gone!", Some(3))],
+                vec![("! again", None)],
+                vec![("again", None)]
+            ]
+        );
+        assert_eq!(
+            choices_of(r"(✗|×) .*(fail|error)"),
+            [
+                vec![("× ", Some(0)), ("✗ ", Some(0))],
+                vec![("fail", None), ("error", None)]
+            ]
+        );
+    }
+
+    fn choices_of(pattern: &str) -> Vec<Vec<(&'static str, Option<usize>)>> {
+        let hir = regex_syntax::ParserBuilder::new()
+            .unicode(false)
+            .utf8(false)
+            .build()
+            .parse(pattern)
+            .expect("valid");
+        let own = |literal: Literal| {
+            let text = String::from_utf8_lossy(&literal.text).into_owned().leak();
+            (&*text, literal.before)
+        };
+        let mut choices = choices(&hir, Some(0));
+        choices.retain(|choice| shortest(choice) >= MIN_LITERAL);
+        choices
+            .into_iter()
+            .map(|choice| choice.into_iter().map(own).collect())
+            .collect()
+    }
+
+    /// Lines of the corpus, from every file some.
+    fn lines() -> Vec<Vec<u8>> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/corpus/failures");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .expect("the corpus")
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        files.sort();
+        let texts = files.iter().map(|file| std::fs::read(file).expect("a record file"));
+        texts
+            .flat_map(|text| {
+                text.split(|byte| *byte == b'\n')
+                    .map(<[u8]>::to_vec)
+                    .collect::<Vec<_>>()
+            })
+            .step_by(25)
+            .collect()
+    }
+
+    #[test]
+    fn the_table_finds_what_each_expression_finds_alone() {
+        let table = SignalTable::shipped();
+        let lines = lines();
+        assert!(lines.len() > 1_000, "{} lines", lines.len());
+        let mut expected: Vec<Vec<SignalId>> = vec![Vec::new(); lines.len()];
+        for (id, signal) in (0..).zip(table.signals()) {
+            let alone = compile(signal.pattern).expect("a pattern");
+            let mut cache = alone.create_cache();
+            for (line, expected) in lines.iter().zip(&mut expected) {
+                let line = &line[..line.len().min(MAX_LINE_BYTES)];
+                if let Ok(Some(_)) = alone.try_search_fwd(&mut cache, &Input::new(line).earliest(true)) {
+                    expected.push(id);
+                }
+            }
+        }
+        let (mut scanner, mut found) = (Scanner::default(), Vec::new());
+        for (line, expected) in lines.iter().zip(expected) {
+            table.scan(&mut scanner, line, &mut found);
+            assert_eq!(found, expected, "{}", String::from_utf8_lossy(line));
+        }
     }
 }

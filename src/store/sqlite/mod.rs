@@ -33,6 +33,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::Mutex;
 
@@ -56,6 +57,13 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// What is compressed on the blocking pool and not at once: from here on it takes about a millisecond.
 const WIDE: usize = 256 * 1024;
+
+/// Memory for pages of the writer, which touches a dozen indices with each row.
+const CACHE_KIB: i64 = 8 << 10;
+
+/// Pages of the write-ahead log, of 4 KiB each, after which it is brought into the database. Pages that many batches change
+/// are brought over once.
+const WAL_PAGES: i64 = 4_000;
 
 /// The bounds of one store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +113,7 @@ impl SqliteStore {
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", true)?;
+        make_writing_cheap(&db)?;
         schema::migrate(&mut db, &file.display().to_string())?;
         let writer = Writer::start(db, limits.queue.max(1))?;
         Ok(Arc::new(Self {
@@ -114,6 +123,16 @@ impl SqliteStore {
             folder,
         }))
     }
+}
+
+/// What a batch of small writes would pay for and does not need.
+fn make_writing_cheap(db: &Connection) -> Result<(), StoreError> {
+    // Plans do not look at bound values: else some statements would be compiled anew each time they get other ones.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // The pages a savepoint may bring back are kept in memory, not in a file.
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    Ok(db.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?)
 }
 
 /// Compresses what is to be stored; on the blocking pool where that takes long.
