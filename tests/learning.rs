@@ -384,3 +384,27 @@ async fn two_people_who_correct_one_failure_at_once_are_both_kept_in_one_order()
         .is_ok();
     assert!(seen);
 }
+
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[test]
+fn what_a_fit_has_freed_goes_back_to_the_system() {
+    let resident_kib = || -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").expect("a process");
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a size");
+        line.split_whitespace()
+            .nth(1)
+            .and_then(|kib| kib.parse().ok())
+            .expect("a number")
+    };
+    // On a thread of its own, as a fit; the last piece holds up all that is free below it.
+    let last = std::thread::spawn(|| {
+        let mut pieces: Vec<Vec<u8>> = (0..64_000).map(|_| vec![1; 1_000]).collect();
+        pieces.pop()
+    });
+    let last = last.join().expect("no panic");
+    let before = resident_kib();
+    sentinel::model::booster::release_free_memory();
+    let after = resident_kib();
+    drop(last);
+    assert!(after + (40 << 10) < before, "{before} KiB before, {after} KiB after");
+}

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::command::CommandError;
 use super::event::Event;
 use super::intake::Intake;
+use crate::background::in_background;
 use crate::github::LogText;
 use crate::ingest::FailedJob;
 use crate::ingest::mask::mask;
@@ -49,20 +50,28 @@ impl Intake {
         }
     }
 
-    /// Judges what was read of a log, and masks the log itself, if it is to be stored.
+    /// Judges what was read of a log that was fetched, and masks the log itself, if it is to be stored. That takes long, and
+    /// what arrives meanwhile comes first; the model is asked beside it, since its lock is not for a thread that yields.
     pub(super) async fn judge_read(&self, job: FailedJob, text: LogText) -> Result<Case, CommandError> {
         let (bundle, store_logs) = (self.live.bundle(), self.store_logs);
-        self.on_a_thread(move || {
-            let start = Instant::now();
-            let mut judged = judge_read(&job, text.evidence, &bundle)?;
-            judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-            let mut log = text.kept.filter(|_| store_logs);
-            if let Some(log) = &mut log {
-                mask(log);
-            }
-            Ok(Case { job, log, judged })
-        })
-        .await
+        let LogText { evidence, kept, .. } = text;
+        let mut case = self
+            .on_a_thread(move || {
+                let start = Instant::now();
+                let mut judged = judge_read(&job, evidence, &bundle)?;
+                judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+                Ok(Case { job, log: None, judged })
+            })
+            .await?;
+        if let Some(mut log) = kept.filter(|_| store_logs) {
+            let masking = in_background("mask log", move || {
+                mask(&mut log);
+                log
+            });
+            let masked = masking.await;
+            case.log = Some(masked.map_err(|died| CommandError::Judge(format!("masking was cut off: {died}")))?);
+        }
+        Ok(case)
     }
 
     async fn on_a_thread<T: Send + 'static>(

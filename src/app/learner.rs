@@ -6,7 +6,7 @@
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -15,8 +15,10 @@ use super::engine::{Clock, Learning};
 use super::event::{Event, Served};
 use super::live::Live;
 use super::retraining::{Ending, Finished, Retraining, Running, Stage};
+use crate::background::in_background;
 use crate::bundle::Bundle;
 use crate::judge::importance;
+use crate::model::booster::release_free_memory;
 use crate::registry::{Approval, Registry, RegistryError};
 use crate::store::{Failure, Store, StoreError};
 use crate::telemetry::{ModelServed, RetrainingEnded};
@@ -41,10 +43,6 @@ const MAX_ALL_BYTES: usize = 64 << 20;
 
 /// The longest reason, in characters.
 const MAX_REASON: usize = 500;
-
-/// How much the thread yields to all others.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 15;
 
 /// Retraining and the live model.
 pub(super) struct Learner {
@@ -323,18 +321,16 @@ impl Learner {
         material: Material,
         cancel: &CancellationToken,
     ) -> Result<(Bundle, GateDecision), Stopped> {
-        let (answer, answered) = oneshot::channel();
         let (learner, cancel) = (Arc::clone(self), cancel.clone());
-        let work = move || {
-            yield_to_others();
-            // Who would hear it is gone where the server is: then nobody needs it.
-            let _unheard = answer.send(learner.fit_here(&champion, material, &cancel));
-        };
-        let thread = std::thread::Builder::new().name("retrain".to_owned()).spawn(work);
-        thread.map_err(|error| Stopped::Failed(format!("no thread to train on: {error}")))?;
-        answered
+        let fitting = in_background("retrain", move || learner.fit_here(&champion, material, &cancel));
+        let fitted = fitting
             .await
-            .unwrap_or_else(|_died| Err(Stopped::Failed("the training was cut off; the log says why".to_owned())))
+            .unwrap_or_else(|_died| Err(Stopped::Failed("the training was cut off; the log says why".to_owned())));
+        // Not on that thread: the allocator's locks are not for one that yields to others.
+        if tokio::task::spawn_blocking(release_free_memory).await.is_err() {
+            tracing::error!("giving memory back had panicked");
+        }
+        fitted
     }
 
     fn fit_here(
@@ -514,12 +510,4 @@ fn bounded(text: &str) -> String {
         .map(|letter| if letter.is_control() { ' ' } else { letter })
         .take(MAX_REASON)
         .collect()
-}
-
-/// Failures are judged before models are fitted. Elsewhere than on Linux this would slow the whole process down.
-fn yield_to_others() {
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(NICENESS) {
-        tracing::debug!(%error, "the training runs at the priority of all others");
-    }
 }

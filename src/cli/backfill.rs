@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 use warp::http::Method;
 
+use super::bar::below_log_lines;
 use super::reach::Reach;
 use super::serve::Signals;
 use super::show::visible;
@@ -147,8 +148,13 @@ impl Bar {
             let length = now.duration_since(since).as_secs().max(1).unsigned_abs();
             let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
             let style = ProgressStyle::with_template("{bar:32} {percent:>3} %  {msg}");
-            bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+            let bar = bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            below_log_lines(bar.with_message("asking GitHub"))
         });
+        // The first step may take a while.
+        if let Some(bar) = &bar {
+            bar.tick();
+        }
         Self {
             drawn: bar,
             quiet,

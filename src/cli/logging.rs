@@ -1,15 +1,16 @@
-//! Where log lines go: to stderr, as JSON or for people.
+//! Where log lines go: to stderr, as JSON or for people, above a bar that is drawn there.
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
 
 use super::Global;
+use super::bar::AboveBar;
 use crate::telemetry::{Format, Level, LogSettings};
 
 /// Writes log lines to stderr from here on.
 pub(super) fn to_stderr(settings: &LogSettings, global: &Global) {
     let builder = tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(|| AboveBar)
         .with_env_filter(filter(level(settings, global)));
     let set = match settings.format {
         Format::Json => builder.json().flatten_event(true).try_init(),

@@ -5,6 +5,7 @@
 mod analyze;
 mod backfill;
 mod backup;
+mod bar;
 mod completions;
 mod config;
 mod console;

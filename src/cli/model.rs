@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 use warp::http::Method;
 
+use super::bar::below_log_lines;
 use super::reach::Reach;
 use super::show::visible;
 use super::{Ended, Global, logging, runtime, settings};
@@ -183,7 +184,7 @@ fn within<T>(global: &Global, work: impl AsyncFnOnce(&Reach) -> Result<T>) -> Re
 fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} rounds, {eta} left");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    below_log_lines(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
 }
 
 fn finished(last: &Value) -> String {

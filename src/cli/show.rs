@@ -37,7 +37,7 @@ pub(super) fn verdict(out: &mut impl Write, verdict: &Verdict) -> Result<()> {
             .member
             .as_ref()
             .map_or(String::new(), |member| format!("{}:", visible(member)));
-        for (line, text) in (excerpt.line..).zip(excerpt.text.lines()) {
+        for (line, text) in excerpt.lines_to_read() {
             writeln!(out, "{place}{line:>7} | {}", visible(text))?;
         }
     }

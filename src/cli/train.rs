@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::bar::below_log_lines;
 use crate::bundle::{MANIFEST, Manifest};
 use crate::training::corpus::{Corpus, Origin};
 use crate::training::fit::{TrainSettings, train};
@@ -73,7 +74,7 @@ impl Train {
 pub(super) fn bar(doing: &'static str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_prefix(doing);
     let style = ProgressStyle::with_template("{prefix} {bar:40} {pos}/{len} rounds, {eta} left");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    below_log_lines(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
 }
 
 /// The corpus in a folder, or the one inside of the program.

@@ -1,6 +1,6 @@
 //! Logs that are waited for are fetched, a few at a time, live failures first.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -17,9 +17,6 @@ use crate::ingest::RowKey;
 use crate::store::{RunKey, WaitingLog};
 use crate::telemetry::LogFetched;
 use crate::verdict::LogState;
-
-/// Logs under way at one time.
-const FETCHING: usize = 8;
 
 /// Fetched logs that are judged at one time: deliveries are judged on the other threads.
 static JUDGING: Semaphore = Semaphore::const_new(1);
@@ -44,6 +41,8 @@ struct UnderWay {
     past: Option<Timestamp>,
     /// Repositories whose checks we may not read.
     spared: HashSet<i64>,
+    /// Repositories whose hooks we may not see, and until when that is believed.
+    hidden: HashMap<i64, Timestamp>,
 }
 
 impl Fetching {
@@ -84,6 +83,20 @@ impl Fetching {
         under_way.spared.insert(repository);
     }
 
+    /// Whether the hooks of this repository were not ours to see a while ago.
+    pub(super) fn hooks_are_hidden(&self, repository: i64, now: Timestamp) -> bool {
+        self.lock().hidden.get(&repository).is_some_and(|until| *until > now)
+    }
+
+    /// Believes until then that they are not.
+    pub(super) fn hide_hooks(&self, repository: i64, until: Timestamp) {
+        let mut under_way = self.lock();
+        if under_way.hidden.len() >= SPARED {
+            under_way.hidden.clear();
+        }
+        under_way.hidden.insert(repository, until);
+    }
+
     fn ids(&self) -> HashSet<i64> {
         self.lock().ids.clone()
     }
@@ -96,9 +109,10 @@ struct Claim {
 }
 
 impl Claim {
-    fn of(fetching: &Arc<Fetching>, id: i64) -> Option<Self> {
+    /// One more, where fewer than `most` are under way.
+    fn of(fetching: &Arc<Fetching>, id: i64, most: usize) -> Option<Self> {
         let mut under_way = fetching.lock();
-        (under_way.ids.len() < FETCHING && under_way.ids.insert(id)).then(|| Self {
+        (under_way.ids.len() < most && under_way.ids.insert(id)).then(|| Self {
             id,
             fetching: Arc::clone(fetching),
         })
@@ -149,13 +163,14 @@ impl Collector {
     /// Begins with what is due, as far as there is room.
     async fn begin(&self, purpose: Purpose, tasks: &mut JoinSet<()>) {
         let (now, busy) = (self.now(), self.fetching.ids());
-        if busy.len() >= FETCHING || self.fetching.held(purpose, now).is_some() {
+        let most = self.settings.logs_at_once;
+        if busy.len() >= most || self.fetching.held(purpose, now).is_some() {
             return;
         }
         let store = self.handle.query();
         let due = store
             .collecting()
-            .due_logs(now, purpose == Purpose::Past, FETCHING + busy.len())
+            .due_logs(now, purpose == Purpose::Past, most + busy.len())
             .await;
         let due = due.unwrap_or_else(|error| {
             tracing::warn!(%error, "logs that are waited for cannot be read");
@@ -163,7 +178,7 @@ impl Collector {
         });
         // What was under way when this was asked may have ended since, and is due no more.
         for waiting in due.into_iter().filter(|log| !busy.contains(&log.failure.id())) {
-            let Some(claim) = Claim::of(&self.fetching, waiting.failure.id()) else {
+            let Some(claim) = Claim::of(&self.fetching, waiting.failure.id(), most) else {
                 continue;
             };
             let collector = self.clone();

@@ -26,6 +26,9 @@ const RUN_TIME: SignedDuration = SignedDuration::from_hours(24);
 /// Repositories without a live failure since then are not swept, where none are named.
 const SEEN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
+/// How long a repository is not asked for its hooks again, after it was refused.
+const HIDDEN: SignedDuration = SignedDuration::from_hours(6);
+
 /// Pages of one list in one sweep.
 const MAX_PAGES: usize = 100;
 
@@ -104,7 +107,7 @@ impl Collector {
     }
 
     async fn sweep_repository(&self, repository: &Repository, host: &str) -> Result<usize, CollectError> {
-        let hooks = self.github.hooks(repository).await?;
+        let hooks = self.hooks(repository).await?;
         if hooks.is_empty() {
             return self.sweep_runs(repository, host).await;
         }
@@ -113,6 +116,20 @@ impl Collector {
             found += self.sweep_hook(&hook).await?;
         }
         Ok(found)
+    }
+
+    /// Hooks of a repository that send to us. Where we may not see them, that is believed for a while: a refusal costs as much of
+    /// the hour's requests as an answer.
+    async fn hooks(&self, repository: &Repository) -> Result<Vec<Hook>, CollectError> {
+        let now = self.now();
+        if self.fetching.hooks_are_hidden(repository.id, now) {
+            return Ok(Vec::new());
+        }
+        let hooks = self.github.hooks(repository).await?;
+        if hooks.is_none() {
+            self.fetching.hide_hooks(repository.id, now + HIDDEN);
+        }
+        Ok(hooks.unwrap_or_default())
     }
 
     /// Takes in what was sent and did not arrive, from the newest try back to the place of the last sweep.
@@ -190,7 +207,7 @@ impl Collector {
         let place = store.collecting().place(&name).await?;
         let begun = self.now();
         let last: Timestamp = place.and_then(|place| place.parse().ok()).unwrap_or(begun);
-        let created = format!(">={}", second(last - RUN_TIME));
+        let created = format!(">={}", second(hour(last - RUN_TIME)));
         let mut found = 0;
         for page in 1..=MAX_PAGES {
             let (runs, _) = self.github.runs(repository, &created, page, Purpose::Past).await?;
@@ -216,6 +233,12 @@ fn of_known(known: KnownRepository) -> (Repository, String) {
         default_branch: known.default_branch,
     };
     (repository, known.host)
+}
+
+/// The beginning of an hour: a question that is put again in the same words costs nothing while its answer stays the same.
+fn hour(at: Timestamp) -> Timestamp {
+    let second = at.as_second();
+    Timestamp::from_second(second - second.rem_euclid(3_600)).unwrap_or(at)
 }
 
 /// A moment as GitHub's searches take it.

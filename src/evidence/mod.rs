@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::class::CLASS_COUNT;
-use crate::ingest::log::{Cleaner, Line};
+use crate::ingest::log::{Cleaner, Line, line_to_read};
 use excerpt::{Candidate, Gathered, Gatherer, LogShape};
 pub use rank::rules_only;
 use signals::SignalTable;
@@ -33,6 +33,14 @@ pub struct Excerpt {
     /// The member of the zip, where the log was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<String>,
+}
+
+impl Excerpt {
+    /// Its lines with their numbers, as a person reads them: without the timestamps and columns that the CI system puts before
+    /// each line, which stand in `text` from the second line on.
+    pub fn lines_to_read(&self) -> impl Iterator<Item = (u64, &str)> {
+        (self.line..).zip(self.text.lines().map(line_to_read))
+    }
 }
 
 /// A versioned key of "the same failure", as `f1:3b9c...`: the shape of the decisive lines, without what changes from
@@ -183,6 +191,28 @@ fn cut_out(line: u64, start: u64, raw: &[u8], member: Option<&String>) -> Excerp
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_excerpt_is_read_without_what_the_ci_system_puts_before_each_line() {
+        for (before, log) in [
+            (
+                "2026-09-01T10:00:06.1234567Z ",
+                "error[E0308]: mismatched types\n{}  --> src/main.rs:4:5",
+            ),
+            (
+                "build\tRun cargo test\t2026-09-01T10:00:06.1234567Z ",
+                "error[E0308]: mismatched types\n{}  --> src/main.rs:4:5",
+            ),
+        ] {
+            let log = format!("{before}{}\n", log.replace("{}", before));
+            let evidence = extract(log.as_bytes());
+            let read: Vec<_> = evidence.excerpts[0].lines_to_read().collect();
+            assert_eq!(
+                read,
+                [(1, "error[E0308]: mismatched types"), (2, "  --> src/main.rs:4:5")]
+            );
+        }
+    }
 
     #[test]
     fn of_a_failed_step_that_says_nothing_known_the_last_lines_are_shown() {

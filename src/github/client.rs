@@ -33,9 +33,11 @@ const MAX_ANSWER: usize = 16 << 20;
 /// Bytes of a refusal that are read for words on a limit.
 const MAX_REFUSAL: usize = 64 << 10;
 
-/// Answers that are kept to be asked for again only if they have changed, and bytes of one of them.
-const KEPT: usize = 64;
+/// Answers that are kept to be asked for again only if they have changed: how many, which is one for each of many repositories,
+/// bytes of one of them, and of all.
+const KEPT: usize = 4_096;
 const MAX_KEPT: usize = 1 << 20;
+const MAX_ALL_KEPT: usize = 16 << 20;
 
 /// The version of the API that this is written for.
 const API_VERSION: HeaderValue = HeaderValue::from_static("2022-11-28");
@@ -476,10 +478,11 @@ impl GitHub {
     fn keep(&self, answer: KeptAnswer) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|known| known.url != answer.url);
-        if kept.len() >= KEPT {
-            kept.pop_front();
-        }
         kept.push_back(answer);
+        let mut bytes: usize = kept.iter().map(|known| known.body.len()).sum();
+        while kept.len() > KEPT || bytes > MAX_ALL_KEPT {
+            bytes -= kept.pop_front().map_or(bytes, |oldest| oldest.body.len());
+        }
     }
 }
 

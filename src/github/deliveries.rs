@@ -136,11 +136,11 @@ impl GitHub {
         }
     }
 
-    /// Hooks of a repository that send to us; none where we may not see them.
+    /// Hooks of a repository that send to us; `None` where we may not see them.
     ///
     /// # Errors
     /// Limits and trouble.
-    pub async fn hooks(&self, repository: &Repository) -> Result<Vec<Hook>, GitHubError> {
+    pub async fn hooks(&self, repository: &Repository) -> Result<Option<Vec<Hook>>, GitHubError> {
         let ask = Ask {
             who: Who::Repository(repository.id),
             purpose: Purpose::Past,
@@ -150,18 +150,17 @@ impl GitHub {
         };
         let listed = match self.page(&ask).await {
             Ok(page) => page.body,
-            Err(GitHubError::Forbidden { .. } | GitHubError::NotFound { .. }) => return Ok(Vec::new()),
+            Err(GitHubError::Forbidden { .. } | GitHubError::NotFound { .. }) => return Ok(None),
             Err(other) => return Err(other),
         };
         let hooks = listed.as_array().map(Vec::as_slice).unwrap_or_default().iter();
         let ours = hooks.filter(|hook| leads_to_us(&hook["config"]));
         let ids = ours.filter_map(|hook| hook["id"].as_i64());
-        Ok(ids
-            .map(|hook| Hook::Repository {
-                repository: repository.id,
-                hook,
-            })
-            .collect())
+        let ours = ids.map(|hook| Hook::Repository {
+            repository: repository.id,
+            hook,
+        });
+        Ok(Some(ours.collect()))
     }
 
     /// A page of tries, newest first.

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use super::client::{Ask, GitHub, why};
 use super::credentials::Who;
 use super::{GitHubError, Purpose};
+use crate::background::in_background;
 use crate::evidence::{Evidence, Extractor};
 use crate::ingest::decompress::{self, DecompressError, Limits, Part};
 use crate::verdict::LogState;
@@ -122,7 +123,9 @@ impl GitHub {
     async fn unpack(&self, mut response: Response, job: Option<String>) -> FetchedLog {
         let (chunks, received) = mpsc::channel(CHUNKS);
         let longest = self.max_log;
-        let unpacking = tokio::task::spawn_blocking(move || read(Received::new(received), longest, job.as_deref()));
+        let unpacking = in_background("read log", move || {
+            read(Received::new(received), longest, job.as_deref())
+        });
         let pumping = async {
             loop {
                 let chunk = match response.chunk().await {

@@ -23,6 +23,8 @@ pub struct GitHubSettings {
     pub sweep_minutes: u32,
     /// The longest log, unpacked, that is read.
     pub max_log_bytes: u64,
+    /// Logs that are fetched at one time.
+    pub logs_at_once: usize,
     /// The file with known issues; empty where there is none.
     pub known_issues: String,
 }
@@ -37,6 +39,7 @@ impl Default for GitHubSettings {
             repositories: Vec::new(),
             sweep_minutes: 5,
             max_log_bytes: 256 << 20,
+            logs_at_once: 8,
             known_issues: String::new(),
         }
     }
@@ -92,6 +95,10 @@ impl GitHubSettings {
         if !(1 << 20..=4 << 30).contains(&self.max_log_bytes) {
             let what = "must be 1048576 (1 MiB) to 4294967296 (4 GiB)";
             return Err(wrong("github.max_log_bytes", &self.max_log_bytes.to_string(), what));
+        }
+        if !(1..=64).contains(&self.logs_at_once) {
+            let what = "GitHub allows a hundred requests at one time; must be 1 to 64";
+            return Err(wrong("github.logs_at_once", &self.logs_at_once.to_string(), what));
         }
         Ok(())
     }

@@ -120,7 +120,7 @@ pub(super) struct Served {
 
 /// What may be said with a change. Only its schema is read; `reason` reads it.
 #[derive(JsonSchema)]
-#[schemars(rename = "Reason", deny_unknown_fields)]
+#[schemars(rename = "ReasonForChange", deny_unknown_fields)]
 #[expect(dead_code, reason = "only its schema is read")]
 pub(super) struct ReasonBody {
     /// Why; kept in the ledger.

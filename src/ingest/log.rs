@@ -206,6 +206,13 @@ fn strip_wrapper(line: &[u8], first: bool) -> &[u8] {
     strip_times(strip_columns(line))
 }
 
+/// A line of an excerpt without what the CI system puts before it.
+#[must_use]
+pub fn line_to_read(line: &str) -> &str {
+    let wrapper = line.len() - strip_wrapper(line.as_bytes(), false).len();
+    line.get(wrapper..).unwrap_or(line)
+}
+
 /// `job<TAB>step<TAB>2024-...`: what `gh run view --log` prints.
 fn strip_columns(line: &[u8]) -> &[u8] {
     let Some(first) = memchr(b'\t', &line[..line.len().min(200)]) else {

@@ -8,8 +8,8 @@ use http_body_util::{BodyExt, Full};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use warp::http::header::{
-    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_MAX_AGE,
-    ORIGIN, VARY,
+    ACCEPT, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_MAX_AGE, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY,
 };
 use warp::http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
 
@@ -18,6 +18,12 @@ use super::door::AgentDoor;
 
 /// The path of the door.
 pub const PATH: &str = "/mcp";
+
+/// The form of every answer.
+const JSON: &str = "application/json";
+
+/// The two forms that an answer may have.
+const BOTH_FORMS: HeaderValue = HeaderValue::from_static("application/json, text/event-stream");
 
 /// Headers that a web page may send here.
 const PAGES_MAY_SEND: &str =
@@ -65,14 +71,46 @@ impl AgentService {
     /// Answers a request that was let in.
     pub async fn answer(&self, caller: Caller, mut request: Request<Full<Bytes>>) -> Response<Bytes> {
         request.extensions_mut().insert(caller);
+        if takes_anything(request.headers()) {
+            request.headers_mut().insert(ACCEPT, BOTH_FORMS);
+        }
         let (parts, body) = self.service.handle(request).await.into_parts();
         let body = body
             .collect()
             .await
             .map(http_body_util::Collected::to_bytes)
             .unwrap_or_default();
-        Response::from_parts(parts, body)
+        shaped(Response::from_parts(parts, body))
     }
+}
+
+/// Whether every form of an answer will do: the protocol wants both named, but `curl` says `*/*`.
+fn takes_anything(headers: &HeaderMap) -> bool {
+    let named = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = named.flat_map(|value| value.split(','));
+    let anything = |range: &str| range.split(';').next().is_some_and(|range| range.trim() == "*/*");
+    !headers.contains_key(ACCEPT) || ranges.any(anything)
+}
+
+/// What is refused before the protocol begins is a plain sentence there; here every error is JSON.
+fn shaped(mut answer: Response<Bytes>) -> Response<Bytes> {
+    let refused = answer.status().is_client_error() || answer.status().is_server_error();
+    let is_json = |kind: &HeaderValue| kind.as_bytes().starts_with(JSON.as_bytes());
+    if !refused || answer.headers().get(CONTENT_TYPE).is_some_and(is_json) {
+        return answer;
+    }
+    let said = String::from_utf8_lossy(answer.body());
+    let sentence = match said.trim() {
+        "" => answer.status().canonical_reason().unwrap_or("refused"),
+        said => said,
+    };
+    let error = serde_json::json!({ "error": sentence, "details": [] }).to_string();
+    *answer.body_mut() = Bytes::from(error);
+    answer.headers_mut().remove(CONTENT_LENGTH);
+    answer
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(JSON));
+    answer
 }
 
 /// Tells a browser that this page may ask (the preflight request of CORS).

@@ -1,14 +1,20 @@
 //! The past, in steps: stopped half-way it goes on, and judges nothing twice.
 
+use std::fs::File;
+use std::io::Read;
+use std::num::NonZero;
+use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
+use nix::pty::{OpenptyResult, Winsize, openpty};
 use sentinel::store::HistoryFilter;
 use serde_json::{Value, json};
 
 use crate::common::{START, deliveries};
 use crate::fake::{Answer, Fake, Tower};
+use crate::process::sentinel;
 
 const RUNS: i64 = 230;
 
@@ -113,4 +119,67 @@ async fn the_route_takes_a_step_and_says_so_where_there_is_no_credential() {
     );
     let wrong = json!({ "repository": "octo/hello", "since": "soon" });
     assert!(app.post("/api/backfill", &wrong).await.error(400).contains("since"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_wrong_is_said_above_the_bar() {
+    let now = Timestamp::now();
+    let api = Fake::start(move |asked, _| match asked.path.as_str() {
+        "/repos/octo/hello" => Answer::json(&json!({ "id": 42, "full_name": "octo/hello", "default_branch": "main" })),
+        "/repositories/42/actions/runs" => {
+            let listed = (1..=5).map(|run| {
+                let mut listed = deliveries::run(run)["workflow_run"].take();
+                listed["created_at"] = json!(now.to_string());
+                listed
+            });
+            let listed: Vec<Value> = listed.filter(|_| asked.query["page"] == "1").collect();
+            Answer::json(&json!({ "total_count": 5, "workflow_runs": listed }))
+        }
+        path if path.ends_with("/jobs") => {
+            let run: i64 = path.split('/').nth(5).and_then(|run| run.parse().ok()).expect("a run");
+            let job = deliveries::job(run, 10 * run)["workflow_job"].take();
+            Answer::json(&json!({ "total_count": 1, "jobs": [job] }))
+        }
+        _ => Answer::status(422),
+    })
+    .await;
+    let data = tempfile::tempdir().expect("a folder");
+    let size = Winsize {
+        ws_row: 24,
+        ws_col: 132,
+        ws_xpixel: 0,
+        ws_ypixel: 0,
+    };
+    let OpenptyResult { master, slave } = openpty(&size, None).expect("a terminal");
+    let mut command = sentinel(data.path(), &api);
+    let command = command.args(["backfill", "octo/hello", "--since", "2d"]);
+    let command = command.env("TERM", "xterm").stdout(Stdio::null());
+    let mut running = command.stderr(slave).spawn().expect("started");
+    command.stderr(Stdio::null());
+    let (rows, columns) = (
+        NonZero::new(24).expect("not zero"),
+        NonZero::new(132).expect("not zero"),
+    );
+    let mut screen = vt100::Parser::new(rows, columns, 200);
+    let mut bytes = [0; 4_096];
+    let mut terminal = File::from(master);
+    let mut bars = 0;
+    // It ends with the last descriptor of the terminal.
+    while let Ok(length @ 1..) = terminal.read(&mut bytes) {
+        screen.process(&bytes[..length]);
+        bars += usize::from(screen.screen().contents().contains(" %  "));
+    }
+    assert!(running.wait().expect("ended").success());
+    let said = screen.screen().contents();
+    let said: Vec<&str> = said.lines().collect();
+    assert!(bars > 0, "a bar was drawn");
+    assert_eq!(
+        said.iter().filter(|line| line.contains("log not fetched")).count(),
+        5,
+        "{said:#?}"
+    );
+    for line in &said {
+        let whole = line.is_empty() || line.starts_with("20") && line.matches(" WARN ").count() == 1;
+        assert!(whole, "a torn line: {said:#?}");
+    }
 }

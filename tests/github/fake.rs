@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
@@ -43,6 +44,32 @@ pub(crate) enum Answer {
     Silent(Vec<u8>),
     /// 200 with a body of this piece, so many times.
     Long(Bytes, usize),
+    /// 200 with a body that ends when the gate opens.
+    Gated(Vec<u8>, CancellationToken),
+}
+
+/// How many bodies of logs are on their way, now and at most.
+#[derive(Default)]
+struct Moving {
+    now: AtomicUsize,
+    most: AtomicUsize,
+}
+
+/// One of them.
+struct Mover(Arc<Moving>);
+
+impl Mover {
+    fn one_more(moving: &Arc<Moving>) -> Self {
+        let now = moving.now.fetch_add(1, Ordering::SeqCst) + 1;
+        moving.most.fetch_max(now, Ordering::SeqCst);
+        Self(Arc::clone(moving))
+    }
+}
+
+impl Drop for Mover {
+    fn drop(&mut self) {
+        self.0.now.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 impl Answer {
@@ -69,6 +96,7 @@ type Rule = Box<dyn Fn(&Asked, usize) -> Answer + Send + Sync>;
 pub(crate) struct Fake {
     pub address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
+    moving: Arc<Moving>,
     serving: JoinHandle<()>,
 }
 
@@ -84,6 +112,8 @@ impl Fake {
         let rule: Arc<Rule> = Arc::new(Box::new(rule));
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let remembered = Arc::clone(&asked);
+        let moving: Arc<Moving> = Arc::default();
+        let moved = Arc::clone(&moving);
         let route = warp::path::full()
             .and(warp::query::<HashMap<String, String>>())
             .and(warp::header::headers_cloned())
@@ -101,7 +131,7 @@ impl Fake {
                     asked.push(request.clone());
                     before
                 };
-                answered(rule(&request, before))
+                answered(rule(&request, before), &moved)
             });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -109,6 +139,7 @@ impl Fake {
         Self {
             address,
             asked,
+            moving,
             serving,
         }
     }
@@ -123,19 +154,33 @@ impl Fake {
         self.asked().iter().filter(|asked| asked.path.ends_with(end)).count()
     }
 
+    /// Bodies of [`Answer::Long`] and [`Answer::Gated`] that have begun and not ended.
+    pub(crate) fn moving(&self) -> usize {
+        self.moving.now.load(Ordering::SeqCst)
+    }
+
+    /// The most of them at one time.
+    pub(crate) fn most_moving(&self) -> usize {
+        self.moving.most.load(Ordering::SeqCst)
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// A client of it.
     pub(crate) fn client(&self, clock: &Clock) -> Arc<GitHub> {
+        self.client_with(clock, PACE)
+    }
+
+    pub(crate) fn client_with(&self, clock: &Clock, pace: Pace) -> Arc<GitHub> {
         let settings = GitHubSettings {
             api_base: self.url(""),
             token: Secret::new(TOKEN.into()),
             max_log_bytes: 28 << 20,
             ..GitHubSettings::default()
         };
-        Arc::new(GitHub::new(&settings, Arc::clone(clock), PACE).expect("a client"))
+        Arc::new(GitHub::new(&settings, Arc::clone(clock), pace).expect("a client"))
     }
 }
 
@@ -147,7 +192,7 @@ pub(crate) const PACE: Pace = Pace {
     log: std::time::Duration::from_secs(20),
 };
 
-fn answered(answer: Answer) -> warp::reply::Response {
+fn answered(answer: Answer, moving: &Arc<Moving>) -> warp::reply::Response {
     type Chunk = Result<Bytes, std::io::Error>;
     match answer {
         Answer::Whole(status, headers, body) => {
@@ -170,7 +215,22 @@ fn answered(answer: Answer) -> warp::reply::Response {
         }
         Answer::Long(piece, times) => {
             let pieces = stream::iter(std::iter::repeat_n(piece, times).map(Chunk::Ok));
-            warp::reply::Reply::into_response(warp::reply::stream(pieces))
+            let mover = Mover::one_more(moving);
+            let end = stream::once(async move {
+                drop(mover);
+                Chunk::Ok(Bytes::new())
+            });
+            warp::reply::Reply::into_response(warp::reply::stream(pieces.chain(end)))
+        }
+        Answer::Gated(body, gate) => {
+            let front = stream::iter([Chunk::Ok(Bytes::from(body))]);
+            let mover = Mover::one_more(moving);
+            let end = stream::once(async move {
+                gate.cancelled().await;
+                drop(mover);
+                Chunk::Ok(Bytes::new())
+            });
+            warp::reply::Reply::into_response(warp::reply::stream(front.chain(end)))
         }
         Answer::Silent(body) => {
             let front = stream::iter([Chunk::Ok(Bytes::from(body))]);
@@ -212,13 +272,17 @@ impl Tower {
     }
 
     pub(crate) fn collector(&self) -> Collector {
+        self.collector_with(GitHubSettings::default())
+    }
+
+    pub(crate) fn collector_with(&self, settings: GitHubSettings) -> Collector {
         let patience = Patience {
             look: std::time::Duration::from_millis(5),
             ..Patience::default()
         };
         let settings = GitHubSettings {
             repositories: vec!["octo/hello".into()],
-            ..GitHubSettings::default()
+            ..settings
         };
         let (handle, github) = (self.app.handle.clone(), Arc::clone(&self.github));
         Collector::new(handle, github, Arc::clone(&self.clock), &settings, patience)
@@ -226,8 +290,12 @@ impl Tower {
 
     /// Collects from now on.
     pub(crate) fn collect(&mut self) {
+        self.collect_with(GitHubSettings::default());
+    }
+
+    pub(crate) fn collect_with(&mut self, settings: GitHubSettings) {
         let closing = CancellationToken::new();
-        let running = tokio::spawn(self.collector().run(closing.clone()));
+        let running = tokio::spawn(self.collector_with(settings).run(closing.clone()));
         self.collecting = Some((running, closing));
     }
 

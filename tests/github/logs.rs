@@ -1,12 +1,15 @@
 //! Logs of failed jobs: fetched, judged, and what becomes of those that cannot be had.
 
 use std::io::Write;
+use std::time::Duration;
 
+use sentinel::github::{GitHubSettings, Pace};
 use sentinel::verdict::{DecidedFrom, LogState};
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 
 use crate::common::deliveries;
-use crate::fake::{Answer, Fake, TOKEN, Tower};
+use crate::fake::{Answer, Fake, PACE, TOKEN, Tower};
 
 const LOG: &str = "\u{feff}2026-09-01T10:00:05.1234567Z npm ERR! code ERESOLVE\n2026-09-01T10:00:05.1234567Z npm ERR! ERESOLVE unable to resolve dependency tree\n";
 
@@ -349,4 +352,42 @@ async fn at_a_tenth_of_the_requests_only_live_failures_are_fetched() {
     assert_eq!(api.asked().len(), so_far);
     let metrics = tower.app.get("/metrics").await.text();
     assert!(metrics.contains("sentinel_github_rate_remaining 500"), "{metrics}");
+}
+
+#[tokio::test]
+async fn as_many_logs_are_fetched_at_one_time_as_the_setting_says() {
+    const AT_ONCE: usize = 32;
+    const JOBS: i64 = 40;
+    let gate = CancellationToken::new();
+    let held = gate.clone();
+    let api = Fake::start(move |asked, _| {
+        if asked.path.ends_with("/logs") {
+            Answer::Gated(LOG.into(), held.clone())
+        } else {
+            Answer::json(&json!([]))
+        }
+    })
+    .await;
+    let patient = Pace {
+        silence: Duration::from_mins(1),
+        log: Duration::from_mins(1),
+        ..PACE
+    };
+    let mut tower = Tower::of(|clock| api.client_with(clock, patient)).await;
+    let mut ids = Vec::new();
+    for job in 1..=JOBS {
+        ids.push(delivered(&tower, job, 10 * job).await);
+    }
+    tower.collect_with(GitHubSettings {
+        logs_at_once: AT_ONCE,
+        ..GitHubSettings::default()
+    });
+    while api.moving() < AT_ONCE {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    gate.cancel();
+    for id in ids {
+        tower.until(id, |row| row.verdict.log_state == LogState::Ok).await;
+    }
+    assert_eq!((api.most_moving(), api.count("/logs")), (AT_ONCE, 40));
 }

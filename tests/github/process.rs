@@ -32,12 +32,17 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it and waits until it listens.
     pub(crate) fn start(data: &Path, fake: &Fake) -> Self {
+        Self::start_with(data, fake, &[])
+    }
+
+    /// Starts it with further settings.
+    pub(crate) fn start_with(data: &Path, fake: &Fake, further: &[&str]) -> Self {
         let settings = [
             "server.listen=127.0.0.1:0",
             "api.rate_per_minute=0",
             "webhook.rate_per_minute=0",
         ];
-        let settings = settings.iter().flat_map(|setting| ["--set", setting]);
+        let settings = settings.iter().chain(further).flat_map(|setting| ["--set", setting]);
         let command = &mut sentinel(data, fake);
         let mut child = command
             .args(settings)

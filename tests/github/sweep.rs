@@ -135,3 +135,44 @@ async fn without_the_right_to_see_hooks_the_list_of_runs_tells() {
     assert_eq!(tower.app.ids().await.len(), 10);
     assert_eq!(api.count("/jobs"), 5, "no run is listed twice");
 }
+
+#[tokio::test]
+async fn a_sweep_that_finds_nothing_changed_costs_nothing() {
+    let api = Fake::start(|asked, _| match asked.path.as_str() {
+        "/repositories/42/hooks" => Answer::status(403),
+        _ => match asked.headers.get("if-none-match") {
+            Some(etag) if etag == "\"one\"" => Answer::Whole(304, vec![("etag", "\"one\"".into())], Vec::new()),
+            _ => {
+                let body = json!({ "total_count": 0, "workflow_runs": [] });
+                Answer::Whole(200, vec![("etag", "\"one\"".into())], body.to_string().into_bytes())
+            }
+        },
+    })
+    .await;
+    let tower = Tower::start(&api).await;
+    tower
+        .app
+        .deliver("workflow_job", "d-1", &deliveries::job(1, 10))
+        .await
+        .json();
+    let collector = tower.collector();
+    for _ in 0..3 {
+        assert_eq!(collector.sweep().await.expect("swept"), 0);
+    }
+    assert_eq!(
+        api.count("/hooks"),
+        1,
+        "what may not be seen is not asked for each time"
+    );
+    let runs: Vec<bool> = api
+        .asked()
+        .iter()
+        .filter(|asked| asked.path.ends_with("/runs"))
+        .map(|asked| asked.headers.contains_key("if-none-match"))
+        .collect();
+    assert_eq!(
+        runs,
+        [false, true, true],
+        "a question that is put again has the same words"
+    );
+}

@@ -57,6 +57,26 @@ async fn earlier_revisions_begin_with_a_handshake_and_get_no_session() {
 }
 
 #[tokio::test]
+async fn who_takes_anything_is_answered_and_who_takes_neither_form_is_told_in_json() {
+    let app = TestApp::start().await;
+    let list = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
+    let asked = |accept: Option<&str>| {
+        let request = app.request(Method::POST, "/mcp").json(&list);
+        send(match accept {
+            Some(accept) => request.header("accept", accept),
+            None => request,
+        })
+    };
+    for anything in [None, Some("*/*"), Some("text/html, */*;q=0.8")] {
+        let answered = asked(anything).await;
+        assert_eq!(result(&answered)["tools"].as_array().map(Vec::len), Some(8));
+    }
+    let refused = asked(Some("text/html")).await;
+    assert_eq!(refused.headers["content-type"], "application/json");
+    assert!(refused.error(406).contains("text/event-stream"));
+}
+
+#[tokio::test]
 async fn another_host_or_origin_is_refused() {
     let app = TestApp::start().await;
     for (name, value) in [

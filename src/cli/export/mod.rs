@@ -17,6 +17,7 @@ use serde_json::value::RawValue;
 use self::delimited::Delimited;
 use self::parquet::Parquet;
 use self::source::Source;
+use super::bar::below_log_lines;
 use super::{Global, Usage, logging, runtime, settings};
 
 /// Write the history out, newest first.
@@ -157,7 +158,7 @@ fn bar(to_file: bool) -> ProgressBar {
     }
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("exporting {spinner} {pos} rows, {per_sec}");
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()))
+    below_log_lines(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner())))
 }
 
 /// One JSON object a line.

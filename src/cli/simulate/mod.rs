@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 
 use self::server::{Outcome, Server};
+use super::bar::below_log_lines;
 use super::{Ended, Global, Usage};
 use crate::simulate::{Arrival, Chaos, Drift, SimulateSettings, Stream, webhook};
 use crate::training::corpus::Corpus;
@@ -199,8 +200,8 @@ fn bar(count: u64) -> ProgressBar {
         ProgressDrawTarget::hidden()
     };
     let style = ProgressStyle::with_template("sending {bar:40} {pos}/{len}, {per_sec}, {eta} left");
-    ProgressBar::with_draw_target(Some(count), target)
-        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    let bar = ProgressBar::with_draw_target(Some(count), target);
+    below_log_lines(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
 }
 
 fn tell(summary: &Summary, json: bool) -> Result<()> {

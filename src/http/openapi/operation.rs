@@ -148,6 +148,13 @@ impl Operation {
         self
     }
 
+    /// What is answered without a body.
+    pub(super) fn taken(mut self, status: u16, description: &str) -> Self {
+        self.answers
+            .insert(status.to_string(), json!({ "description": description }));
+        self
+    }
+
     /// What it may be refused with.
     pub(super) fn refuses(mut self, statuses: &[u16]) -> Self {
         self.refusals.extend(statuses);

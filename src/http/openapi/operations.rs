@@ -125,7 +125,7 @@ fn analyze(schemas: &mut Schemas) -> Operation {
     reason = "a schema is written where it is handed over"
 )]
 fn or_empty(schema: Value) -> Value {
-    json!({ "anyOf": [schema, { "const": "" }] })
+    json!({ "anyOf": [schema, { "type": "string", "maxLength": 0 }] })
 }
 
 /// A moment, or how long ago.
@@ -217,7 +217,8 @@ fn failure(schemas: &mut Schemas) -> Operation {
 
 fn events() -> Operation {
     let example = json!("id: 1790000000000-17\nevent: replaced\ndata: {\"id\":4711}\n\n");
-    let place = json!({ "type": "string", "pattern": "^[0-9]+-[0-9]+$" });
+    // A page that comes back from another server names what nobody here knows: it is told of a gap.
+    let place = json!({ "type": "string" });
     Operation::new(
         Method::GET,
         "/api/events",
@@ -234,7 +235,8 @@ fn events() -> Operation {
     )
     .role(Role::Read)
     .parameter("header", "Last-Event-ID", "The `id` of the last event seen.", place)
-    .answer(200, "Events, until one of both hangs up.", EVENT_STREAM, json!({ "type": "string" }), &example)
+    // Some readers hold each event to the schema, some the text of all: none is given.
+    .answer(200, "Events, until one of both hangs up.", EVENT_STREAM, json!({}), &example)
     .refuses(&[503])
 }
 
@@ -599,7 +601,7 @@ fn agents() -> Operation {
             "jsonrpc": { "const": "2.0" },
             "id": { "type": ["integer", "string"] },
             "method": { "type": "string" },
-            "params": { "type": "object" },
+            "params": { "type": ["object", "null"] },
         },
     });
     let example = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
@@ -617,11 +619,12 @@ fn agents() -> Operation {
     Operation::new(Method::POST, "/mcp", "operations", "agents", "MCP, for agents")
         .about(
             "The Model Context Protocol over streamable HTTP: one message in, one answer out, no sessions. `Accept` names \
-             `application/json` and `text/event-stream`. What the protocol itself refuses is a JSON-RPC error. Tools that \
+             `application/json` and `text/event-stream`, or anything. What the protocol itself refuses is a JSON-RPC error. Tools that \
              write ask for a key of role `write`.",
         )
         .role(Role::Read)
         .body(message, &example)
         .answer(200, "The answer.", "application/json", answered, &answer)
+        .taken(202, "A notification, or an answer: nothing is said to it.")
         .refuses(&[406])
 }

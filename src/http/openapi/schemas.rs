@@ -68,3 +68,21 @@ pub(super) fn drop_formats_of_rust(schema: &mut Value) {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::operations;
+    use super::*;
+
+    /// What is read and what is sent are collected apart, so that only this finds two types of one name.
+    #[test]
+    fn no_name_stands_for_two_types() {
+        let mut schemas = Schemas::new();
+        drop(operations::all(&mut schemas));
+        let (read, sent) = (schemas.read.take_definitions(true), schemas.sent.take_definitions(true));
+        for (name, schema) in read {
+            let other = sent.get(&name).unwrap_or(&schema);
+            assert_eq!(schema["description"], other["description"], "{name}");
+        }
+    }
+}

@@ -214,7 +214,7 @@ fn about(state: &ViewState, correction: &State, columns: usize) -> Vec<Line<'sta
     let said = verdict
         .evidence
         .first()
-        .map(|excerpt| visible(excerpt.text.lines().next().unwrap_or_default().trim()));
+        .map(|excerpt| visible(excerpt.lines_to_read().next().map_or("", |(_, line)| line.trim())));
     vec![
         Line::from(vec![
             Span::raw(now),

@@ -145,9 +145,8 @@ fn excerpt_lines(excerpt: &Excerpt, current: bool, theme: Theme, columns: usize)
             theme.role(Role::Dim),
         ));
     }
-    for (place, text) in excerpt.text.lines().take(MAX_EXCERPT_LINES).enumerate() {
-        let marker = if current && place == 0 { "▸" } else { " " };
-        let number = excerpt.line + u64::try_from(place).unwrap_or_default();
+    for (number, text) in excerpt.lines_to_read().take(MAX_EXCERPT_LINES) {
+        let marker = if current && number == excerpt.line { "▸" } else { " " };
         let number = format!("{marker}{} │ ", fit_right(&number.to_string(), 6));
         let text = clip(&visible(text.trim_end()), columns.saturating_sub(10));
         let text = if current {

@@ -230,7 +230,7 @@ fn proof(theme: Theme, row: &Failure, columns: usize) -> Vec<Span<'static>> {
     let first = verdict
         .evidence
         .first()
-        .map(|excerpt| excerpt.text.lines().next().unwrap_or_default().trim());
+        .map(|excerpt| excerpt.lines_to_read().next().map_or("", |(_, line)| line.trim()));
     let said = visible(first.or(row.job.message.as_deref()).unwrap_or_default());
     let rest = columns.saturating_sub(width(&reason));
     vec![
