@@ -235,9 +235,10 @@ fn picture(curves: &[Curve]) -> String {
         24.0,
         "middle",
         "black",
-        "Macro-F1 on unseen sources against labels",
+        &format!("Macro-F1 on sources that nobody has labelled: mean and range of {RUNS} runs"),
     ));
-    draw(text(WIDTH / 2.0, HEIGHT - 14.0, "middle", "black", "labels"));
+    let axis = "labels that a challenger has learned from (not to scale)";
+    draw(text(WIDTH / 2.0, HEIGHT - 14.0, "middle", "black", axis));
     let grid = (0_i32..=20).map(|step| f64::from(step) / 20.0);
     for f1 in grid.filter(|f1| (low - 1e-9..high + 1e-9).contains(f1)) {
         let (y, end) = (y(f1), WIDTH - RIGHT);

@@ -216,8 +216,7 @@ fn doubt(
     agreed: bool,
     unlike_training: bool,
 ) -> Option<UncertainReason> {
-    let says_so_itself = job.conclusion == Conclusion::TimedOut && prediction == FailureClass::Timeout;
-    if says_so_itself {
+    if says_so_itself(job, prediction) {
         None
     } else if evidence.excerpts.is_empty() {
         Some(UncertainReason::NoEvidence)
@@ -260,25 +259,51 @@ pub fn importance(bundle: &Bundle) -> Result<Vec<f64>, JudgeError> {
 const LINES: [&str; 6] = ["signal", "first_", "second_", "distinct_", "excerpts", "markers"];
 
 /// What drift watches of a judged failure, in the order of [`WATCHED`].
+///
+/// Of a payload alone no lines are watched: what a check writes about itself is no log.
 #[must_use]
 pub fn watch(job: &FailedJob, evidence: &Evidence, verdict: &Verdict, known_words: Option<f32>) -> Watched {
     let measured = job.measurements.values();
     let missing = measured.iter().filter(|value| value.is_none()).count();
     let number = |value: Option<f64>| value.map_or(WatchedValue::Missing, WatchedValue::Number);
+    let is_read = verdict.decided_from != DecidedFrom::Payload && evidence.shape.lines > 0;
+    let is_heard = is_heard(job, evidence, verdict);
+    let said = |word: &str| {
+        if is_heard {
+            WatchedValue::Category(word.to_owned())
+        } else {
+            WatchedValue::Missing
+        }
+    };
     let value = |name: &str| match name {
-        "predicted_class" => WatchedValue::Category(verdict.prediction.name().to_owned()),
-        "uncertain" => WatchedValue::Category(if verdict.uncertain { "yes" } else { "no" }.to_owned()),
-        "confidence" => number(Some(verdict.confidence)),
-        "unseen_words" => number(known_words.map(|known| f64::from(1.0 - known))),
+        "predicted_class" => said(verdict.prediction.name()),
+        "uncertain" => said(if verdict.uncertain { "yes" } else { "no" }),
+        "confidence" => number(is_heard.then_some(verdict.confidence)),
+        "unseen_words" => number(known_words.filter(|_| is_read).map(|known| f64::from(1.0 - known))),
         "missing_share" => number(Some(missing as f64 / Measurements::COUNT as f64)),
-        "evidence_lines" => number(Some(evidence.excerpts.len() as f64)),
-        "log_lines" => number((evidence.shape.lines > 0).then_some(evidence.shape.lines as f64)),
+        "evidence_lines" => number(is_read.then_some(evidence.excerpts.len() as f64)),
+        "log_lines" => number(is_read.then_some(evidence.shape.lines as f64)),
         name => Measurements::NAMES
             .iter()
             .position(|known| *known == name)
             .map_or_else(|| category(&job.categories, name), |at| number(measured[at])),
     };
     Watched(WATCHED.iter().map(|(name, _): &(&str, Kind)| value(name)).collect())
+}
+
+/// Whether what the model says is watched.
+///
+/// Payloads tell of a failure in many ways: a run names no step, a check only a job, another CI system writes a summary, and
+/// a time-out may settle it. Which of these a house sends is no drift, and only a failed step that is named is what
+/// training tells in the same way.
+fn is_heard(job: &FailedJob, evidence: &Evidence, verdict: &Verdict) -> bool {
+    let names_a_step = !job.failed_steps.is_empty() && evidence.shape.lines == 0;
+    verdict.decided_from != DecidedFrom::Payload || (names_a_step && !says_so_itself(job, verdict.prediction))
+}
+
+/// Whether the job ended by a time limit, as the verdict says.
+fn says_so_itself(job: &FailedJob, prediction: FailureClass) -> bool {
+    job.conclusion == Conclusion::TimedOut && prediction == FailureClass::Timeout
 }
 
 /// What is known of a job in words.

@@ -4,11 +4,13 @@
 
 #[expect(dead_code, reason = "other tests use the rest")]
 mod common;
+#[path = "common/served.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod served;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -19,78 +21,33 @@ use sentinel::bundle::Bundle;
 use sentinel::registry::{Approval, ModelSettings, Registry};
 use sentinel::training::gate::{Case, decide};
 use serde_json::{Value, json};
+use served::Served;
 use tokio::sync::Mutex;
 
 const ROUNDS: u64 = 5;
 const CONNECTIONS: usize = 32;
 
-/// A running `sentinel serve`, killed when dropped.
-struct Server {
-    process: Child,
-    address: String,
+/// A running `sentinel serve`.
+fn serve(data: &Path) -> Served {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sentinel"));
+    let settings = ["server.listen=127.0.0.1:0", "api.rate_per_minute=0"];
+    command
+        .arg("serve")
+        .args(settings.iter().flat_map(|setting| ["--set", setting]))
+        .arg("--data")
+        .arg(data)
+        .env_remove("SENTINEL_CONFIG");
+    Served::start(&mut command)
 }
 
-impl Server {
-    fn start(data: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sentinel"));
-        command
-            .args([
-                "serve",
-                "--set",
-                "server.listen=127.0.0.1:0",
-                "--set",
-                "api.rate_per_minute=0",
-                "--data",
-            ])
-            .arg(data);
-        Self::run(&mut command)
-    }
-
-    /// A server that trains in a second: this test program again, as [`the_server_that_trains_fast`].
-    fn that_trains_fast(data: &Path) -> Self {
-        let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command
-            .args(["--exact", "the_server_that_trains_fast", "--ignored", "--nocapture"])
-            .stdout(Stdio::null())
-            .env(DATA, data);
-        Self::run(&mut command)
-    }
-
-    fn run(command: &mut Command) -> Self {
-        let mut process = command
-            .env_remove("SENTINEL_CONFIG")
-            .stdin(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut log = BufReader::new(process.stderr.take().expect("piped"));
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            assert_ne!(
-                log.read_line(&mut line).expect("a log"),
-                0,
-                "the server ended before it listened"
-            );
-            let entry: Value = serde_json::from_str(&line).unwrap_or_default();
-            if entry["message"] == "listening" {
-                break entry["address"].as_str().expect("an address").to_owned();
-            }
-        };
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { process, address }
-    }
-
-    fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().expect("SIGKILL");
-        self.process.wait().expect("ended");
-    }
+/// A server that trains in a second: this test program again, as [`the_server_that_trains_fast`].
+fn serve_and_train_fast(data: &Path) -> Served {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command
+        .args(["--exact", "the_server_that_trains_fast", "--ignored", "--nocapture"])
+        .stdout(Stdio::null())
+        .env(DATA, data);
+    Served::start(&mut command)
 }
 
 fn delivery(job: u64) -> Value {
@@ -111,7 +68,7 @@ async fn every_acknowledged_delivery_is_there_after_kill_9() {
     let next = Arc::new(AtomicU64::new(1));
     let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
     for round in 0..ROUNDS {
-        let server = Server::start(data.path());
+        let server = serve(data.path());
         let senders: Vec<_> = (0..CONNECTIONS)
             .map(|_| {
                 let (url, next, acknowledged) = (
@@ -150,7 +107,7 @@ async fn every_acknowledged_delivery_is_there_after_kill_9() {
         "{} deliveries are too few to tell",
         acknowledged.len()
     );
-    let server = Server::start(data.path());
+    let server = serve(data.path());
     let lost: Vec<u64> = acknowledged.difference(&stored(&server).await).copied().collect();
     assert!(
         lost.is_empty(),
@@ -161,7 +118,7 @@ async fn every_acknowledged_delivery_is_there_after_kill_9() {
 }
 
 /// The jobs in the history, page by page.
-async fn stored(server: &Server) -> BTreeSet<u64> {
+async fn stored(server: &Served) -> BTreeSet<u64> {
     let mut jobs = BTreeSet::new();
     let mut cursor = String::new();
     loop {
@@ -250,7 +207,7 @@ async fn killed_while_models_change_the_registry_is_valid_and_no_word_is_lost() 
     let corrected = Arc::new(AtomicU64::new(0));
     let live = Arc::new(Mutex::new(("v1".to_owned(), "v1".to_owned())));
     for round in 0..MODEL_ROUNDS {
-        let server = Server::start(data.path());
+        let server = serve(data.path());
         let registry = ask(&server, "/api/registry").await;
         let (known, asked) = live.lock().await.clone();
         let champion = registry["champion"].as_str().expect("a version").to_owned();
@@ -280,7 +237,7 @@ async fn killed_while_models_change_the_registry_is_valid_and_no_word_is_lost() 
     );
 }
 
-async fn ask(server: &Server, path: &str) -> Value {
+async fn ask(server: &Served, path: &str) -> Value {
     let answer = reqwest::get(server.url(path)).await.expect("an answer");
     answer.json().await.expect("JSON")
 }
@@ -364,7 +321,7 @@ async fn killed_at_fifty_random_moments_of_retraining_and_promotion_nothing_is_l
     let mut rng = Pcg64Mcg::seed_from_u64(7);
     let mut trained = 0;
     for kill in 0..=KILLS {
-        let server = Server::that_trains_fast(data.path());
+        let server = serve_and_train_fast(data.path());
         let verified = ask(&server, "/api/registry/verify").await;
         assert_eq!(verified["sound"], true, "kill {kill}: {verified:#}");
         let registry = ask(&server, "/api/registry").await;

@@ -104,6 +104,17 @@ fn promote_a_challenger(registry: &Registry, loaded: Loaded) -> PathBuf {
 }
 
 #[test]
+fn the_decision_on_a_challenger_is_shown_where_no_correction_was_held_back() {
+    let data = tempfile::tempdir().expect("a folder");
+    let (registry, loaded) = open(data.path(), &ModelSettings::default());
+    promote_a_challenger(&registry, loaded);
+    let shown = registry.view(None).models;
+    let challenger = shown.iter().find(|model| model.version == "v2").expect("a version");
+    let decision = challenger.decision.as_ref().expect("a decision");
+    assert_eq!((decision.fresh.count, decision.fresh.champion_f1), (0, None));
+}
+
+#[test]
 fn one_flipped_byte_in_any_file_of_a_challenger_is_refused_by_name_and_the_last_good_version_serves() {
     let settings = sealed("a secret");
     let data = tempfile::tempdir().expect("a folder");

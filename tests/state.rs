@@ -103,17 +103,39 @@ fn the_newest_rows_are_shown_newest_first_and_no_more_than_the_bound() {
 }
 
 #[test]
-fn a_column_of_the_heat_map_is_kept_each_quarter_of_a_window_and_shown_when_it_is_stored() {
+fn a_column_of_the_heat_map_is_due_each_quarter_of_a_window_and_shown_when_it_is_stored() {
     let mut state = state();
-    let columns = (1..=20).flat_map(|id| tell(&mut state, recorded(row(id))));
-    let columns: Vec<_> = columns
-        .filter(|effect| matches!(effect, Effect::KeepDrift(_)))
-        .collect();
+    let columns = (1..=20).filter_map(|id| {
+        tell(&mut state, recorded(row(id)));
+        state.column(at(0))
+    });
+    let columns: Vec<_> = columns.collect();
     assert_eq!(columns.len(), 4);
+    assert!(columns.iter().all(|column| matches!(column, Effect::KeepDrift(_))));
     assert!(state.snapshot(0).heat_map.is_empty());
     tell(&mut state, Event::DriftKept(column(2)));
     tell(&mut state, Event::DriftKept(column(1)));
     assert_eq!(*state.snapshot(0).heat_map, [column(1), column(2)]);
+}
+
+#[test]
+fn a_flood_of_events_between_two_publications_makes_one_column() {
+    let mut state = state();
+    for id in 1..=200 {
+        assert_eq!(tell(&mut state, recorded(row(id))), [Effect::Publish]);
+    }
+    assert!(state.column(at(0)).is_some() && state.column(at(0)).is_none());
+}
+
+#[test]
+fn what_changes_nothing_of_the_window_is_published_with_the_same_report() {
+    let mut state = state();
+    tell(&mut state, recorded(row(1)));
+    let first = state.snapshot(0).drift;
+    tell(&mut state, Event::Counted(Totals::default()));
+    assert!(Arc::ptr_eq(&first, &state.snapshot(0).drift));
+    tell(&mut state, recorded(row(2)));
+    assert_eq!(state.snapshot(0).drift.n, 2);
 }
 
 #[test]

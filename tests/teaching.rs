@@ -197,7 +197,8 @@ fn runs(name: &str, count: u64, spoil: fn(Vec<Lesson>, u64) -> Vec<Lesson>) -> u
         let lessons = hundred(usize::try_from(seed).unwrap());
         let (challenger, decision) = challenged(spoil(lessons, seed));
         let gain = macro_f1(&challenger, &clean) - before;
-        let moved = decision.frozen.challenger_f1 - decision.frozen.champion_f1;
+        let frozen = &decision.frozen;
+        let moved = frozen.challenger_f1.unwrap() - frozen.champion_f1.unwrap();
         eprintln!("{name} {seed}: {gain:+.3}, others {moved:+.3}, {:?}", decision.reasons);
         if decision.outcome == Outcome::Promote {
             promoted += 1;

@@ -1,4 +1,5 @@
-//! The loop that owns the state: events in, effects carried out, snapshots out, at most twenty a second.
+//! The loop that owns the state: events in, effects carried out, snapshots out, at most twenty a second, and fewer where
+//! they cost much.
 //!
 //! It waits for nothing but its own `select!`: storing and counting run as tasks of its own, whose ends are events too.
 
@@ -25,6 +26,12 @@ use crate::telemetry::{HealthChanged, SnapshotPublished};
 
 /// Between two snapshots: a person sees no more than twenty a second, and a slow terminal shows less.
 const BETWEEN: Duration = Duration::from_millis(50);
+
+/// After a snapshot the loop is free for so many times as long as that took ...
+const REST: u32 = 4;
+
+/// ... and no longer than this: what people do is seen within a second.
+const LONGEST_REST: Duration = Duration::from_millis(500);
 
 /// Between two looks at a store in trouble.
 const RECHECK: Duration = Duration::from_secs(2);
@@ -169,8 +176,9 @@ impl Publisher {
 
     fn publish(&mut self, agenda: &mut Agenda) {
         agenda.counting = false;
-        agenda.next_snapshot = Instant::now() + BETWEEN;
+        let begun = Instant::now();
         let snapshot = self.state.snapshot(self.capacity - self.slots.available_permits());
+        agenda.next_snapshot = begun + (REST * begun.elapsed()).clamp(BETWEEN, LONGEST_REST);
         if agenda.health.replace(snapshot.health.state) != Some(snapshot.health.state) {
             HealthChanged {
                 health: &snapshot.health,
@@ -184,6 +192,9 @@ impl Publisher {
         .emit();
         self.tell_followers(&snapshot, agenda);
         self.snapshots.send_replace(Arc::new(snapshot));
+        if let Some(column) = self.state.column((self.clock)()) {
+            self.carry_out(column, agenda);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use super::retraining::Retraining;
 use super::snapshot::{HEAT_MAP_COLUMNS, Snapshot};
 use crate::correction::StoredProposal;
 use crate::drift::sliding::SlidingWindow;
-use crate::drift::{DriftSettings, DriftSnapshot, Severity, aging};
+use crate::drift::{DriftReport, DriftSettings, DriftSnapshot, Severity, aging};
 use crate::health::{HealthInputs, HealthState, settle};
 use crate::store::{Failure, Totals};
 use crate::training::policy::{self, PolicyInputs};
@@ -57,7 +57,7 @@ pub struct State {
     sequence: u64,
     totals: Totals,
     rows: NewestRows,
-    window: SlidingWindow,
+    window: Watched,
     /// Events since the last column of the heat map.
     since_column: usize,
     heat_map: Arc<VecDeque<DriftSnapshot>>,
@@ -80,7 +80,7 @@ impl State {
             push(&mut window, row);
         }
         Self {
-            window,
+            window: Watched { window, report: None },
             fixed,
             served,
             retraining: Arc::default(),
@@ -102,7 +102,7 @@ impl State {
     pub fn apply(&mut self, event: Event, at: Timestamp) -> Vec<Effect> {
         self.sequence += 1;
         match event {
-            Event::Recorded(row) => self.recorded(row, at),
+            Event::Recorded(row) => self.recorded(row),
             Event::Revised(row) => self.revised(row),
             Event::Replaced { parent } => self.replaced(parent),
             Event::Corrected(row) | Event::Undone(row) => self.relabelled(row),
@@ -118,7 +118,7 @@ impl State {
         }
     }
 
-    fn recorded(&mut self, row: Arc<Failure>, now: Timestamp) -> Vec<Effect> {
+    fn recorded(&mut self, row: Arc<Failure>) -> Vec<Effect> {
         // What is recorded was written; should it be older news than the trouble, the check will bring that back.
         self.store_trouble = None;
         let Some(row) = self.rows.add(row) else {
@@ -133,14 +133,14 @@ impl State {
         if !self.feeds_drift(&row) {
             return vec![Effect::Publish];
         }
-        push(&mut self.window, &row);
+        push(self.window.change(), &row);
         self.since_column += 1;
-        self.column_due(now).into_iter().chain([Effect::Publish]).collect()
+        vec![Effect::Publish]
     }
 
     /// The first live event: what was made up before it is no baseline of anything.
     fn begin_live(&mut self) {
-        self.window = self.empty_window();
+        *self.window.change() = self.empty_window();
         self.heat_map = Arc::default();
         self.since_column = 0;
     }
@@ -155,13 +155,14 @@ impl State {
         counts && row.verdict.model_version == self.served.version
     }
 
-    /// A column each quarter of a window; none is of a time to come, whatever the clock of a sender says.
-    fn column_due(&mut self, now: Timestamp) -> Option<Effect> {
+    /// A column each quarter of a window, of what is published, so that a flood of events costs no more than it shows; none
+    /// is of a time to come, whatever the clock of a sender says.
+    pub fn column(&mut self, now: Timestamp) -> Option<Effect> {
         if self.since_column < (self.fixed.drift.window / 4).max(1) {
             return None;
         }
         self.since_column = 0;
-        let mut column = self.window.snapshot()?;
+        let mut column = self.window.report().snapshot()?;
         column.at = column.at.min(now);
         Some(Effect::KeepDrift(column))
     }
@@ -170,22 +171,22 @@ impl State {
         let verdict = &row.verdict;
         // Not in the window: it has left it, or comes with its own event.
         let _in_window = if verdict.model_version == self.served.version {
-            self.window
-                .replace(row.id(), row.read_from, &row.watched, verdict.confidence)
+            let window = self.window.change();
+            window.replace(row.id(), row.read_from, &row.watched, verdict.confidence)
         } else {
-            self.window.remove(row.id())
+            self.window.change().remove(row.id())
         };
         self.relabelled(row)
     }
 
     fn replaced(&mut self, parent: i64) -> Vec<Effect> {
         self.rows.remove(parent);
-        let _was_in_window = self.window.remove(parent);
+        let _was_in_window = self.window.change().remove(parent);
         vec![Effect::Publish]
     }
 
     fn relabelled(&mut self, row: Arc<Failure>) -> Vec<Effect> {
-        self.window.answer(row.id(), stood(&row));
+        self.window.change().answer(row.id(), stood(&row));
         self.rows.put(row);
         vec![Effect::Publish]
     }
@@ -217,7 +218,7 @@ impl State {
         Some(Effect::Retrain(why))
     }
 
-    fn drifts_severely(&self) -> bool {
+    fn drifts_severely(&mut self) -> bool {
         let report = self.window.report();
         report
             .features
@@ -236,13 +237,12 @@ impl State {
         self.served = served;
         if other {
             let rows = self.rows.shared();
-            self.window = self.empty_window();
-            self.since_column = 0;
-            for row in rows.iter().rev() {
-                if self.feeds_drift(row) {
-                    push(&mut self.window, row);
-                }
+            let mut window = self.empty_window();
+            for row in rows.iter().rev().filter(|row| self.feeds_drift(row)) {
+                push(&mut window, row);
             }
+            *self.window.change() = window;
+            self.since_column = 0;
         }
         vec![Effect::Publish]
     }
@@ -300,7 +300,7 @@ impl State {
             retraining: Arc::clone(&self.retraining),
             registry: Arc::clone(&self.served.registry),
             health,
-            drift: Arc::new(drift),
+            drift,
             heat_map: Arc::clone(&self.heat_map),
             importance: Arc::clone(&self.served.importance),
             totals: self.totals.clone(),
@@ -309,6 +309,24 @@ impl State {
             in_flight,
             trouble: self.trouble.clone(),
         }
+    }
+}
+
+/// The window, and what was last said of it: many things are published that change nothing of it.
+struct Watched {
+    window: SlidingWindow,
+    report: Option<Arc<DriftReport>>,
+}
+
+impl Watched {
+    fn change(&mut self) -> &mut SlidingWindow {
+        self.report = None;
+        &mut self.window
+    }
+
+    fn report(&mut self) -> Arc<DriftReport> {
+        let report = || Arc::new(self.window.report());
+        Arc::clone(self.report.get_or_insert_with(report))
     }
 }
 

@@ -125,7 +125,8 @@ pub struct DriftReport {
     pub window: usize,
     /// Under this many nothing is said.
     pub min_samples: usize,
-    /// Mean confidence of the verdicts in the window.
+    /// Mean confidence of the verdicts in the window, without those of which the model was told next to nothing; `null`
+    /// where there is no other.
     pub mean_confidence: Option<f64>,
     /// How right it is; `null` while it is empty.
     #[serde(default)]

@@ -54,16 +54,20 @@ pub const WATCHED: [(&str, Kind); 24] = [
 /// How many of them training knows.
 const TRAINED: usize = 16;
 
+/// How many of [`HABITS`] are among those.
+const TRAINED_HABITS: usize = 3;
+
 /// What the model itself says. Half of the budget for false alarms is theirs: when they move, it hurts.
 pub const MODEL_OUTPUTS: [&str; 3] = ["predicted_class", "uncertain", "confidence"];
 
-/// What training cannot know: which measurements a source brings along, what a house is made of, and at which stage its
-/// jobs fail, are its own habits.
+/// What training cannot know: which measurements a source brings along, what a house is made of, at which stage its jobs
+/// fail, and how often it tries them again, are its own habits.
 /// Of these a window is compared with what came before it (see [`super::habit`]), so that a source without measurements is
 /// no drift, and a sensor that falls silent is one.
-pub const HABITS: [&str; 10] = [
+pub const HABITS: [&str; 11] = [
     "missing_share",
     "failure_stage",
+    "retry_count",
     "ci_tool",
     "language",
     "os",
@@ -114,7 +118,7 @@ impl ReferenceProfile {
     pub(super) fn untrained(&self) -> &'static [&'static str] {
         let own = self.features.iter().map(Baseline::name);
         if own.eq(WATCHED[..TRAINED].iter().map(|(name, _)| *name)) {
-            &HABITS[2..]
+            &HABITS[TRAINED_HABITS..]
         } else {
             &[]
         }

@@ -18,7 +18,7 @@ use super::habit::{self, Fallen, past_events};
 use super::performance::estimate;
 use super::reference::{Baseline, LiveCounts, ReferenceProfile};
 use super::report::{self, Case};
-use super::{DriftReport, DriftSettings, DriftSnapshot, Watched, WatchedValue};
+use super::{DriftReport, DriftSettings, Watched, WatchedValue};
 use crate::verdict::DecidedFrom;
 
 /// The newest events, oldest first, and their counts.
@@ -31,6 +31,8 @@ pub struct SlidingWindow {
     past: VecDeque<Seen>,
     /// By feature of the profile.
     live: Vec<Live>,
+    /// Which of them is the confidence of a verdict.
+    confidence: Option<usize>,
 }
 
 /// How many of the newest events make the same window again, the past before it among them.
@@ -50,6 +52,8 @@ struct Seen {
     /// By feature that no training knows: its word.
     words: Box<[Option<Box<str>>]>,
     confidence: f64,
+    /// Whether the model's word on it is watched.
+    is_heard: bool,
     /// What a person said of the verdict, if one did: whether it stood.
     stood: Option<bool>,
 }
@@ -119,6 +123,10 @@ impl SlidingWindow {
     pub fn new(profile: Arc<ReferenceProfile>, settings: DriftSettings) -> Self {
         Self {
             live: profile.features().iter().map(Live::of).collect(),
+            confidence: profile
+                .features()
+                .iter()
+                .position(|baseline| baseline.name() == "confidence"),
             profile,
             settings,
             events: VecDeque::new(),
@@ -269,7 +277,12 @@ impl SlidingWindow {
             n: self.events.len(),
             window: self.settings.window,
             min_samples: self.settings.min_samples,
-            mean_confidence: performance.map(|right| right.expected_accuracy),
+            mean_confidence: mean(
+                self.events
+                    .iter()
+                    .filter(|seen| seen.is_heard)
+                    .map(|seen| seen.confidence),
+            ),
             performance,
             features: report::judge(&self.cases(), &self.settings),
         }
@@ -312,23 +325,13 @@ impl SlidingWindow {
         }
     }
 
-    /// The window as one column of the heat map. `None` while it is empty.
-    #[must_use]
-    pub fn snapshot(&self) -> Option<DriftSnapshot> {
-        if self.is_empty() {
-            None
-        } else {
-            self.report().snapshot()
-        }
-    }
-
     fn see(&self, id: i64, at: Timestamp, from: DecidedFrom, watched: &Watched, confidence: f64) -> Seen {
         let mut values = watched.0.iter().chain(std::iter::repeat(&WatchedValue::Missing));
         let baselines = self.profile.features().iter();
         let places = baselines
             .zip(values.by_ref())
             .map(|(baseline, value)| baseline.bins().place(value));
-        let places = places.collect();
+        let places: Box<[usize]> = places.collect();
         let words = values.take(self.profile.untrained().len()).map(|value| match value {
             WatchedValue::Category(word) => Some(word.as_str().into()),
             WatchedValue::Number(_) | WatchedValue::Missing => None,
@@ -337,6 +340,9 @@ impl SlidingWindow {
             id,
             at,
             from,
+            is_heard: self
+                .confidence
+                .is_none_or(|place| places[place] != self.live[place].missing),
             places,
             words: words.collect(),
             confidence,
@@ -355,6 +361,11 @@ impl SlidingWindow {
             live.take(seen.from, *place);
         }
     }
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let (count, sum) = values.fold((0_usize, 0.0), |(count, sum), value| (count + 1, sum + value));
+    (count > 0).then(|| sum / count as f64)
 }
 
 /// Newest first: what is replaced mostly came a moment ago.
@@ -410,7 +421,7 @@ mod tests {
     fn an_empty_window_says_nothing() {
         let window = window(logs(0..0, 0.0));
         let report = window.report();
-        assert!(window.is_empty() && window.snapshot().is_none());
+        assert!(window.is_empty() && window.report().snapshot().is_none());
         assert_eq!(
             (report.at, report.n, report.mean_confidence, report.features.len()),
             (None, 0, None, WATCHED.len())
@@ -454,8 +465,8 @@ mod tests {
         assert_eq!(of("confidence").n, 60);
         assert!(of("confidence").score.is_some());
         assert_eq!(
-            (of("retry_count").n, of("retry_count").severity),
-            (37, Severity::NotEnoughData)
+            (of("memory_usage_mb").n, of("memory_usage_mb").severity),
+            (36, Severity::NotEnoughData)
         );
     }
 

@@ -20,6 +20,7 @@ use crate::class::FailureClass;
 use crate::drift::Watched;
 use crate::features::lexicon::Lexicon;
 use crate::features::{self, FeatureSchema};
+use crate::ingest::payload::PayloadError;
 use crate::judge;
 use crate::model::booster::{Booster, BoosterError, FitSettings, Rows};
 use crate::verdict::calibrate::{Calibration, Scored};
@@ -83,6 +84,9 @@ pub enum TrainError {
     /// The samples are not fit to learn from.
     #[error(transparent)]
     Lineage(#[from] LineageError),
+    /// What the corpus tells of a payload is none.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
     /// The new model could not judge what it was made of.
     #[error(transparent)]
     Judge(#[from] judge::JudgeError),

@@ -64,10 +64,10 @@ pub struct Comparison {
     pub count: usize,
     /// Different tools or fingerprints among them.
     pub clusters: usize,
-    /// Macro-F1 of the champion.
-    pub champion_f1: f64,
-    /// Macro-F1 of the challenger.
-    pub challenger_f1: f64,
+    /// Macro-F1 of the champion; `null` of no failures.
+    pub champion_f1: Option<f64>,
+    /// Macro-F1 of the challenger; `null` of no failures.
+    pub challenger_f1: Option<f64>,
     /// Calibration error of the champion.
     pub champion_calibration: f64,
     /// Calibration error of the challenger.
@@ -288,7 +288,7 @@ fn no_better(test: &PairedTest) -> Option<String> {
 }
 
 fn loses_elsewhere(frozen: &Comparison) -> Option<String> {
-    let loss = frozen.champion_f1 - frozen.challenger_f1;
+    let loss = frozen.champion_f1? - frozen.challenger_f1?;
     (loss > MAX_LOSS).then(|| {
         format!(
             "loses {loss:.3} macro-F1 on the {} logs set aside (at most {MAX_LOSS} may be lost)",
@@ -335,13 +335,18 @@ fn compare(answers: &Answers) -> Comparison {
     Comparison {
         count: answers.champion.len(),
         clusters: answers.groups().len(),
-        champion_f1: champion.macro_f1,
-        challenger_f1: challenger.macro_f1,
+        champion_f1: known(champion.macro_f1),
+        challenger_f1: known(challenger.macro_f1),
         champion_calibration: champion.calibration_error,
         challenger_calibration: challenger.calibration_error,
         gained: pairs().filter(|(one, other)| !is_right(one) && is_right(other)).count(),
         lost: pairs().filter(|(one, other)| is_right(one) && !is_right(other)).count(),
     }
+}
+
+/// A figure of something. That of nothing is no number, which JSON could not keep.
+fn known(figure: f64) -> Option<f64> {
+    figure.is_finite().then_some(figure)
 }
 
 fn by_class(answers: &Answers) -> Vec<ClassChange> {

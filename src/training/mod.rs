@@ -8,6 +8,7 @@ pub mod corpus;
 pub mod frozen;
 pub mod compose;
 pub mod foreign;
+pub mod delivery;
 pub mod lesson;
 pub mod dataset;
 mod lexicon;

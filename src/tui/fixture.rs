@@ -348,8 +348,8 @@ fn decision(outcome: gate::Outcome, challenger: &str) -> GateDecision {
     let comparison = Comparison {
         count: 212,
         clusters: 106,
-        champion_f1: 0.8412,
-        challenger_f1: 0.8533,
+        champion_f1: Some(0.8412),
+        challenger_f1: Some(0.8533),
         champion_calibration: 0.031,
         challenger_calibration: 0.028,
         gained: 9,

@@ -12,6 +12,9 @@ mod known_issues;
 mod papers;
 mod many_rows;
 mod mcp;
+#[path = "../common/served.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod served;
 mod server;
 mod simulate;
 

@@ -1,19 +1,19 @@
 //! A running `sentinel serve`, ended when dropped.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
 use super::sentinel_in;
+use super::served::Served;
 
 /// The key of its administrator.
 pub(crate) const KEY: &str = "a-long-key-of-the-administrator-0123456789";
 
 /// The server, and where it listens.
 pub(crate) struct Server {
-    process: Child,
+    /// Ends it.
+    _served: Served,
     pub address: String,
 }
 
@@ -30,24 +30,11 @@ impl Server {
         for setting in settings {
             command.args(["--set", setting]);
         }
-        let mut process = command
-            .arg("serve")
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the server starts");
-        let mut log = BufReader::new(process.stderr.take().expect("piped"));
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            let read = log.read_line(&mut line).expect("a log");
-            assert_ne!(read, 0, "the server ended before it listened");
-            let entry: Value = serde_json::from_str(&line).expect("JSON");
-            if entry["message"] == "listening" {
-                break entry["address"].as_str().expect("an address").to_owned();
-            }
-        };
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { process, address }
+        let served = Served::start(command.arg("serve"));
+        Self {
+            address: served.address.to_string(),
+            _served: served,
+        }
     }
 
     /// Its address as a link.
@@ -81,12 +68,5 @@ impl Server {
             let answer = request.header("x-api-key", KEY).send().await.expect("an answer");
             answer.text().await.expect("text")
         })
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
     }
 }

@@ -5,6 +5,9 @@
 #[path = "../common/mod.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
 mod common;
+#[path = "../common/served.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod served;
 
 mod app;
 mod backfill;

@@ -1,13 +1,12 @@
 //! The built program against the fake GitHub, and what Linux says of it in /proc.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufReader, Read};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
-use serde_json::Value;
+use std::process::{Command, Stdio};
 
 use crate::fake::{Fake, TOKEN};
+use crate::served::Served;
 
 /// The program with this data folder, this GitHub and a token.
 pub(crate) fn sentinel(data: &Path, fake: &Fake) -> Command {
@@ -25,7 +24,7 @@ pub(crate) fn sentinel(data: &Path, fake: &Fake) -> Command {
 
 /// A server, ended when dropped.
 pub(crate) struct Server {
-    child: Child,
+    served: Served,
     pub address: SocketAddr,
 }
 
@@ -43,50 +42,21 @@ impl Server {
             "webhook.rate_per_minute=0",
         ];
         let settings = settings.iter().chain(further).flat_map(|setting| ["--set", setting]);
-        let command = &mut sentinel(data, fake);
-        let mut child = command
-            .args(settings)
-            .arg("serve")
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a server");
-        let mut log = BufReader::new(child.stderr.take().expect("piped"));
-        let mut line = String::new();
-        let address = loop {
-            line.clear();
-            assert_ne!(
-                log.read_line(&mut line).expect("a log"),
-                0,
-                "the server ended before it listened"
-            );
-            let entry: Value = serde_json::from_str(&line).expect("JSON");
-            if entry["message"] == "listening" {
-                break entry["address"]
-                    .as_str()
-                    .expect("an address")
-                    .parse()
-                    .expect("an address");
-            }
-        };
-        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { child, address }
+        let served = Served::start(sentinel(data, fake).args(settings).arg("serve"));
+        Self {
+            address: served.address,
+            served,
+        }
     }
 
     /// The most memory that it held at one time, in MiB.
     pub(crate) fn peak_mib(&self) -> f64 {
-        peak_mib(self.child.id())
+        peak_mib(self.served.pid())
     }
 
     /// Lets the mark of the most memory start anew from what is held now.
     pub(crate) fn forget_peak(&self) {
-        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").expect("written");
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
+        std::fs::write(format!("/proc/{}/clear_refs", self.served.pid()), "5").expect("written");
     }
 }
 

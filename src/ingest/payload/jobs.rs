@@ -256,9 +256,11 @@ fn run_measurements(run: &Fields<'_>) -> Measurements {
     let waited = run
         .optional_id("run_attempt")
         .is_ok_and(|attempt| attempt.unwrap_or(1) == 1);
+    // GitHub writes the same moment twice where it does not tell of a wait: no wait at all is never meant.
+    let queued = between(run.time("created_at"), run.time("run_started_at"));
     Measurements {
         job_duration_sec: between(started, run.time("updated_at")),
-        queue_duration_sec: between(run.time("created_at"), run.time("run_started_at")).filter(|_| waited),
+        queue_duration_sec: queued.filter(|seconds| waited && *seconds > 0.0),
         ..Measurements::default()
     }
 }

@@ -157,6 +157,16 @@ fn a_failed_run_is_job_zero_of_its_host() {
 }
 
 #[test]
+fn a_run_that_started_when_it_was_created_does_not_say_how_long_it_waited() {
+    let created = workflow_run()["workflow_run"]["created_at"].clone();
+    let job = failed(
+        "workflow_run",
+        &with(workflow_run(), "/workflow_run/run_started_at", created),
+    );
+    assert_eq!(job.measurements.queue_duration_sec, None);
+}
+
+#[test]
 fn a_later_attempt_of_a_run_did_not_wait_since_the_first() {
     let job = failed(
         "workflow_run",

@@ -73,9 +73,9 @@ impl State {
                     Below::Changes => Below::Ledger,
                     Below::Ledger => Below::Changes,
                 };
-                index
+                return;
             }
-            _ => index,
+            _ => return,
         };
         let chosen = snapshot.registry.models.get(index.min(last));
         self.version = chosen.map(|model| model.version.clone());
@@ -183,10 +183,13 @@ fn version(state: &ViewState, model: &ModelInfo, here: bool) -> String {
 
 fn changes(theme: Theme, model: &ModelInfo, columns: usize) -> Vec<Line<'static>> {
     let Some(decision) = &model.decision else {
-        let text = format!(
-            "{} came with the program: nothing was compared",
-            visible(&model.version)
-        );
+        let why = match model.came {
+            Some(crate::registry::Action::Installed | crate::registry::Action::Added) => {
+                "came with the program: nothing was compared"
+            }
+            _ => "has no decision of the gate that can be read",
+        };
+        let text = format!("{} {why}", visible(&model.version));
         return vec![Line::styled(clip(&text, columns), theme.role(Role::Dim))];
     };
     let (word, role) = match decision.outcome {
@@ -228,12 +231,15 @@ fn leans(decision: &GateDecision, columns: usize) -> Option<Line<'static>> {
 }
 
 fn compared(name: &str, comparison: &Comparison, columns: usize) -> Line<'static> {
+    let (Some(champion_f1), Some(challenger_f1)) = (comparison.champion_f1, comparison.challenger_f1) else {
+        return Line::raw(clip(&format!("  {} none held back", fit(name, 12)), columns));
+    };
     let text = format!(
         "  {} {} logs  macro-F1 {:.3} → {:.3}  calib. {:.3} → {:.3}  +{} −{}",
         fit(name, 12),
         fit_right(&comparison.count.to_string(), 4),
-        comparison.champion_f1,
-        comparison.challenger_f1,
+        champion_f1,
+        challenger_f1,
         comparison.champion_calibration,
         comparison.challenger_calibration,
         comparison.gained,

@@ -84,9 +84,13 @@ impl State {
     /// Whether to go back to the version before.
     #[must_use]
     pub fn roll_back(snapshot: &Snapshot, actor: &str) -> Self {
+        let live = &snapshot.model_version;
+        let mut earlier = snapshot.registry.ledger.iter();
+        let before = earlier.find(|entry| entry.action.makes_live() && entry.version != *live);
+        let before = before.map_or("The version that was live before", |entry| entry.version.as_str());
         Self {
-            title: format!("Roll back from {}?", snapshot.model_version),
-            text: "The version that was live before serves again, from the next failure on.".into(),
+            title: format!("Roll back from {live}?"),
+            text: format!("{before} serves again, from the next failure on."),
             command: Command::RollBack {
                 actor: actor.to_owned(),
                 reason: BY_TERMINAL.to_owned(),
@@ -119,4 +123,18 @@ pub fn view(state: &ViewState, asked: &State, body: Rect, screen: &mut Buffer) {
     Paragraph::new(visible(&asked.text))
         .wrap(Wrap { trim: true })
         .render(inside, screen);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::fixture;
+
+    #[test]
+    fn a_roll_back_names_the_version_that_would_serve() {
+        let mut snapshot = fixture::with_models();
+        snapshot.model_version = "v3".into();
+        let asked = State::roll_back(&snapshot, "ada");
+        assert_eq!(asked.text, "v1 serves again, from the next failure on.");
+    }
 }

@@ -684,6 +684,22 @@ fn what_everybody_feels_is_asked_about_and_enter_means_no() {
 }
 
 #[test]
+fn who_only_looks_at_the_ledger_sees_the_next_challenger_under_the_cursor() {
+    let mut snapshot = fixture::with_models();
+    let mut state = opened(&snapshot);
+    press(&mut state, &snapshot, "m l l");
+    let mut registry = (*snapshot.registry).clone();
+    let next = crate::registry::ModelInfo {
+        version: "v4".into(),
+        ..registry.models[0].clone()
+    };
+    registry.models.insert(0, next);
+    snapshot.registry = Arc::new(registry);
+    let selected = state.models.selected(&snapshot).map(|model| model.version.as_str());
+    assert_eq!(selected, Some("v4"));
+}
+
+#[test]
 fn the_end_of_a_retraining_is_said_once_and_one_under_way_is_not_begun_again() {
     let mut snapshot = fixture::with_models();
     snapshot.retraining = Arc::new(fixture::retraining_ended());

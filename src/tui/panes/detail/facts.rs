@@ -178,7 +178,10 @@ pub(super) fn correction_lines(
         } else {
             ""
         };
-        let who = visible(&said.actor);
+        let who = match said.author.as_ref().filter(|author| **author != said.actor) {
+            Some(author) => format!("{} (as {})", visible(author), visible(&said.actor)),
+            None => visible(&said.actor),
+        };
         let text = format!(
             "  {} ago  {who}: {} → {}{undone}",
             ago(now, stored.at),
@@ -204,6 +207,9 @@ pub(super) fn correction_lines(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::class::FailureClass;
+    use crate::correction::Correction;
+    use crate::tui::theme::Depth;
 
     fn seen(outage: bool) -> Sightings {
         let at = Timestamp::from_second(1_790_000_000).expect("a second");
@@ -215,6 +221,31 @@ mod tests {
             novelty: Novelty::Regressed,
             outage,
         }
+    }
+
+    #[test]
+    fn a_correction_names_the_person_and_the_key_that_it_came_with() {
+        let said = |author: Option<&str>| StoredCorrection {
+            id: 1,
+            failure_id: 7,
+            at: Timestamp::UNIX_EPOCH,
+            from: FailureClass::Build,
+            correction: Correction {
+                label: FailureClass::Timeout,
+                note: None,
+                author: author.map(str::to_owned),
+                actor: "ci-key".into(),
+            },
+            undone_at: None,
+        };
+        let theme = Theme { depth: Depth::Plain };
+        let lines = correction_lines(&[said(Some("carol")), said(None)], Timestamp::UNIX_EPOCH, theme, 80);
+        let lines: Vec<String> = lines.iter().map(ToString::to_string).collect();
+        assert!(
+            lines[2].ends_with("carol (as ci-key): Build Failure → Timeout"),
+            "{lines:?}"
+        );
+        assert!(lines[3].ends_with("ago  ci-key: Build Failure → Timeout"), "{lines:?}");
     }
 
     #[test]
