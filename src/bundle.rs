@@ -19,7 +19,7 @@ use crate::model::booster::{Booster, BoosterError};
 use crate::verdict::calibrate::Calibration;
 
 /// The version of this layout of files.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Everything a verdict needs, loaded and checked.
 #[derive(Debug)]

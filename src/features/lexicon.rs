@@ -1,13 +1,10 @@
 //! A linear model over words: what the text says when no signal of the table is in it.
 //!
-//! Words, pairs of neighbours, and the words of step and job names are hashed into a fixed number of buckets (Weinberger
-//! et al., "Feature Hashing for Large Scale Multitask Learning", 2009); each bucket has one weight a class. The weights
-//! are data of the model.
+//! Its terms are words, pairs of neighbours, and the words of step and job names, each known by a hash. Only terms that
+//! several tools use have weights, one a class: what a single project calls its files says nothing of the next one, and
+//! a word that nobody has seen must not be taken for another. The weights are data of the model.
 
 use crate::class::CLASS_COUNT;
-
-/// Buckets of the hashed words; a power of two.
-pub const BUCKETS: usize = 1 << 15;
 
 /// Bits of the set of known words; a power of two.
 const KNOWN_BITS: usize = 1 << 17;
@@ -24,8 +21,8 @@ const MAX_WORD_BYTES: usize = 24;
 /// A text as hashed words.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Words {
-    /// `(bucket, weight)`, in the order of buckets; the squares of the weights sum to 1 at most.
-    pub buckets: Vec<(u16, f32)>,
+    /// `(term, how much it counts)`, in the order of terms, each once.
+    pub terms: Vec<(u32, f32)>,
     /// Hashes of the single words.
     pub singles: Vec<u32>,
 }
@@ -33,7 +30,7 @@ pub struct Words {
 /// Gathers the words of a text.
 #[derive(Debug, Default)]
 pub struct WordCounter {
-    counted: Vec<(u16, f32)>,
+    counted: Vec<(u32, f32)>,
     singles: Vec<u32>,
 }
 
@@ -62,51 +59,70 @@ impl WordCounter {
         }
     }
 
-    fn count(&mut self, hash: u32, weight: f32) {
-        let bucket = u16::try_from(hash as usize & (BUCKETS - 1)).unwrap_or(u16::MAX);
-        self.counted.push((bucket, weight));
+    /// Takes a signal that was found, by its pattern.
+    pub fn signal(&mut self, pattern: &str, weight: f32) {
+        self.count(hash(0x517c_c1b7, pattern.as_bytes()), weight);
     }
 
-    /// The text, each bucket damped by a logarithm and the whole scaled to length 1 at most.
+    fn count(&mut self, term: u32, weight: f32) {
+        self.counted.push((term, weight));
+    }
+
+    /// The text, each term damped by a logarithm.
     #[must_use]
     pub fn finish(mut self) -> Words {
-        self.counted.sort_unstable_by_key(|&(bucket, _)| bucket);
-        let mut buckets: Vec<(u16, f32)> = Vec::with_capacity(self.counted.len());
-        for (bucket, weight) in self.counted {
-            match buckets.last_mut() {
-                Some(last) if last.0 == bucket => last.1 += weight,
-                _ => buckets.push((bucket, weight)),
+        // Sums depend on their order: equal terms stay as they came.
+        self.counted.sort_by_key(|&(term, _)| term);
+        let mut terms: Vec<(u32, f32)> = Vec::with_capacity(self.counted.len());
+        for (term, weight) in self.counted {
+            match terms.last_mut() {
+                Some(last) if last.0 == term => last.1 += weight,
+                _ => terms.push((term, weight)),
             }
         }
-        for (_, weight) in &mut buckets {
+        for (_, weight) in &mut terms {
             *weight = weight.ln_1p();
         }
-        let length = buckets.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
-        let scale = length.max(SHORT_TEXT);
-        for (_, weight) in &mut buckets {
-            *weight /= scale;
-        }
         Words {
-            buckets,
+            terms,
             singles: self.singles,
         }
     }
 }
 
+/// Where the weights of terms lie: rows in the order of `terms`, which are sorted. What is known of a text is scaled to
+/// length 1 at most.
+#[must_use]
+pub fn rows(terms: &[u32], words: &Words) -> Vec<(u32, f32)> {
+    let find = |&(term, weight): &(u32, f32)| {
+        let row = terms.binary_search(&term).ok()?;
+        Some((u32::try_from(row).ok()?, weight))
+    };
+    let mut rows: Vec<(u32, f32)> = words.terms.iter().filter_map(find).collect();
+    let length = rows.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
+    let scale = length.max(SHORT_TEXT);
+    for (_, weight) in &mut rows {
+        *weight /= scale;
+    }
+    rows
+}
+
 /// The weights, and which words training has seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lexicon {
-    /// `BUCKETS` rows of one weight a class, in steps of `scale`.
+    /// The terms that have weights, in ascending order.
+    terms: Vec<u32>,
+    /// One row of one weight a class for each of them, in steps of `scale`.
     weights: Vec<i8>,
     scale: f32,
-    bias: [f32; CLASS_COUNT],
     known: Vec<u64>,
 }
 
 impl Lexicon {
-    /// A lexicon of fitted weights (`BUCKETS` rows of one a class) and the words that training saw.
+    /// A lexicon of terms in ascending order, their fitted weights (a row of one a class for each), and the words that
+    /// training saw.
     #[must_use]
-    pub fn new(weights: &[f32], bias: [f32; CLASS_COUNT], seen: impl Iterator<Item = u32>) -> Self {
+    pub fn new(terms: Vec<u32>, weights: &[f32], seen: impl Iterator<Item = u32>) -> Self {
         let largest = weights
             .iter()
             .fold(0.0_f32, |largest, weight| largest.max(weight.abs()));
@@ -122,9 +138,9 @@ impl Lexicon {
             known[bit / 64] |= 1_u64 << (bit % 64);
         }
         Self {
+            terms,
             weights,
             scale,
-            bias,
             known,
         }
     }
@@ -133,13 +149,13 @@ impl Lexicon {
     #[must_use]
     pub fn scores(&self, words: &Words) -> [f32; CLASS_COUNT] {
         let mut sums = [0.0_f32; CLASS_COUNT];
-        for &(bucket, weight) in &words.buckets {
-            let row = &self.weights[usize::from(bucket) * CLASS_COUNT..][..CLASS_COUNT];
+        for (row, weight) in rows(&self.terms, words) {
+            let row = &self.weights[row as usize * CLASS_COUNT..][..CLASS_COUNT];
             for (sum, &value) in sums.iter_mut().zip(row) {
                 *sum += weight * f32::from(value);
             }
         }
-        std::array::from_fn(|class| sums[class] * self.scale + self.bias[class])
+        sums.map(|sum| sum * self.scale)
     }
 
     /// The share of words that training has seen; `None` where there are no words.
@@ -155,39 +171,42 @@ impl Lexicon {
         Some(known.count() as f32 / words.singles.len() as f32)
     }
 
-    /// The bytes that [`Self::from_bytes`] reads: scale, bias, known words, weights, little-endian.
+    /// The bytes that [`Self::from_bytes`] reads: scale, known words, terms, weights, little-endian.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(Self::BYTES);
+        let mut out = Vec::with_capacity(Self::HEAD + self.terms.len() * Self::ROW);
         out.extend(self.scale.to_le_bytes());
-        out.extend(self.bias.iter().flat_map(|value| value.to_le_bytes()));
         out.extend(self.known.iter().flat_map(|value| value.to_le_bytes()));
+        out.extend(self.terms.iter().flat_map(|term| term.to_le_bytes()));
         out.extend(self.weights.iter().map(|&value| value.to_le_bytes()[0]));
         out
     }
 
-    /// How many bytes a lexicon has.
-    const BYTES: usize = 4 + 4 * CLASS_COUNT + KNOWN_BITS / 8 + BUCKETS * CLASS_COUNT;
+    /// Bytes before the terms.
+    const HEAD: usize = 4 + KNOWN_BITS / 8;
 
-    /// Reads what [`Self::to_bytes`] wrote; `None` where the length is another.
+    /// Bytes of a term and its weights.
+    const ROW: usize = 4 + CLASS_COUNT;
+
+    /// Reads what [`Self::to_bytes`] wrote; `None` where the length is another, or the terms are out of order.
     #[must_use]
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() != Self::BYTES {
+        let rows = bytes.len().checked_sub(Self::HEAD)?;
+        if rows % Self::ROW != 0 {
             return None;
         }
         let (scale, rest) = bytes.split_at(4);
-        let (bias, rest) = rest.split_at(4 * CLASS_COUNT);
-        let (known, weights) = rest.split_at(KNOWN_BITS / 8);
-        let float = |bytes: &[u8]| bytes.try_into().map(f32::from_le_bytes).ok();
+        let (known, rest) = rest.split_at(KNOWN_BITS / 8);
+        let (terms, weights) = rest.split_at(rows / Self::ROW * 4);
+        let terms: Vec<u32> = terms
+            .chunks_exact(4)
+            .map(|word| word.try_into().map(u32::from_le_bytes).ok())
+            .collect::<Option<_>>()?;
+        terms.is_sorted_by(|one, next| one < next).then_some(())?;
         Some(Self {
+            terms,
             weights: weights.iter().map(|&byte| i8::from_le_bytes([byte])).collect(),
-            scale: float(scale)?,
-            bias: bias
-                .chunks_exact(4)
-                .map(float)
-                .collect::<Option<Vec<_>>>()?
-                .try_into()
-                .ok()?,
+            scale: scale.try_into().map(f32::from_le_bytes).ok()?,
             known: known
                 .chunks_exact(8)
                 .map(|word| word.try_into().map(u64::from_le_bytes).ok())
@@ -263,36 +282,38 @@ mod tests {
     }
 
     #[test]
-    fn a_text_has_length_one_and_a_short_one_less() {
-        let length = |text: &str| {
-            read(text)
-                .buckets
-                .iter()
-                .map(|(_, weight)| weight * weight)
-                .sum::<f32>()
+    fn what_is_known_of_a_text_has_length_one_and_of_a_short_one_less() {
+        let length = |text: &str, known: &str| {
+            let terms: Vec<u32> = read(known).terms.iter().map(|(term, _)| *term).collect();
+            let rows = rows(&terms, &read(text));
+            rows.iter().map(|(_, weight)| weight * weight).sum::<f32>()
         };
-        assert!(length("lint") < 0.2, "{}", length("lint"));
-        let length: f32 = read("cannot find module lodash imported from the entry of the storefront, and no other package holds it either; searched all folders")
-            .buckets
-            .iter()
-            .map(|(_, weight)| weight * weight)
-            .sum();
-        assert!((length - 1.0).abs() < 1e-5);
+        assert!(length("lint", "lint") < 0.2, "{}", length("lint", "lint"));
+        let long = "cannot find module lodash imported from the entry of the storefront, and no other package holds it either; searched all folders";
+        assert!((length(long, long) - 1.0).abs() < 1e-5);
+        assert!(length(long, "cannot find module") < 0.5);
+        assert!(length(long, "unheard of").abs() < 1e-9);
     }
 
     #[test]
-    fn a_lexicon_reads_back_what_it_wrote() {
-        let mut weights = vec![0.0; BUCKETS * CLASS_COUNT];
-        weights[17] = 1.5;
-        weights[400] = -0.75;
-        let lexicon = Lexicon::new(
-            &weights,
-            [0.1; CLASS_COUNT],
-            read("some known words").singles.into_iter(),
-        );
-        assert_eq!(Lexicon::from_bytes(&lexicon.to_bytes()), Some(lexicon.clone()));
-        assert_eq!(Lexicon::from_bytes(&lexicon.to_bytes()[1..]), None);
+    fn a_lexicon_reads_back_what_it_wrote_and_knows_no_word_for_another() {
+        let terms: Vec<u32> = read("some known words").terms.iter().map(|(term, _)| *term).collect();
+        let mut weights = vec![0.0; terms.len() * CLASS_COUNT];
+        weights[7] = 1.5;
+        weights[21] = -0.75;
+        let lexicon = Lexicon::new(terms, &weights, read("some known words").singles.into_iter());
+        let bytes = lexicon.to_bytes();
+        assert_eq!(Lexicon::from_bytes(&bytes), Some(lexicon.clone()));
+        assert_eq!(Lexicon::from_bytes(&bytes[1..]), None);
+        let mut mixed = bytes.clone();
+        mixed[Lexicon::HEAD..Lexicon::HEAD + 8].rotate_left(4);
+        assert_eq!(Lexicon::from_bytes(&mixed), None);
         assert_eq!(lexicon.known_share(&read("some known words")), Some(1.0));
         assert_eq!(lexicon.known_share(&read("")), None);
+        assert!(lexicon.scores(&read("known words")).iter().any(|score| *score != 0.0));
+        assert_eq!(
+            lexicon.scores(&read("a storefront nobody heard of")),
+            [0.0; CLASS_COUNT]
+        );
     }
 }

@@ -135,7 +135,8 @@ impl FeatureSchema {
 }
 
 /// The words that a failure is read by: those of its decisive lines count most, then what stands around them, then the
-/// end of the failed step, and the names of what failed.
+/// end of the failed step, and the names of what failed. Signals are words too: what a wording stands for where several
+/// tools use it, training says better than the one who wrote it down.
 #[must_use]
 pub fn words(job: &FailedJob, evidence: &Evidence) -> Words {
     let mut counter = WordCounter::default();
@@ -146,9 +147,15 @@ pub fn words(job: &FailedJob, evidence: &Evidence) -> Words {
         counter.name(name, 0.5);
     }
     let mut read = std::collections::HashSet::new();
+    let table = SignalTable::shipped();
     for (place, candidate) in evidence.candidates.iter().take(8).enumerate() {
         let weight = if place == 0 { 3.0 } else { 1.5 };
         read_once(&mut counter, &mut read, &candidate.text, weight);
+        for &id in candidate.signals.iter().filter(|_| candidate.rank >= 1.0) {
+            if matches!(table.get(id).meaning, Meaning::Class(_)) {
+                counter.signal(&table.get(id).pattern, weight);
+            }
+        }
         for line in candidate.context.iter().take(if place < 3 { 5 } else { 0 }) {
             read_once(&mut counter, &mut read, line, 0.7);
         }
@@ -191,7 +198,7 @@ pub fn encode(
     values.extend(first_place(evidence, table));
     values.extend(lines(evidence, table));
     values.extend(lines_to_end(evidence, table));
-    let no_words = words.buckets.is_empty();
+    let no_words = words.terms.is_empty();
     values.extend(text.map(|score| if no_words { f32::NAN } else { score }));
     values.extend(single(job, evidence, words, text, known));
     values.extend(job.measurements.values().map(|value| value.map_or(f32::NAN, narrow)));
@@ -228,11 +235,7 @@ fn single(
         shape.exit_code.map_or(f32::NAN, |code| code.clamp(-1, 1_000) as f32),
         (words.singles.len() as f32).ln_1p(),
         known.unwrap_or(f32::NAN),
-        if words.buckets.is_empty() {
-            f32::NAN
-        } else {
-            margin(text)
-        },
+        if words.terms.is_empty() { f32::NAN } else { margin(text) },
         if total > 0.0 {
             margin(&evidence.class_scores.map(|score| score / total))
         } else {

@@ -28,11 +28,11 @@ pub struct Repetition {
 /// Which of the tests repeat none of the samples.
 #[must_use]
 pub fn fresh(tests: &[Sample], learned: &[Sample]) -> (Vec<bool>, Repetition) {
-    let learned_words: Vec<Vec<u16>> = learned.iter().map(|sample| buckets(&sample.words)).collect();
+    let learned_words: Vec<Vec<u32>> = learned.iter().map(|sample| terms(&sample.words)).collect();
     let index = Index::of(&learned_words);
     let fresh: Vec<bool> = tests
         .iter()
-        .map(|test| index.near(&buckets(&test.words)).next().is_none())
+        .map(|test| index.near(&terms(&test.words)).next().is_none())
         .collect();
     let lineage = Repetition {
         checked: tests.len(),
@@ -44,7 +44,7 @@ pub fn fresh(tests: &[Sample], learned: &[Sample]) -> (Vec<bool>, Repetition) {
 
 /// Which of the samples repeat one that is left out with another fold, and so is learned from when this one is tested.
 pub(super) fn across(samples: &[&Sample], folds: &[usize]) -> Vec<bool> {
-    let words: Vec<Vec<u16>> = samples.iter().map(|sample| buckets(&sample.words)).collect();
+    let words: Vec<Vec<u32>> = samples.iter().map(|sample| terms(&sample.words)).collect();
     let index = Index::of(&words);
     words
         .iter()
@@ -60,12 +60,12 @@ const ROWS: usize = 6;
 
 /// Texts by the bands of their `MinHash` signatures: only those that share a band are compared.
 struct Index<'a> {
-    texts: &'a [Vec<u16>],
+    texts: &'a [Vec<u32>],
     bands: HashMap<(usize, u64), Vec<usize>>,
 }
 
 impl<'a> Index<'a> {
-    fn of(texts: &'a [Vec<u16>]) -> Self {
+    fn of(texts: &'a [Vec<u32>]) -> Self {
         let mut bands: HashMap<(usize, u64), Vec<usize>> = HashMap::new();
         for (text, words) in texts.iter().enumerate().filter(|(_, words)| !words.is_empty()) {
             for key in keys(words) {
@@ -76,7 +76,7 @@ impl<'a> Index<'a> {
     }
 
     /// Texts that are near these words.
-    fn near<'b>(&'b self, words: &'b [u16]) -> impl Iterator<Item = usize> + 'b {
+    fn near<'b>(&'b self, words: &'b [u32]) -> impl Iterator<Item = usize> + 'b {
         let mut tried = HashSet::new();
         let keys = (!words.is_empty()).then(|| keys(words)).into_iter().flatten();
         keys.filter_map(|key| self.bands.get(&key))
@@ -86,8 +86,8 @@ impl<'a> Index<'a> {
     }
 }
 
-/// The bands of a signature: of each of many orders of all buckets, the first bucket that the text has.
-fn keys(words: &[u16]) -> [(usize, u64); BANDS] {
+/// The bands of a signature: of each of many orders of all terms, the first one that the text has.
+fn keys(words: &[u32]) -> [(usize, u64); BANDS] {
     std::array::from_fn(|band| {
         let mut key = 0_u64;
         for row in 0..ROWS {
@@ -106,12 +106,12 @@ const fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-fn buckets(words: &Words) -> Vec<u16> {
-    words.buckets.iter().map(|(bucket, _)| *bucket).collect()
+fn terms(words: &Words) -> Vec<u32> {
+    words.terms.iter().map(|(term, _)| *term).collect()
 }
 
-/// Both in ascending order, each bucket once.
-fn is_near(one: &[u16], other: &[u16]) -> bool {
+/// Both in ascending order, each term once.
+fn is_near(one: &[u32], other: &[u32]) -> bool {
     let (few, many) = (one.len().min(other.len()), one.len().max(other.len()));
     // The similarity is at most the ratio of the sizes.
     if many == 0 || (few as f64) < NEAR * many as f64 {
@@ -137,10 +137,10 @@ mod tests {
     #[test]
     fn the_index_finds_what_comparing_all_pairs_finds() {
         // Twenty texts of forty words, each followed by itself with two words changed, and by itself with twelve changed.
-        let texts: Vec<Vec<u16>> = (0..60_u16)
+        let texts: Vec<Vec<u32>> = (0..60_u32)
             .map(|text| {
-                let (base, changed) = (text / 3 * 100, [0, 2, 12][usize::from(text % 3)]);
-                let mut words: Vec<u16> = (base..base + 40 - changed).collect();
+                let (base, changed) = (text / 3 * 100, [0, 2, 12][text as usize % 3]);
+                let mut words: Vec<u32> = (base..base + 40 - changed).collect();
                 words.extend((0..changed).map(|word| 10_000 + text * 20 + word));
                 words
             })
@@ -159,9 +159,9 @@ mod tests {
 
     #[test]
     fn nearness_is_the_share_of_words_in_both() {
-        let ten: Vec<u16> = (0..10).collect();
-        let nine: Vec<u16> = (0..9).collect();
-        let shifted: Vec<u16> = (1..11).collect();
+        let ten: Vec<u32> = (0..10).collect();
+        let nine: Vec<u32> = (0..9).collect();
+        let shifted: Vec<u32> = (1..11).collect();
         assert!(is_near(&ten, &ten) && is_near(&ten, &nine));
         // Nine of eleven.
         assert!(!is_near(&ten, &shifted));
