@@ -194,8 +194,8 @@ fn decided_from(job: &FailedJob, from_log: bool) -> DecidedFrom {
     }
 }
 
-/// A prediction under this confidence is a guess between classes.
-const MIN_CONFIDENCE: f64 = 0.4;
+/// A class that is not clearly more likely than all others together is a guess.
+const MIN_CONFIDENCE: f64 = 0.55;
 
 /// What the signals, heard alone, must give to the predicted class. Signals and model err on different failures: where
 /// both say the same, both are seldom wrong, and where they do not, the model's own confidence says little.
