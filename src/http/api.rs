@@ -59,9 +59,10 @@ pub(super) struct DriftAnswer<'a> {
 pub(super) async fn failure(doors: Arc<Doors>, head: Head, id: String) -> Answer {
     let _caller = doors.admit(&head, Role::Read)?;
     let id = number("id", &id)?;
-    let row = explained(&doors, id).await?;
     let store = doors.handle.query();
+    // Before the row: what is corrected meanwhile is at most missing in the list, and never without effect on the row.
     let corrections = store.corrections(id).await?;
+    let row = explained(&doors, id).await?;
     let group = match &row.verdict.fingerprint {
         Some(shared) => Some(Group {
             fingerprint: &shared.0,
