@@ -153,7 +153,7 @@ pub fn words(job: &FailedJob, evidence: &Evidence) -> Words {
         read_once(&mut counter, &mut read, &candidate.text, weight);
         for &id in candidate.signals.iter().filter(|_| candidate.rank >= 1.0) {
             if matches!(table.get(id).meaning, Meaning::Class(_)) {
-                counter.signal(&table.get(id).pattern, weight);
+                counter.signal(table.get(id).pattern, weight);
             }
         }
         for line in candidate.context.iter().take(if place < 3 { 5 } else { 0 }) {
