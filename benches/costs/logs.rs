@@ -1,20 +1,16 @@
 //! A log of 100 MB through `sentinel analyze`, the whole process from its start to its end; and one of 1 MB in this one.
 
 use std::fs::File;
-use std::hint::black_box;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use jiff::Timestamp;
 use sentinel::bundle::Bundle;
-use sentinel::ingest::{EventSource, FailedJob};
-use sentinel::judge::judge;
 use sentinel::training::compose::Form;
 use sentinel::training::corpus::Corpus;
 
 use crate::composed::failures;
+use crate::judging::time_of;
 use crate::process::{Taken, analyze, folder};
 use crate::table::{Bound, Row, median, time};
 
@@ -74,17 +70,7 @@ pub(crate) fn measure() -> Result<Vec<Row>> {
 fn short(corpus: &Corpus, path: &Path) -> Result<Row> {
     write(path, corpus, SHORT, ORDINARY_SHARE)?;
     let log = std::fs::read(path)?;
-    let bundle = Bundle::shipped()?;
-    let job = FailedJob::unknown(EventSource::Api, Timestamp::UNIX_EPOCH);
-    let mut times: Vec<Duration> = Vec::new();
-    for round in 0..RUNS * 4 {
-        // Lines that were read before cost less: none comes twice.
-        let own = renumbered(&log, round);
-        let start = Instant::now();
-        black_box(judge(&job, Some(black_box(&own)), &bundle)?);
-        times.push(start.elapsed());
-    }
-    let took = median(times);
+    let took = time_of(&log, &Bundle::shipped()?, RUNS * 4)?;
     let rate = log.len() as f64 / 1e6 / took.as_secs_f64();
     Ok(Row {
         what: "verdict from a log of 1 MB",
@@ -94,15 +80,6 @@ fn short(corpus: &Corpus, path: &Path) -> Result<Row> {
         bound: Bound::AtMost(20.0),
         unit: " ms",
     })
-}
-
-fn renumbered(log: &[u8], round: usize) -> Vec<u8> {
-    let mut own = Vec::with_capacity(log.len() + log.len() / 8);
-    for line in log.split_inclusive(|byte| *byte == b'\n') {
-        own.extend_from_slice(line.trim_ascii_end());
-        own.extend_from_slice(format!(" {round}\n").as_bytes());
-    }
-    own
 }
 
 fn long(log: &Path) -> Result<[Row; 2]> {
