@@ -11,6 +11,7 @@ use super::door::AgentDoor;
 use super::refused::Refused;
 use super::tool::structured;
 use crate::app::asked::{Asked, Limits, encode};
+use crate::correction::StoredCorrection;
 use crate::ingest::json;
 use crate::store::{Failure, StoreError};
 
@@ -113,8 +114,10 @@ pub(super) async fn get_failure(door: &AgentDoor, arguments: JsonObject) -> Resu
 
 /// One failure with all that is known of it.
 pub(super) async fn failure(door: &AgentDoor, id: i64) -> Result<FailureAnswer, Refused> {
+    // Before the row: what is corrected meanwhile is at most missing in the list, and never without effect on the row.
+    let corrections = door.handle.query().corrections(id).await?;
     let row = explained(door, id).await?;
-    let around = around(door, &row).await?;
+    let around = around(door, &row, corrections).await?;
     Ok(FailureAnswer::new(&row, &around, DETAIL))
 }
 
@@ -135,9 +138,8 @@ async fn explained(door: &AgentDoor, id: i64) -> Result<Failure, Refused> {
     }
 }
 
-async fn around(door: &AgentDoor, row: &Failure) -> Result<Around, Refused> {
+async fn around(door: &AgentDoor, row: &Failure, mut corrections: Vec<StoredCorrection>) -> Result<Around, Refused> {
     let (id, store) = (row.id(), door.handle.query());
-    let mut corrections = store.corrections(id).await?;
     corrections.drain(..corrections.len().saturating_sub(MAX_WORDS));
     let same_failures = match &row.verdict.fingerprint {
         Some(shared) => store.group_size(&shared.0).await?,
