@@ -154,6 +154,27 @@ impl Metrics {
         kept(&self.registry, IntGauge::with_opts(build)?)?.set(1);
         Ok(())
     }
+
+    fn set_drift(&self, report: &DriftReport) {
+        self.drift.set(report.largest_psi().unwrap_or(f64::NAN));
+        for feature in &report.features {
+            let labels = [feature.feature.as_str()];
+            match feature.score {
+                Some(score) => self.features.with_label_values(&labels).set(score),
+                // An error says that there was no such series: as it should be.
+                None => drop(self.features.remove_label_values(&labels)),
+            }
+        }
+    }
+
+    fn text(&self, queue_depth: usize) -> String {
+        self.queue.set(i64::try_from(queue_depth).unwrap_or(i64::MAX));
+        let mut text = Vec::new();
+        if let Err(error) = TextEncoder::new().encode(&self.registry.gather(), &mut text) {
+            tracing::error!(%error, "metrics could not be written");
+        }
+        String::from_utf8_lossy(&text).into_owned()
+    }
 }
 
 fn feature_psi() -> Opts {
@@ -234,17 +255,7 @@ pub(super) fn log_fetched(state: LogState) {
 }
 
 pub(super) fn drift(report: &DriftReport) {
-    with(|metrics| {
-        metrics.drift.set(report.largest_psi().unwrap_or(f64::NAN));
-        for feature in &report.features {
-            let labels = [feature.feature.as_str()];
-            match feature.score {
-                Some(score) => metrics.features.with_label_values(&labels).set(score),
-                // An error says that there was no such series: as it should be.
-                None => drop(metrics.features.remove_label_values(&labels)),
-            }
-        }
-    });
+    with(|metrics| metrics.set_drift(report));
 }
 
 /// The states of the badge, and their labels.
@@ -267,14 +278,7 @@ pub(super) fn health(now: HealthState) {
 /// Everything measured, in Prometheus' text format 0.0.4; with so many commands under way now.
 #[must_use]
 pub fn metrics_text(queue_depth: usize) -> String {
-    let mut text = Vec::new();
-    with(|metrics| {
-        metrics.queue.set(i64::try_from(queue_depth).unwrap_or(i64::MAX));
-        if let Err(error) = TextEncoder::new().encode(&metrics.registry.gather(), &mut text) {
-            tracing::error!(%error, "metrics could not be written");
-        }
-    });
-    String::from_utf8_lossy(&text).into_owned()
+    METRICS.as_ref().map_or_else(|_| String::new(), |metrics| metrics.text(queue_depth))
 }
 
 #[cfg(test)]
@@ -283,8 +287,7 @@ mod tests {
 
     #[test]
     fn every_metric_of_the_contract_is_there_from_the_start() {
-        assert!(METRICS.is_ok(), "{:?}", METRICS.as_ref().err());
-        let text = metrics_text(3);
+        let text = metrics().text(3);
         for name in [
             "inference_latency_seconds_bucket{le=\"0.00001\"}",
             "model_drift_score",
@@ -307,12 +310,18 @@ mod tests {
 
     #[test]
     fn a_feature_without_enough_data_has_no_series() {
+        let metrics = metrics();
         let mut report = report(Some(0.3));
-        drift(&report);
-        assert!(metrics_text(0).contains("sentinel_feature_psi{feature=\"confidence\"} 0.3"));
+        metrics.set_drift(&report);
+        assert!(metrics.text(0).contains("sentinel_feature_psi{feature=\"confidence\"} 0.3"));
         report.features[0].score = None;
-        drift(&report);
-        assert!(!metrics_text(0).contains("sentinel_feature_psi{"));
+        metrics.set_drift(&report);
+        assert!(!metrics.text(0).contains("sentinel_feature_psi{"));
+    }
+
+    /// Of their own: the ones of the process are changed by every other test.
+    fn metrics() -> Metrics {
+        Metrics::new().expect("fixed names")
     }
 
     fn report(score: Option<f64>) -> DriftReport {
