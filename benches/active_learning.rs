@@ -1,10 +1,12 @@
-//! How fast labels pay: F1 against the number of labels, chosen by the queue (`n` in the terminal) or at random.
+//! How fast labels pay, by their number, chosen by the queue (`n` in the terminal) or at random: macro-F1 on failures of
+//! sources that nobody has labelled, and the share of all events in the labelled traffic that is answered rightly.
 //!
 //! `cargo bench --bench active_learning` prints the figures and writes `assets/pictures/active-learning.svg`.
 //!
 //! Sources are split, a tool's records always together: a model of the first part judges traffic of the second, in which
 //! some failures come often and most seldom; people label failures of it, a challenger learns from corpus and labels, and is
-//! tested on the third part, of which nobody has ever labelled anything.
+//! tested on the third part, of which nobody has ever labelled anything. In the traffic itself a label answers every later
+//! failure of its group; the others are answered by the challenger.
 
 #![expect(clippy::print_stdout, reason = "the figures are what this program is for")]
 
@@ -30,7 +32,10 @@ use sentinel::training::trial;
 const LABELS: [usize; 5] = [0, 50, 100, 200, 400];
 
 /// Runs of each way, over which the mean is taken; each splits the sources anew.
-const RUNS: u64 = 2;
+const RUNS: u64 = 3;
+
+/// What the split into parts depends on, beside the run.
+const SPLIT: u64 = 1_000_000;
 
 /// Parts of the sources: one is known, one is for testing, the rest is traffic.
 const PARTS: usize = 4;
@@ -45,12 +50,29 @@ enum Way {
     Random,
 }
 
-/// The figures of one way.
+/// What is measured after each number of labels.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    /// Macro-F1 on the part that nobody labels.
+    elsewhere: f64,
+    /// Share of the events in the traffic that are answered rightly.
+    served: f64,
+}
+
+/// The figures of one way: of each run after each number of labels.
 struct Curve {
     way: Way,
-    /// Macro-F1 of each run after each number of labels.
-    runs: Vec<Vec<f64>>,
-    mean: Vec<f64>,
+    runs: Vec<Vec<Point>>,
+}
+
+impl Curve {
+    fn of(&self, at: usize, figure: impl Fn(&Point) -> f64) -> impl Iterator<Item = f64> {
+        self.runs.iter().map(move |run| figure(&run[at]))
+    }
+
+    fn mean(&self, at: usize, figure: impl Fn(&Point) -> f64) -> f64 {
+        self.of(at, figure).sum::<f64>() / self.runs.len() as f64
+    }
 }
 
 /// The failures that people see and may label.
@@ -75,13 +97,15 @@ fn main() -> Result<()> {
     for way in [Way::Queue, Way::Random] {
         let runs = (1..=RUNS).map(|seed| curve(&Split::new(&corpus, seed), way, seed));
         let runs = runs.collect::<Result<Vec<_>>>()?;
-        let mean: Vec<f64> = (0..LABELS.len())
-            .map(|at| runs.iter().map(|run| run[at]).sum::<f64>() / runs.len() as f64)
-            .collect();
-        for (labels, f1) in LABELS.iter().zip(&mean) {
-            println!("{way:?} {labels:>4} labels: macro-F1 {f1:.3} on sources that nobody has labelled");
+        let curve = Curve { way, runs };
+        for (at, labels) in LABELS.iter().enumerate() {
+            println!(
+                "{way:?} {labels:>4} labels: macro-F1 {:.3} on sources that nobody has labelled, {:.3} of events right",
+                curve.mean(at, |point| point.elsewhere),
+                curve.mean(at, |point| point.served)
+            );
         }
-        curves.push(Curve { way, runs, mean });
+        curves.push(curve);
     }
     fs::create_dir_all("assets/pictures")?;
     fs::write("assets/pictures/active-learning.svg", picture(&curves))?;
@@ -91,7 +115,8 @@ fn main() -> Result<()> {
 impl Split {
     fn new(corpus: &Corpus, seed: u64) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
-        let part = |record: &Record| fold_of(&record.tool, PARTS, seed);
+        // Drawn apart from the folds of the training within a part: of one draw, a part would be a single fold.
+        let part = |record: &Record| fold_of(&record.tool, PARTS, SPLIT + seed);
         let of = |wanted: &dyn Fn(usize) -> bool| {
             let records = corpus.failures.iter().filter(|record| wanted(part(record)));
             records.cloned().collect::<Vec<Record>>()
@@ -151,8 +176,8 @@ fn lesson(number: i64, record: &Record, corpus: &Corpus, rng: &mut Pcg64Mcg) -> 
     })
 }
 
-/// Macro-F1 on the third part of the sources after each number of labels.
-fn curve(split: &Split, way: Way, seed: u64) -> Result<Vec<f64>> {
+/// What is measured after each number of labels.
+fn curve(split: &Split, way: Way, seed: u64) -> Result<Vec<Point>> {
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
     let mut model = split.model(&[])?;
     let mut labelled: Vec<usize> = Vec::new();
@@ -167,9 +192,25 @@ fn curve(split: &Split, way: Way, seed: u64) -> Result<Vec<f64>> {
             labelled.extend(chosen);
             model = split.model(&labelled)?;
         }
-        out.push(Figures::of(&trial::ask(&model, &split.test)?).macro_f1);
+        out.push(Point {
+            elsewhere: Figures::of(&trial::ask(&model, &split.test)?).macro_f1,
+            served: served(&split.traffic, &model, &labelled)?,
+        });
     }
     Ok(out)
+}
+
+/// The share of events in the traffic that are answered rightly: those of a labelled group as its label says.
+fn served(traffic: &Traffic, model: &Bundle, labelled: &[usize]) -> Result<f64> {
+    let answers = trial::ask(model, &traffic.samples)?;
+    let (mut right, mut all) = (0, 0);
+    for (at, (answer, size)) in answers.iter().zip(&traffic.sizes).enumerate() {
+        all += size;
+        if labelled.contains(&at) || answer.said() == answer.label {
+            right += size;
+        }
+    }
+    Ok(right as f64 / all as f64)
 }
 
 /// The most useful ones, as the terminal ranks them: uncertain ones first, by worth.
@@ -207,77 +248,77 @@ fn at_random(traffic: &Traffic, labelled: &[usize], count: usize, rng: &mut Pcg6
     chosen
 }
 
-/// The size of the picture, and the margins of what is drawn in it.
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 400.0;
-const LEFT: f64 = 70.0;
-const RIGHT: f64 = 30.0;
+/// The size of a panel of the picture, and the margins of what is drawn in it.
+const WIDTH: f64 = 560.0;
+const HEIGHT: f64 = 360.0;
+const LEFT: f64 = 60.0;
+const RIGHT: f64 = 20.0;
 const TOP: f64 = 50.0;
 const BOTTOM: f64 = 60.0;
 
-/// The curves as SVG: a line a way, and the range of its runs behind it. Labels stand at equal distances.
+/// Both figures as SVG, a panel each.
 fn picture(curves: &[Curve]) -> String {
-    let all = || curves.iter().flat_map(|curve| curve.runs.iter().flatten().copied());
+    let width = 2.0 * WIDTH;
+    let elsewhere = panel(curves, "Macro-F1 on sources that nobody has labelled", |point| {
+        point.elsewhere
+    });
+    let served = panel(curves, "Share of all events that are answered rightly", |point| {
+        point.served
+    });
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"13\">\n\
+         <rect width=\"{width}\" height=\"{HEIGHT}\" fill=\"white\"/>\n\
+         <g>\n{served}</g>\n<g transform=\"translate({WIDTH} 0)\">\n{elsewhere}</g>\n</svg>\n"
+    )
+}
+
+/// A line a way, and the range of its runs behind it. Labels stand at equal distances.
+fn panel(curves: &[Curve], title: &str, figure: impl Fn(&Point) -> f64 + Copy) -> String {
+    let all = || {
+        let places = || 0..LABELS.len();
+        curves
+            .iter()
+            .flat_map(move |curve| places().flat_map(move |at| curve.of(at, figure)))
+    };
     let low = (all().fold(1.0, f64::min) * 20.0).floor() / 20.0;
     let high = (all().fold(0.0, f64::max) * 20.0).ceil() / 20.0;
     let x = |at: usize| LEFT + at as f64 * (WIDTH - LEFT - RIGHT) / (LABELS.len() - 1) as f64;
-    let y = |f1: f64| HEIGHT - BOTTOM - (f1 - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" font-family=\"sans-serif\" font-size=\"13\">\n\
-         <rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"white\"/>\n"
-    );
+    let y = |value: f64| HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
+    let mut svg = String::new();
     let mut draw = |what: String| {
         // Writing to memory does not fail.
         writeln!(svg, "{what}").ok();
     };
-    draw(text(
-        WIDTH / 2.0,
-        24.0,
-        "middle",
-        "black",
-        &format!("Macro-F1 on sources that nobody has labelled: mean and range of {RUNS} runs"),
-    ));
-    let axis = "labels that a challenger has learned from (not to scale)";
-    draw(text(WIDTH / 2.0, HEIGHT - 14.0, "middle", "black", axis));
+    draw(text(WIDTH / 2.0, 24.0, "middle", "black", title));
+    let axis = format!("labels (not to scale); mean and range of {RUNS} runs");
+    draw(text(WIDTH / 2.0, HEIGHT - 14.0, "middle", "black", &axis));
     let grid = (0_i32..=20).map(|step| f64::from(step) / 20.0);
-    for f1 in grid.filter(|f1| (low - 1e-9..high + 1e-9).contains(f1)) {
-        let (y, end) = (y(f1), WIDTH - RIGHT);
+    for value in grid.filter(|value| (low - 1e-9..high + 1e-9).contains(value)) {
+        let (y, end) = (y(value), WIDTH - RIGHT);
         draw(format!("<path d=\"M{LEFT} {y:.1}H{end}\" stroke=\"#ddd\"/>"));
-        draw(text(LEFT - 8.0, y + 4.0, "end", "black", &format!("{f1:.2}")));
+        draw(text(LEFT - 8.0, y + 4.0, "end", "black", &format!("{value:.2}")));
     }
     for (at, labels) in LABELS.iter().enumerate() {
-        draw(text(
-            x(at),
-            HEIGHT - BOTTOM + 20.0,
-            "middle",
-            "black",
-            &labels.to_string(),
-        ));
+        let below = HEIGHT - BOTTOM + 20.0;
+        draw(text(x(at), below, "middle", "black", &labels.to_string()));
     }
-    for (place, Curve { way, runs, mean }) in curves.iter().enumerate() {
-        let (color, name) = match way {
+    for (place, curve) in curves.iter().enumerate() {
+        let (color, name) = match curve.way {
             Way::Queue => ("#0b6", "the queue: uncertainty x group size"),
             Way::Random => ("#888", "at random"),
         };
-        let edge = |at: usize, most: bool| {
-            let values = runs.iter().map(|run| run[at]);
-            let f1 = if most {
-                values.fold(0.0, f64::max)
-            } else {
-                values.fold(1.0, f64::min)
-            };
-            format!("{:.1},{:.1}", x(at), y(f1))
-        };
-        let up = (0..LABELS.len()).map(|at| edge(at, true));
-        let range: Vec<String> = up.chain((0..LABELS.len()).rev().map(|at| edge(at, false))).collect();
+        let least = |at: usize| format!("{:.1},{:.1}", x(at), y(curve.of(at, figure).fold(1.0, f64::min)));
+        let most = |at: usize| format!("{:.1},{:.1}", x(at), y(curve.of(at, figure).fold(0.0, f64::max)));
+        let range: Vec<String> = (0..LABELS.len())
+            .map(most)
+            .chain((0..LABELS.len()).rev().map(least))
+            .collect();
         draw(format!(
             "<polygon points=\"{}\" fill=\"{color}\" opacity=\"0.15\"/>",
             range.join(" ")
         ));
-        let line: Vec<String> = mean
-            .iter()
-            .enumerate()
-            .map(|(at, f1)| format!("{:.1},{:.1}", x(at), y(*f1)))
+        let line: Vec<String> = (0..LABELS.len())
+            .map(|at| format!("{:.1},{:.1}", x(at), y(curve.mean(at, figure))))
             .collect();
         draw(format!(
             "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" stroke-width=\"2.5\"/>",
@@ -286,7 +327,7 @@ fn picture(curves: &[Curve]) -> String {
         let below = HEIGHT - BOTTOM - 30.0 + 18.0 * place as f64;
         draw(text(WIDTH - RIGHT - 8.0, below, "end", color, name));
     }
-    svg + "</svg>\n"
+    svg
 }
 
 fn text(x: f64, y: f64, anchor: &str, color: &str, words: &str) -> String {

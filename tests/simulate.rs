@@ -322,7 +322,10 @@ fn how_often_quiet_streams_alarm_and_how_soon_each_drift_is_seen() {
     // One stream's alarms come in runs of windows that overlap: only several streams give a rate.
     let quiet: Vec<Quiet> = std::thread::scope(|scope| {
         let streams: Vec<_> = (1..=4).map(|seed| scope.spawn(move || quiet(seed))).collect();
-        streams.into_iter().map(|stream| stream.join().expect("a stream")).collect()
+        streams
+            .into_iter()
+            .map(|stream| stream.join().expect("a stream"))
+            .collect()
     });
     for (stream, seen) in quiet.iter().enumerate() {
         println!(
@@ -336,7 +339,10 @@ fn how_often_quiet_streams_alarm_and_how_soon_each_drift_is_seen() {
     let (looks, alarms) = quiet
         .iter()
         .fold((0, 0), |sum, seen| (sum.0 + seen.looks, sum.1 + seen.alarms));
-    println!("quiet: {:.2} % of {looks} looks", 100.0 * f64::from(alarms) / f64::from(looks));
+    println!(
+        "quiet: {:.2} % of {looks} looks",
+        100.0 * f64::from(alarms) / f64::from(looks)
+    );
     assert!(20 * alarms <= looks, "{alarms} of {looks}");
     let mut large = Watch::new(3_000);
     for arrival in arrivals(4, 3_000, Chaos::None) {

@@ -278,7 +278,9 @@ pub(super) fn health(now: HealthState) {
 /// Everything measured, in Prometheus' text format 0.0.4; with so many commands under way now.
 #[must_use]
 pub fn metrics_text(queue_depth: usize) -> String {
-    METRICS.as_ref().map_or_else(|_| String::new(), |metrics| metrics.text(queue_depth))
+    METRICS
+        .as_ref()
+        .map_or_else(|_| String::new(), |metrics| metrics.text(queue_depth))
 }
 
 #[cfg(test)]
@@ -313,7 +315,11 @@ mod tests {
         let metrics = metrics();
         let mut report = report(Some(0.3));
         metrics.set_drift(&report);
-        assert!(metrics.text(0).contains("sentinel_feature_psi{feature=\"confidence\"} 0.3"));
+        assert!(
+            metrics
+                .text(0)
+                .contains("sentinel_feature_psi{feature=\"confidence\"} 0.3")
+        );
         report.features[0].score = None;
         metrics.set_drift(&report);
         assert!(!metrics.text(0).contains("sentinel_feature_psi{"));

@@ -14,10 +14,10 @@ use super::moments;
 use crate::store::{Cursor, Failure, HistoryFilter, Page, StoreError};
 
 /// Rows looked at for one page along the table: some hundredths of a second.
-const SCANNED_ROWS: usize = 50_000;
+const SCANNED_ROWS: usize = 15_000;
 
 /// Rows looked at for one page where each is looked up: as long.
-const LOOKED_UP_ROWS: usize = 5_000;
+const LOOKED_UP_ROWS: usize = 3_000;
 
 /// The longest text searched of one row, in bytes.
 const MAX_TEXT: usize = 2_048;
