@@ -1,5 +1,7 @@
 //! Work that may wait: on threads that yield to all others, so that what arrives meanwhile is not kept waiting.
 
+use std::sync::{Mutex, PoisonError};
+
 use tokio::sync::oneshot;
 
 /// How much they yield: beside a busy thread of the usual priority, such a one gets a thirtieth of a processor.
@@ -21,6 +23,16 @@ pub fn in_background<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + S
         tracing::warn!(%error, name, "no thread to work on");
     }
     answered
+}
+
+/// Whose turn it is among them.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Does something that keeps a processor busy while no other such work is done: the other processors are for what arrives
+/// meanwhile. A thread that yields is still in the way of one that wakes up, until the scheduler's next tick.
+pub fn in_turn<T>(work: impl FnOnce() -> T) -> T {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    work()
 }
 
 /// Elsewhere than on Linux this would slow the whole process down.

@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::command::CommandError;
 use super::event::Event;
 use super::intake::Intake;
-use crate::background::in_background;
+use crate::background::{in_background, in_turn};
 use crate::github::LogText;
 use crate::ingest::FailedJob;
 use crate::ingest::mask::mask;
@@ -65,7 +65,7 @@ impl Intake {
             .await?;
         if let Some(mut log) = kept.filter(|_| store_logs) {
             let masking = in_background("mask log", move || {
-                mask(&mut log);
+                in_turn(|| mask(&mut log));
                 log
             });
             let masked = masking.await;

@@ -1,7 +1,6 @@
 //! The log of a job: found by a redirect, streamed, unpacked and read for evidence on its way, within bounds.
 
 use std::io::{self, Read};
-use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use reqwest::Response;
@@ -11,7 +10,7 @@ use tokio::time::timeout;
 use super::client::{Ask, GitHub, why};
 use super::credentials::Who;
 use super::{GitHubError, Purpose};
-use crate::background::in_background;
+use crate::background::{in_background, in_turn};
 use crate::evidence::{Evidence, Extractor};
 use crate::ingest::decompress::{self, DecompressError, Limits, Part};
 use crate::verdict::LogState;
@@ -22,9 +21,6 @@ pub const MAX_KEPT_LOG: usize = 24 << 20;
 
 /// An archive is held until its list of members, at its end, has come.
 const MAX_ARCHIVE: u64 = 24 << 20;
-
-/// Logs are read for evidence one chunk at a time over all of them: the other processors are for what arrives meanwhile.
-static READING: Mutex<()> = Mutex::new(());
 
 /// Chunks between the network and the decompressor.
 const CHUNKS: usize = 4;
@@ -159,15 +155,16 @@ struct Reader {
 impl Reader {
     fn push(&mut self, chunk: &[u8]) {
         self.length += chunk.len() as u64;
-        if let Some(kept) = &mut self.kept
-            && kept.len() + chunk.len() <= MAX_KEPT_LOG
-        {
-            kept.extend_from_slice(chunk);
-        } else {
-            self.kept = None;
-        }
-        let _turn = READING.lock().unwrap_or_else(PoisonError::into_inner);
-        self.extractor.push(chunk);
+        in_turn(|| {
+            if let Some(kept) = &mut self.kept
+                && kept.len() + chunk.len() <= MAX_KEPT_LOG
+            {
+                kept.extend_from_slice(chunk);
+            } else {
+                self.kept = None;
+            }
+            self.extractor.push(chunk);
+        });
     }
 
     fn finish(self, whole: bool) -> FetchedLog {

@@ -45,7 +45,7 @@ use super::{
     Collecting, Cursor, Failure, HistoryFilter, KnownRepository, NewFailure, Page, PassedLater, ReadLog, Recorded,
     RunKey, Sightings, Store, StoreError, Totals, WaitingLog,
 };
-use crate::background::in_background;
+use crate::background::{in_background, in_turn};
 use crate::correction::{Correction, Feedback, Proposal, StoredCorrection, StoredProposal, Voice};
 use crate::drift::{DriftSnapshot, Watched};
 use crate::features::FeatureVector;
@@ -350,7 +350,7 @@ impl Store for SqliteStore {
 #[async_trait]
 impl Collecting for SqliteStore {
     async fn attach_log(&self, id: i64, log: ReadLog) -> Result<Failure, StoreError> {
-        let packing = in_background("pack log", move || collecting::PackedLog::new(log));
+        let packing = in_background("pack log", move || in_turn(|| collecting::PackedLog::new(log)));
         let packed = packing
             .await
             .unwrap_or_else(|died| Err(StoreError::Database(format!("compressing was cut off: {died}"))))?;
