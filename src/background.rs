@@ -4,10 +4,6 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// How much they yield: beside a busy thread of the usual priority, such a one gets a thirtieth of a processor.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 15;
-
 /// Does something on a thread of its own, from now on. Waiting for the answer fails where the work panicked, or there was no
 /// thread to be had.
 ///
@@ -25,21 +21,28 @@ pub fn in_background<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + S
     answered
 }
 
-/// Whose turn it is among them.
+/// Whose turn it is among these threads.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Does something that keeps a processor busy while no other such work is done: the other processors are for what arrives
-/// meanwhile. A thread that yields is still in the way of one that wakes up, until the scheduler's next tick.
+/// Does something that keeps a processor busy while no other such work is done: the caches and the other processors are for
+/// what arrives meanwhile.
 pub fn in_turn<T>(work: impl FnOnce() -> T) -> T {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     work()
 }
 
-/// Elsewhere than on Linux this would slow the whole process down.
+/// Linux's `SCHED_IDLE`, sched(7): any other thread that wakes up goes first at once, where one of a mere high niceness would
+/// have kept it waiting until its slice is over. Elsewhere this would slow the whole process down.
 fn yield_to_others() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(NICENESS) {
-        tracing::debug!(%error, "this runs at the priority of all others");
+    {
+        use thread_priority::unix::{NormalThreadSchedulePolicy, ThreadSchedulePolicy};
+        use thread_priority::unix::{set_thread_priority_and_policy, thread_native_id};
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        let least = thread_priority::ThreadPriority::Min;
+        if let Err(error) = set_thread_priority_and_policy(thread_native_id(), least, idle) {
+            tracing::debug!(?error, "this runs at the priority of all others");
+        }
     }
 }
 
@@ -60,12 +63,13 @@ mod tests {
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn it_yields_and_this_thread_does_not() {
-        fn priority() -> Option<i32> {
-            rustix::process::getpriority_process(None).ok()
-        }
-        let here = priority();
-        let there = in_background("nice", priority).await.ok().flatten();
-        assert_eq!(there, here.map(|here| (here + NICENESS).min(19)));
-        assert_eq!(priority(), here);
+        use thread_priority::unix::{NormalThreadSchedulePolicy, ThreadSchedulePolicy, thread_schedule_policy};
+        let policy = || thread_schedule_policy().ok();
+        let here = policy();
+        let there = in_background("idle", policy).await.ok().flatten();
+        let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+        assert_eq!(there, Some(idle));
+        assert_eq!(policy(), here);
+        assert_ne!(here, Some(idle));
     }
 }

@@ -178,13 +178,11 @@ fn probability(p_value: f64) -> String {
 
 fn unsure(inputs: &HealthInputs, floor: f64) -> Option<String> {
     let drift = inputs.drift;
-    let watched = drift.features.iter().find(|feature| feature.feature == "confidence");
-    let n = watched.map_or(drift.n, |confidence| confidence.n.min(drift.n));
     let mean = drift
         .mean_confidence
-        .filter(|mean| n >= drift.min_samples && *mean < floor)?;
+        .filter(|mean| drift.n >= drift.min_samples && *mean < floor)?;
     Some(format!(
-        "The mean confidence of the last {n} verdicts is {mean:.2}, under {floor:.2}."
+        "The mean confidence of the window's verdicts is {mean:.2}, under {floor:.2}."
     ))
 }
 

@@ -125,8 +125,8 @@ pub struct DriftReport {
     pub window: usize,
     /// Under this many nothing is said.
     pub min_samples: usize,
-    /// Mean confidence of the verdicts in the window, without those of which the model was told next to nothing; `null`
-    /// where there is no other.
+    /// Mean confidence of the verdicts in the window, without those on payloads alone, which say next to nothing of what
+    /// failed; `null` where there are fewer than `min_samples` others.
     pub mean_confidence: Option<f64>,
     /// How right it is; `null` while it is empty.
     #[serde(default)]

@@ -31,8 +31,6 @@ pub struct SlidingWindow {
     past: VecDeque<Seen>,
     /// By feature of the profile.
     live: Vec<Live>,
-    /// Which of them is the confidence of a verdict.
-    confidence: Option<usize>,
 }
 
 /// How many of the newest events make the same window again, the past before it among them.
@@ -52,8 +50,6 @@ struct Seen {
     /// By feature that no training knows: its word.
     words: Box<[Option<Box<str>>]>,
     confidence: f64,
-    /// Whether the model's word on it is watched.
-    is_heard: bool,
     /// What a person said of the verdict, if one did: whether it stood.
     stood: Option<bool>,
 }
@@ -123,10 +119,6 @@ impl SlidingWindow {
     pub fn new(profile: Arc<ReferenceProfile>, settings: DriftSettings) -> Self {
         Self {
             live: profile.features().iter().map(Live::of).collect(),
-            confidence: profile
-                .features()
-                .iter()
-                .position(|baseline| baseline.name() == "confidence"),
             profile,
             settings,
             events: VecDeque::new(),
@@ -277,15 +269,18 @@ impl SlidingWindow {
             n: self.events.len(),
             window: self.settings.window,
             min_samples: self.settings.min_samples,
-            mean_confidence: mean(
-                self.events
-                    .iter()
-                    .filter(|seen| seen.is_heard)
-                    .map(|seen| seen.confidence),
-            ),
+            mean_confidence: self.mean_confidence(),
             performance,
             features: report::judge(&self.cases(), &self.settings),
         }
+    }
+
+    /// Of verdicts that were told what failed, if there are enough of them: payloads say next to nothing of it, so that
+    /// verdicts on them are unsure on the best of days.
+    fn mean_confidence(&self) -> Option<f64> {
+        let told = || self.events.iter().filter(|seen| seen.from != DecidedFrom::Payload);
+        let enough = told().count() >= self.settings.min_samples;
+        mean(told().map(|seen| seen.confidence)).filter(|_| enough)
     }
 
     /// What each feature is judged against, and what is counted of it.
@@ -340,9 +335,6 @@ impl SlidingWindow {
             id,
             at,
             from,
-            is_heard: self
-                .confidence
-                .is_none_or(|place| places[place] != self.live[place].missing),
             places,
             words: words.collect(),
             confidence,
@@ -621,6 +613,19 @@ mod tests {
         let report = window.report();
         assert_eq!((report.n, report.at), (100, time));
         assert!(report.mean_confidence.is_some_and(|mean| (mean - 0.793).abs() < 1e-9));
+    }
+
+    #[test]
+    fn verdicts_on_payloads_alone_say_nothing_of_the_mean_confidence() {
+        let settings = DriftSettings::default();
+        let enough = i64::try_from(settings.min_samples).expect("small");
+        let mut window = window(logs(0..enough, 0.0));
+        let of_logs = window.report().mean_confidence;
+        assert!(of_logs.is_some());
+        window.push(enough, at(enough), DecidedFrom::Payload, &watched(1, 0.0), 0.1);
+        assert_eq!(window.report().mean_confidence, of_logs);
+        window.remove(0);
+        assert_eq!(window.report().mean_confidence, None, "too few are left");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! that the calibration learns from, come from models fitted without the sample's fold (stacked generalization:
 //! Wolpert, 1992); folds are made of whole tools.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -226,6 +227,8 @@ pub(super) struct Course<'a> {
     records: usize,
     /// With which fold each is left out.
     pub(super) fold: Vec<usize>,
+    /// How often failures of its tool occur, 1 in the mean.
+    frequency: Vec<f64>,
     settings: &'a TrainSettings,
 }
 
@@ -238,10 +241,14 @@ impl<'a> Course<'a> {
             .iter()
             .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
             .collect();
+        let mut frequency = frequencies(&samples[..records]);
+        // Lessons are of real failures, and each says how often it came.
+        frequency.resize(samples.len(), 1.0);
         Self {
             samples,
             records,
             fold,
+            frequency,
             settings,
         }
     }
@@ -339,7 +346,7 @@ impl<'a> Course<'a> {
                 scored[index] = Some(Scored {
                     scores: booster.predict(row)?,
                     label: self.samples[index].label,
-                    weight: f64::from(self.samples[index].weight),
+                    weight: f64::from(self.samples[index].weight) * self.frequency[index],
                     known_words: *known_words,
                 });
             }
@@ -410,6 +417,19 @@ impl<'a> Course<'a> {
             .map(|(sample, scored)| watched(sample, scored, calibration, self.settings))
             .collect()
     }
+}
+
+/// How often failures of each sample's tool occur, 1 in the mean. Of an everyday tool there are many records and of most others
+/// one: the number stands in for a frequency that nobody has counted. It matters to what is believed of a score alone; the
+/// trees learn from all records alike.
+fn frequencies(samples: &[Sample]) -> Vec<f64> {
+    let mut count: BTreeMap<&str, f64> = BTreeMap::new();
+    for sample in samples {
+        *count.entry(&sample.tool).or_default() += 1.0;
+    }
+    let of = |sample: &Sample| count[sample.tool.as_str()];
+    let mean = samples.iter().map(of).sum::<f64>() / samples.len().max(1) as f64;
+    samples.iter().map(|sample| of(sample) / mean).collect()
 }
 
 /// Whether it holds text that tells its class: figures and calibration are over such samples alone.

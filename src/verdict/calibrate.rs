@@ -4,6 +4,7 @@
 //! class-conditional split conformal prediction with the score 1 - p (Sadinle, Lei, Wasserman, "Least Ambiguous
 //! Set-Valued Classifiers with Bounded Error Levels", JASA 2019): a class stays possible while its probability is not
 //! lower than it was for 90 % of the training failures of that class, scored by models that had not seen their tool.
+//! Both count failures by how often their tools occur: what is believed is to hold for what arrives.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub struct Scored {
     pub scores: [f64; CLASS_COUNT],
     /// The true class.
     pub label: FailureClass,
-    /// How much it counts.
+    /// How much it counts: as often as such failures occur.
     pub weight: f64,
     /// Share of its words that the model knew, where it had any.
     pub known_words: Option<f32>,
@@ -47,14 +48,15 @@ impl Calibration {
             known_words_floor: 0.0,
         };
         calibration.thresholds = FailureClass::ALL.map(|class| {
-            let mut own: Vec<f64> = rows
+            let mut own: Vec<(f64, f64)> = rows
                 .iter()
                 .filter(|row| row.label == class)
-                .map(|row| calibration.probabilities(&row.scores)[class.index()])
+                .map(|row| (calibration.probabilities(&row.scores)[class.index()], row.weight))
                 .collect();
             lower_quantile(&mut own, 1.0 - coverage)
         });
-        let mut known: Vec<f64> = rows.iter().filter_map(|row| row.known_words.map(f64::from)).collect();
+        let known = rows.iter().filter_map(|row| row.known_words);
+        let mut known: Vec<(f64, f64)> = known.map(|share| (f64::from(share), 1.0)).collect();
         calibration.known_words_floor = lower_quantile(&mut known, UNLIKE_SHARE);
         calibration
     }
@@ -120,19 +122,21 @@ fn best_temperature(rows: &[Scored]) -> f64 {
     f64::midpoint(low, high).exp()
 }
 
-/// The value under which at most this share of the values lies, on the safe side for few values.
-fn lower_quantile(values: &mut [f64], share: f64) -> f64 {
-    if values.is_empty() {
-        return 0.0;
+/// The value under which at most this share of the weight lies, on the safe side for few values: a further one of mean weight
+/// may be the lowest (weighted conformal prediction: Tibshirani et al., NeurIPS 2019).
+fn lower_quantile(weighted: &mut [(f64, f64)], share: f64) -> f64 {
+    weighted.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let total: f64 = weighted.iter().map(|(_, weight)| weight).sum();
+    let allowed = share * total * (1.0 + 1.0 / weighted.len().max(1) as f64);
+    let (mut below, mut quantile) = (0.0, 0.0);
+    for (value, weight) in weighted {
+        below += *weight;
+        if below > allowed * (1.0 + 1e-12) {
+            break;
+        }
+        quantile = *value;
     }
-    values.sort_by(f64::total_cmp);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a share of a length is a small index"
-    )]
-    let below = ((values.len() + 1) as f64 * share).floor() as usize;
-    if below == 0 { 0.0 } else { values[below - 1] }
+    quantile
 }
 
 #[cfg(test)]
@@ -158,6 +162,19 @@ mod tests {
         let calibration = Calibration::fit(&rows, 0.9);
         let confidence = calibration.probabilities(&rows[0].scores)[0];
         assert!((confidence - 0.7).abs() < 0.02, "{confidence}");
+    }
+
+    #[test]
+    fn what_occurs_ten_times_as_often_counts_ten_times() {
+        let rare = |row: i32| scored(0.99, row % 2 == 0);
+        let everyday = |row: i32| Scored {
+            weight: 10.0,
+            ..scored(0.99, row % 10 != 0)
+        };
+        let rows: Vec<Scored> = (0..100).map(rare).chain((0..100).map(everyday)).collect();
+        let confidence = Calibration::fit(&rows, 0.9).probabilities(&rows[0].scores)[0];
+        let right = (10.0 * 0.9 + 0.5) / 11.0;
+        assert!((confidence - right).abs() < 0.01, "{confidence}");
     }
 
     proptest! {

@@ -24,6 +24,7 @@ mod search;
 mod sightings;
 mod taught;
 mod totals;
+mod wal;
 mod writer;
 
 use std::fs::File;
@@ -40,6 +41,7 @@ use tokio::sync::Mutex;
 pub use self::care::{Inspection, NewCopy, inspect};
 use self::folder::Folder;
 use self::readers::{PREPARED, Readers};
+use self::wal::Checkpoints;
 use self::writer::Writer;
 use super::{
     Collecting, Cursor, Failure, HistoryFilter, KnownRepository, NewFailure, Page, PassedLater, ReadLog, Recorded,
@@ -60,10 +62,6 @@ const WIDE: usize = 256 * 1024;
 
 /// Memory for pages of the writer, which touches a dozen indices with each row.
 const CACHE_KIB: i64 = 8 << 10;
-
-/// Pages of the write-ahead log, of 4 KiB each, after which it is brought into the database. Pages that many batches change
-/// are brought over once.
-const WAL_PAGES: i64 = 4_000;
 
 /// The bounds of one store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +113,8 @@ impl SqliteStore {
         db.pragma_update(None, "foreign_keys", true)?;
         make_writing_cheap(&db)?;
         schema::migrate(&mut db, &file.display().to_string())?;
-        let writer = Writer::start(db, limits.queue.max(1))?;
+        let checkpoints = Checkpoints::start(&mut db, &file)?;
+        let writer = Writer::start(db, checkpoints, limits.queue.max(1))?;
         Ok(Arc::new(Self {
             readers: Readers::new(file, limits.readers),
             writer,
@@ -131,8 +130,7 @@ fn make_writing_cheap(db: &Connection) -> Result<(), StoreError> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // The pages a savepoint may bring back are kept in memory, not in a file.
     db.pragma_update(None, "temp_store", "MEMORY")?;
-    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    Ok(db.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?)
+    Ok(db.pragma_update(None, "cache_size", -CACHE_KIB)?)
 }
 
 /// Compresses what is to be stored; on the blocking pool where that takes long.

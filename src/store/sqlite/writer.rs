@@ -12,6 +12,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::totals::Delta;
+use super::wal::Checkpoints;
 use crate::store::StoreError;
 use crate::telemetry::StoreCommit;
 
@@ -31,11 +32,11 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the thread; at most `queue` requests wait for it.
-    pub(super) fn start(db: Connection, queue: usize) -> Result<Self, StoreError> {
+    pub(super) fn start(db: Connection, checkpoints: Checkpoints, queue: usize) -> Result<Self, StoreError> {
         let (requests, queued) = mpsc::channel(queue);
         let thread = Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(db, queued));
+            .spawn(move || run(db, checkpoints, queued));
         let thread = thread.map_err(|error| StoreError::Unwritable(format!("starting the writer: {error}")))?;
         Ok(Self {
             requests: Some(requests),
@@ -139,7 +140,7 @@ where
     }
 }
 
-fn run(mut db: Connection, mut queued: mpsc::Receiver<Box<dyn Request>>) {
+fn run(mut db: Connection, mut checkpoints: Checkpoints, mut queued: mpsc::Receiver<Box<dyn Request>>) {
     let mut batch = Vec::with_capacity(BATCH);
     while queued.blocking_recv_many(&mut batch, BATCH) > 0 {
         let start = Instant::now();
@@ -154,7 +155,10 @@ fn run(mut db: Connection, mut queued: mpsc::Receiver<Box<dyn Request>>) {
         for request in batch.drain(..) {
             request.answer(error);
         }
+        checkpoints.after_commit(&db);
     }
+    // The last connection to close empties the log, and that is to happen here, where it is waited for.
+    drop(checkpoints);
 }
 
 /// One transaction around the whole batch; dropped before its commit, it rolls back.
@@ -188,15 +192,17 @@ fn run_alone(db: &Connection, request: &mut dyn Request, delta: &mut Delta) -> R
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::sync::Arc;
     use std::sync::mpsc::channel;
 
     use super::*;
 
     fn writer(queue: usize) -> Writer {
-        let db = Connection::open_in_memory().expect("a database in memory");
+        let mut db = Connection::open_in_memory().expect("a database in memory");
         db.execute_batch("CREATE TABLE t (n INTEGER UNIQUE)").expect("a table");
-        Writer::start(db, queue).expect("a writer")
+        let checkpoints = Checkpoints::start(&mut db, Path::new(":memory:")).expect("checkpoints");
+        Writer::start(db, checkpoints, queue).expect("a writer")
     }
 
     async fn put(writer: &Writer, n: i64) -> Result<(), StoreError> {

@@ -56,7 +56,7 @@ fn badge(theme: Theme, health: &Health) -> Span<'static> {
 fn top(state: &ViewState, snapshot: &Snapshot, columns: usize) -> Line<'static> {
     let theme = state.theme;
     let badge = badge(theme, &snapshot.health);
-    let up = format!("up {} ", ago(state.now, snapshot.started_at));
+    let up = format!(" up {} ", ago(state.now, snapshot.started_at));
     let room = columns.saturating_sub(width(&badge.content) + width(&up) + 2);
     let (model, address) = (visible(&snapshot.model_version), visible(&snapshot.address));
     let busy = match snapshot.in_flight {
