@@ -617,9 +617,9 @@ mod tests {
 
     #[test]
     fn verdicts_on_payloads_alone_say_nothing_of_the_mean_confidence() {
-        let settings = DriftSettings::default();
-        let enough = i64::try_from(settings.min_samples).expect("small");
-        let mut window = window(logs(0..enough, 0.0));
+        let min_samples = DriftSettings::default().min_samples;
+        let enough = i64::try_from(min_samples).expect("small");
+        let mut window = window(logs(0..min_samples, 0.0));
         let of_logs = window.report().mean_confidence;
         assert!(of_logs.is_some());
         window.push(enough, at(enough), DecidedFrom::Payload, &watched(1, 0.0), 0.1);
