@@ -142,7 +142,7 @@ fn confusion(on: &str, figures: &Figures<Estimate>) -> String {
 fn reliability(on: &str, figures: &Figures<Estimate>) -> String {
     const SIDE: f64 = 380.0;
     const LEFT: f64 = 64.0;
-    const TOP: f64 = 66.0;
+    const TOP: f64 = 86.0;
     let error = figures.calibration_error;
     let below = format!(
         "{on}: calibration error {:.3} [{:.3}, {:.3}], debiased",
@@ -174,7 +174,7 @@ fn reliability(on: &str, figures: &Figures<Estimate>) -> String {
         "middle",
         "confidence (dashed: right as often as it says)",
     );
-    picture.words(16.0, TOP - 6.0, "dim", "start", "right");
+    picture.words(16.0, TOP - 16.0, "dim", "start", "right");
     picture.finish()
 }
 
