@@ -123,7 +123,7 @@ fn best_temperature(rows: &[Scored]) -> f64 {
 }
 
 /// The value under which at most this share of the weight lies, on the safe side for few values: a further one of mean weight
-/// may be the lowest (weighted conformal prediction: Tibshirani et al., NeurIPS 2019).
+/// may be the lowest (weighted conformal prediction: Tibshirani et al., 2019).
 fn lower_quantile(weighted: &mut [(f64, f64)], share: f64) -> f64 {
     weighted.sort_by(|one, other| one.0.total_cmp(&other.0));
     let total: f64 = weighted.iter().map(|(_, weight)| weight).sum();
