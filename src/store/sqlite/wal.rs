@@ -117,6 +117,14 @@ mod tests {
         db
     }
 
+    fn started(file: &Path) -> (Connection, Checkpoints) {
+        let mut db = open(file);
+        db.execute_batch("CREATE TABLE t (x BLOB); PRAGMA synchronous = OFF")
+            .expect("a table");
+        let checkpoints = Checkpoints::start(&mut db, file).expect("starts");
+        (db, checkpoints)
+    }
+
     fn count(db: &Connection) -> usize {
         let count = db.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0));
         usize::try_from(count.expect("counted")).expect("a count")
@@ -126,10 +134,7 @@ mod tests {
     fn the_log_is_begun_anew_while_the_writer_never_rests() {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("t.db");
-        let mut db = open(&file);
-        db.execute_batch("CREATE TABLE t (x BLOB); PRAGMA synchronous = OFF")
-            .expect("a table");
-        let mut checkpoints = Checkpoints::start(&mut db, &file).expect("starts");
+        let (db, mut checkpoints) = started(&file);
         let (mut before, mut begun_anew) = (0, false);
         // Enough that the writer would help itself, did the thread get no time.
         let rows = 10 * FROM_PAGES;
@@ -155,10 +160,7 @@ mod tests {
     fn a_reader_that_stays_holds_it_up_and_loses_nothing() {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("t.db");
-        let mut db = open(&file);
-        db.execute_batch("CREATE TABLE t (x BLOB); PRAGMA synchronous = OFF")
-            .expect("a table");
-        let mut checkpoints = Checkpoints::start(&mut db, &file).expect("starts");
+        let (db, mut checkpoints) = started(&file);
         let mut reader = open(&file);
         let reading = reader.transaction().expect("begun");
         assert_eq!(count(&reading), 0);
