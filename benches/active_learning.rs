@@ -23,7 +23,7 @@ use sentinel::correction::worth;
 use sentinel::training::compose::{Form, compose};
 use sentinel::training::corpus::{Corpus, Record};
 use sentinel::training::dataset::{Sample, fold_of};
-use sentinel::training::evaluate::Figures;
+use sentinel::training::evaluate::{Figures, Row};
 use sentinel::training::fit::{TrainSettings, retrain};
 use sentinel::training::lesson::Lesson;
 use sentinel::training::trial;
@@ -179,30 +179,32 @@ fn lesson(number: i64, record: &Record, corpus: &Corpus, rng: &mut Pcg64Mcg) -> 
 /// What is measured after each number of labels.
 fn curve(split: &Split, way: Way, seed: u64) -> Result<Vec<Point>> {
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
+    let traffic = &split.traffic;
     let mut model = split.model(&[])?;
+    let mut answers = trial::ask(&model, &traffic.samples)?;
     let mut labelled: Vec<usize> = Vec::new();
     let mut out = Vec::new();
     for count in LABELS {
         let more = count - labelled.len();
         if more > 0 {
             let chosen = match way {
-                Way::Queue => by_the_queue(split, &model, &labelled, more)?,
-                Way::Random => at_random(&split.traffic, &labelled, more, &mut rng),
+                Way::Queue => by_the_queue(traffic, &answers, &labelled, more),
+                Way::Random => at_random(traffic, &labelled, more, &mut rng),
             };
             labelled.extend(chosen);
             model = split.model(&labelled)?;
+            answers = trial::ask(&model, &traffic.samples)?;
         }
         out.push(Point {
             elsewhere: Figures::of(&trial::ask(&model, &split.test)?).macro_f1,
-            served: served(&split.traffic, &model, &labelled)?,
+            served: served(traffic, &answers, &labelled),
         });
     }
     Ok(out)
 }
 
 /// The share of events in the traffic that are answered rightly: those of a labelled group as its label says.
-fn served(traffic: &Traffic, model: &Bundle, labelled: &[usize]) -> Result<f64> {
-    let answers = trial::ask(model, &traffic.samples)?;
+fn served(traffic: &Traffic, answers: &[Row], labelled: &[usize]) -> f64 {
     let (mut right, mut all) = (0, 0);
     for (at, (answer, size)) in answers.iter().zip(&traffic.sizes).enumerate() {
         all += size;
@@ -210,13 +212,11 @@ fn served(traffic: &Traffic, model: &Bundle, labelled: &[usize]) -> Result<f64> 
             right += size;
         }
     }
-    Ok(right as f64 / all as f64)
+    right as f64 / all as f64
 }
 
 /// The most useful ones, as the terminal ranks them: uncertain ones first, by worth.
-fn by_the_queue(split: &Split, model: &Bundle, labelled: &[usize], count: usize) -> Result<Vec<usize>> {
-    let traffic = &split.traffic;
-    let answers = trial::ask(model, &traffic.samples)?;
+fn by_the_queue(traffic: &Traffic, answers: &[Row], labelled: &[usize], count: usize) -> Vec<usize> {
     let worth = |at: usize| {
         let sure = answers[at].probabilities.iter().copied().fold(0.0, f64::max);
         (answers[at].uncertain, worth(sure, traffic.sizes[at]))
@@ -229,7 +229,7 @@ fn by_the_queue(split: &Split, model: &Bundle, labelled: &[usize], count: usize)
         other_sure.cmp(&sure).then(other.total_cmp(&one))
     });
     places.truncate(count);
-    Ok(places)
+    places
 }
 
 /// Whatever failure comes next: large groups come often. One label answers a whole group.

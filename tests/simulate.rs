@@ -317,7 +317,7 @@ fn quiet(seed: u64) -> Quiet {
 
 /// `cargo test --release --test simulate -- --ignored --nocapture`
 #[test]
-#[ignore = "some minutes: four times 10,000 quiet events, and each drift by its name"]
+#[ignore = "half a minute: four times 10,000 quiet events, and each drift by its name"]
 fn how_often_quiet_streams_alarm_and_how_soon_each_drift_is_seen() {
     // One stream's alarms come in runs of windows that overlap: only several streams give a rate.
     let quiet: Vec<Quiet> = std::thread::scope(|scope| {

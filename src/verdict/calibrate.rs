@@ -131,6 +131,7 @@ fn lower_quantile(weighted: &mut [(f64, f64)], share: f64) -> f64 {
     let (mut below, mut quantile) = (0.0, 0.0);
     for (value, weight) in weighted {
         below += *weight;
+        // Sums of weights are rounded: what is allowed to the last bit is not to fail by it.
         if below > allowed * (1.0 + 1e-12) {
             break;
         }
