@@ -74,7 +74,10 @@ pub struct ModelCard {
     /// The middle 95 % of each of these figures when tools are drawn anew.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub intervals: BTreeMap<String, [f64; 2]>,
-    /// On the same failures, by class slug: figures, each with the lower and upper end of its interval.
+    /// Figures, each with its interval, on failures that the scoring model had not seen, of tools that it may know.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out_failures: BTreeMap<String, [f64; 3]>,
+    /// On the failures of left-out tools, by class slug: figures, each with the lower and upper end of its interval.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub classes: BTreeMap<String, BTreeMap<String, [f64; 3]>>,
     /// On the same failures, by the name of another judge: figures, each with its interval.

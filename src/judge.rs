@@ -197,9 +197,10 @@ fn decided_from(job: &FailedJob, from_log: bool) -> DecidedFrom {
 /// A class that is not clearly more likely than all others together is a guess.
 const MIN_CONFIDENCE: f64 = 0.55;
 
-/// What the signals, heard alone, must give to the predicted class. Signals and model err on different failures: where
-/// both say the same, both are seldom wrong, and where they do not, the model's own confidence says little.
-const MIN_SHARE: f64 = 0.45;
+/// What the signals, heard alone, must give to the predicted class: more than to all others together. Signals and model err
+/// on different failures: where both say the same, both are seldom wrong, and where they do not, the model's own
+/// confidence says little.
+const MIN_SHARE: f64 = 0.5;
 
 /// What the signals alone give to a class: squares of their scores, as shares of 1. Where no signal speaks, all classes
 /// have the same.

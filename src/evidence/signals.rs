@@ -146,7 +146,7 @@ const MAX_CHOICES: usize = 3;
 #[derive(Debug, Default)]
 pub struct Scanner {
     /// By literal: the last line that held it, and which hit that was.
-    held: Vec<(u32, usize)>,
+    held: Vec<(u32, u32)>,
     line: u32,
     hits: Vec<Hit>,
     /// The line at hand in lower case, padded.
@@ -160,9 +160,9 @@ pub struct Scanner {
 struct Hit {
     literal: LiteralId,
     /// How often it stands there.
-    count: usize,
+    count: u16,
     /// Where, the first times.
-    places: [usize; MAX_PLACES],
+    places: [u16; MAX_PLACES],
 }
 
 /// Places of one literal in one line that are tried apart; with more, the line is tried as a whole, so that no line
@@ -172,9 +172,9 @@ const MAX_PLACES: usize = 4;
 impl Hit {
     /// Where a match of a signal can begin that this is a literal of; `None`: anywhere.
     fn starts(&self, owner: Owner) -> Option<impl Iterator<Item = usize> + '_> {
-        let before = usize::from(owner.before.filter(|_| self.count <= MAX_PLACES)?);
-        let places = self.places[..self.count].iter();
-        Some(places.filter_map(move |place| place.checked_sub(before)))
+        let before = owner.before?;
+        let places = self.places.get(..usize::from(self.count))?.iter();
+        Some(places.filter_map(move |place| place.checked_sub(before).map(usize::from)))
     }
 
     /// Whether one can begin anywhere.
@@ -203,40 +203,55 @@ struct Seen {
     lines: Vec<SeenLine>,
 }
 
-#[derive(Debug, Clone, Default)]
+/// A line in place, so that remembering one waits for no memory.
+#[derive(Debug, Clone, Copy)]
 struct SeenLine {
-    line: Vec<u8>,
-    found: Vec<SignalId>,
+    length: u16,
+    count: u16,
+    found: [SignalId; MAX_SEEN_SIGNALS],
+    line: [u8; MAX_SEEN_BYTES],
 }
 
 /// Lines that are remembered, each in the one place that its bytes give it.
-const SEEN_LINES: usize = 1 << 13;
+const SEEN_LINES: usize = 1 << 12;
 
 /// Bytes of the longest line that is remembered.
-const MAX_SEEN_BYTES: usize = 256;
+const MAX_SEEN_BYTES: usize = 236;
+
+/// Signals of a line that is remembered.
+const MAX_SEEN_SIGNALS: usize = 8;
 
 impl Seen {
     fn get(&self, hash: u64, line: &[u8]) -> Option<&[SignalId]> {
         let place = Self::place(hash);
         let seen = self.lines.get(place).filter(|_| self.hashes[place] == hash)?;
-        (seen.line == line).then_some(seen.found.as_slice())
+        let is_same = seen.line.get(..usize::from(seen.length)) == Some(line);
+        is_same.then(|| seen.found.get(..usize::from(seen.count))).flatten()
     }
 
     fn keep(&mut self, hash: u64, line: &[u8], found: &[SignalId]) {
-        if line.len() > MAX_SEEN_BYTES {
+        let (Ok(length), Ok(count)) = (u16::try_from(line.len()), u16::try_from(found.len())) else {
+            return;
+        };
+        if line.len() > MAX_SEEN_BYTES || found.len() > MAX_SEEN_SIGNALS {
             return;
         }
         if self.lines.is_empty() {
+            let none = SeenLine {
+                length: 0,
+                count: 0,
+                found: [0; MAX_SEEN_SIGNALS],
+                line: [0; MAX_SEEN_BYTES],
+            };
             self.hashes.resize(SEEN_LINES, 0);
-            self.lines.resize_with(SEEN_LINES, SeenLine::default);
+            self.lines.resize(SEEN_LINES, none);
         }
         let place = Self::place(hash);
         self.hashes[place] = hash;
         let seen = &mut self.lines[place];
-        seen.line.clear();
-        seen.line.extend_from_slice(line);
-        seen.found.clear();
-        seen.found.extend_from_slice(found);
+        (seen.length, seen.count) = (length, count);
+        seen.line[..line.len()].copy_from_slice(line);
+        seen.found[..found.len()].copy_from_slice(found);
     }
 
     fn place(hash: u64) -> usize {
@@ -535,16 +550,17 @@ impl Scanner {
     fn hold(&mut self, literal: LiteralId, at: usize) {
         let (line, hit) = &mut self.held[literal as usize];
         if *line != self.line {
-            (*line, *hit) = (self.line, self.hits.len());
+            (*line, *hit) = (self.line, self.hits.len() as u32);
             self.hits.push(Hit {
                 literal,
                 count: 0,
                 places: [0; MAX_PLACES],
             });
         }
-        let hit = &mut self.hits[*hit];
-        if let Some(place) = hit.places.get_mut(hit.count) {
-            *place = at;
+        let hit = &mut self.hits[*hit as usize];
+        if let Some(place) = hit.places.get_mut(usize::from(hit.count)) {
+            // A line that is looked at has at most `MAX_LINE_BYTES`.
+            *place = at as u16;
         }
         hit.count += 1;
     }
@@ -675,7 +691,10 @@ fn parse(row: &'static str, meaning: Meaning, tool: &'static str) -> Result<(Sig
 }
 
 /// Literals that one part of an expression may stand for; more are not told apart.
-const MAX_EXACT: usize = 16;
+const MAX_EXACT: usize = 80;
+
+/// Bytes of a class of which each is read as a text. Digits are not: any line holds some.
+const MAX_CLASS: usize = 8;
 
 /// Of an expression that begins so many bytes after the match does, every set of literals that a line can be looked up by.
 fn choices(hir: &Hir, before: Option<usize>) -> Vec<Choice> {
@@ -831,6 +850,7 @@ fn times(repetition: &Repetition, count: u32) -> Option<Texts> {
 /// The literals that an expression stands for, where they are few.
 fn exact(hir: &Hir) -> Option<Texts> {
     let few = |all: Texts| (all.len() <= MAX_EXACT).then_some(all);
+    let of_class = |all: Texts| (1..=MAX_CLASS).contains(&all.len()).then_some(all);
     match hir.kind() {
         HirKind::Empty => Some(vec![Vec::new()]),
         HirKind::Literal(literal) => Some(vec![literal.0.to_vec()]),
@@ -849,16 +869,16 @@ fn exact(hir: &Hir) -> Option<Texts> {
         }
         HirKind::Class(Class::Bytes(class)) => {
             let bytes = class.iter().flat_map(|range| range.start()..=range.end());
-            let texts: Texts = bytes.map(|byte| vec![byte]).take(MAX_EXACT + 1).collect();
-            few(texts).filter(|texts| !texts.is_empty())
+            let texts: Texts = bytes.map(|byte| vec![byte]).take(MAX_CLASS + 1).collect();
+            of_class(texts)
         }
         HirKind::Class(Class::Unicode(class)) => {
             let letters = class.iter().flat_map(|range| range.start()..=range.end());
             let texts: Texts = letters
                 .map(|letter| letter.to_string().into_bytes())
-                .take(MAX_EXACT + 1)
+                .take(MAX_CLASS + 1)
                 .collect();
-            few(texts).filter(|texts| !texts.is_empty())
+            of_class(texts)
         }
         HirKind::Look(_) | HirKind::Repetition(_) => None,
     }
@@ -934,7 +954,7 @@ mod tests {
         assert_eq!(choices_of(r"\berror: "), [[("error: ", Some(0))]]);
         assert_eq!(
             choices_of(r"[A-Z]{2}[0-9]+ (?:no|bad) token: .+ gone"),
-            [vec![("no token: ", None), ("bad token: ", None)], vec![(" gone", None)]]
+            [vec![(" no token: ", None), (" bad token: ", None)], vec![(" gone", None)]]
         );
         assert_eq!(
             choices_of(r"[A-Z]{2}[a-z]: (?:lost|gone)!+ (?:again)+"),

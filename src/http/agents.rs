@@ -115,7 +115,7 @@ async fn mended(body: Body) -> Result<Bytes, Problem> {
 }
 
 fn mend(body: Body) -> Result<Bytes, Problem> {
-    let mended = match json::mend(&body) {
+    let mended = match json::mend(&body).map(|mended| mended.body) {
         Ok(Cow::Borrowed(_)) => None,
         Ok(Cow::Owned(mended)) => Some(mended),
         Err(error) => return Err(Problem::new(StatusCode::BAD_REQUEST, error)),

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use memchr::memchr2;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Arrays and objects inside of each other. GitHub's deliveries stay below 15; the parser itself stops at 128.
@@ -40,10 +41,27 @@ pub enum JsonError {
 /// # Errors
 /// When the bytes are not JSON, or beyond these bounds.
 pub fn read(body: &[u8]) -> Result<Value, JsonError> {
-    let mended = mend(body)?;
-    serde_json::from_slice(&mended).map_err(|error| JsonError::Malformed {
+    parse(&mend(body)?.body)
+}
+
+/// Reads what [`mend`] has checked; values may borrow from it.
+///
+/// # Errors
+/// [`JsonError::Malformed`].
+pub fn parse<'a, T: Deserialize<'a>>(mended: &'a [u8]) -> Result<T, JsonError> {
+    serde_json::from_slice(mended).map_err(|error| JsonError::Malformed {
         reason: error.to_string(),
     })
+}
+
+/// Bytes that may be JSON, within the bounds and without lone surrogates.
+#[derive(Debug)]
+pub struct Mended<'a> {
+    /// As long as what was received.
+    pub body: Cow<'a, [u8]>,
+    /// Whether its strings stand there as they would be written anew: without blanks between them, and without escapes of
+    /// characters that need none.
+    pub plain: bool,
 }
 
 /// The kind of a value, to be named in errors.
@@ -63,8 +81,11 @@ pub const fn kind(value: &Value) -> &'static str {
 ///
 /// # Errors
 /// Beyond [`MAX_DEPTH`] or [`MAX_VALUES`].
-pub fn mend(body: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
-    let mut mended = Cow::Borrowed(body);
+pub fn mend(body: &[u8]) -> Result<Mended<'_>, JsonError> {
+    let mut mended = Mended {
+        body: Cow::Borrowed(body),
+        plain: true,
+    };
     let (mut at, mut depth, mut values) = (0, 0_usize, 1_usize);
     while let Some(&byte) = body.get(at) {
         match byte {
@@ -72,6 +93,7 @@ pub fn mend(body: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
             b'[' | b'{' => (depth, values) = (depth + 1, values + 1),
             b']' | b'}' => depth = depth.saturating_sub(1),
             b',' => values += 1,
+            b' ' | b'\t' | b'\r' | b'\n' => mended.plain = false,
             _ => {}
         }
         if depth > MAX_DEPTH {
@@ -86,12 +108,13 @@ pub fn mend(body: &[u8]) -> Result<Cow<'_, [u8]>, JsonError> {
 }
 
 /// Replaces the lone surrogates of the string whose first byte is at `at`; where its closing quote stands.
-fn mend_string(body: &mut Cow<'_, [u8]>, mut at: usize) -> usize {
+fn mend_string(Mended { body, plain }: &mut Mended<'_>, mut at: usize) -> usize {
     while let Some(found) = body.get(at..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         at += found;
         if body[at] == b'"' {
             return at;
         }
+        *plain &= !matches!(body.get(at + 1), Some(b'u' | b'/'));
         at += match (surrogate(&body[at..]), body.get(at + 6..).and_then(surrogate)) {
             (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
             (Some(_), _) => {

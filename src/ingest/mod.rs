@@ -307,6 +307,6 @@ pub struct Delivery {
     pub default_branch: Option<String>,
     /// SHA-256 of the body as received, hex.
     pub raw_sha256: String,
-    /// The body as JSON text, secrets masked.
+    /// The body of a failure as JSON text, secrets masked; empty where nothing failed.
     pub masked_body: Vec<u8>,
 }

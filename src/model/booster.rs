@@ -14,6 +14,7 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use lightgbm3_sys as ffi;
 
+use super::forest::Forest;
 use crate::class::CLASS_COUNT;
 
 /// What LightGBM refused, in its words.
@@ -24,17 +25,15 @@ pub struct BoosterError(String);
 /// A fitted model of [`CLASS_COUNT`] classes.
 #[derive(Debug)]
 pub struct Booster {
-    /// Every call goes through this lock: LightGBM's prediction changes buffers behind the handle.
+    /// Every call of LightGBM goes through this lock: its predictions change buffers behind the handle.
     inner: Mutex<Handle>,
+    /// The same trees, for single rows.
+    forest: Forest,
     features: usize,
 }
 
 #[derive(Debug)]
-struct Handle {
-    booster: ffi::BoosterHandle,
-    /// Settings of single-row prediction, parsed once.
-    fast: ffi::FastConfigHandle,
-}
+struct Handle(ffi::BoosterHandle);
 
 // SAFETY: the handles are plain heap objects of LightGBM without ties to a thread; they are reached only through the
 // mutex above, so one thread at a time uses them.
@@ -42,12 +41,9 @@ unsafe impl Send for Handle {}
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        // SAFETY: both came from LightGBM, are freed once, and are not used after this.
+        // SAFETY: it came from LightGBM, is freed once, and is not used after this.
         unsafe {
-            if !self.fast.is_null() {
-                ffi::LGBM_FastConfigFree(self.fast);
-            }
-            ffi::LGBM_BoosterFree(self.booster);
+            ffi::LGBM_BoosterFree(self.0);
         }
     }
 }
@@ -99,7 +95,7 @@ impl Booster {
         let parameters = training_parameters(settings)?;
         let dataset = dataset(rows, features, &parameters)?;
         let handle = boost(&dataset, &parameters, settings.rounds, each_round)?;
-        Self::reread(&handle, features)
+        Self::reread(&handle)
     }
 
     /// Boosts this model further, on other rows: its trees stay as they are, and new ones mend what they leave.
@@ -130,8 +126,8 @@ impl Booster {
         let handle = boost(&dataset, &parameters, settings.rounds, each_round)?;
         let before = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         // SAFETY: two live boosters; the trees of the second are copied in front of those of the first.
-        check(unsafe { ffi::LGBM_BoosterMerge(handle.booster, before.booster) })?;
-        Self::reread(&handle, features)
+        check(unsafe { ffi::LGBM_BoosterMerge(handle.0, before.0) })?;
+        Self::reread(&handle)
     }
 
     /// The raw scores of many rows, class by class, as LightGBM takes them to start from.
@@ -144,7 +140,7 @@ impl Booster {
         // SAFETY: rows of the model's own length (checked by the caller); a raw prediction writes one value a row and class.
         check(unsafe {
             ffi::LGBM_BoosterPredictForMat(
-                handle.booster,
+                handle.0,
                 rows.matrix.as_ptr().cast(),
                 constant(ffi::C_API_DTYPE_FLOAT32),
                 c_size(count)?,
@@ -163,8 +159,8 @@ impl Booster {
     }
 
     /// What is served is what was saved: the text rounds no scores, and reading it back proves it is whole.
-    fn reread(handle: &Handle, features: usize) -> Result<Self, BoosterError> {
-        Self::of(load(&save(handle)?)?, features)
+    fn reread(handle: &Handle) -> Result<Self, BoosterError> {
+        Self::from_text(&save(handle)?)
     }
 
     /// Reads a model that [`Self::to_text`] wrote.
@@ -176,34 +172,18 @@ impl Booster {
         let handle = load(text)?;
         let (mut features, mut classes) = (0, 0);
         // SAFETY: a live booster and two integers to write to.
-        check(unsafe { ffi::LGBM_BoosterGetNumFeature(handle.booster, &raw mut features) })?;
+        check(unsafe { ffi::LGBM_BoosterGetNumFeature(handle.0, &raw mut features) })?;
         // SAFETY: as above.
-        check(unsafe { ffi::LGBM_BoosterGetNumClasses(handle.booster, &raw mut classes) })?;
+        check(unsafe { ffi::LGBM_BoosterGetNumClasses(handle.0, &raw mut classes) })?;
         if usize::try_from(classes) != Ok(CLASS_COUNT) {
             return Err(BoosterError(format!(
                 "the model has {classes} classes, not {CLASS_COUNT}"
             )));
         }
-        Self::of(handle, usize::try_from(features).unwrap_or(0))
-    }
-
-    fn of(mut handle: Handle, features: usize) -> Result<Self, BoosterError> {
-        let parameters = c_string("num_threads=1 verbosity=-1")?;
-        // SAFETY: a live booster; the number of columns is the model's own.
-        check(unsafe {
-            ffi::LGBM_BoosterPredictForMatSingleRowFastInit(
-                handle.booster,
-                constant(ffi::C_API_PREDICT_NORMAL),
-                0,
-                -1,
-                constant(ffi::C_API_DTYPE_FLOAT32),
-                c_size(features)?,
-                parameters.as_ptr(),
-                &raw mut handle.fast,
-            )
-        })?;
+        let features = usize::try_from(features).unwrap_or(0);
         Ok(Self {
             inner: Mutex::new(handle),
+            forest: Forest::from_text(text, features).map_err(BoosterError)?,
             features,
         })
     }
@@ -228,20 +208,7 @@ impl Booster {
     /// When the row has not one value an input.
     pub fn predict(&self, row: &[f32]) -> Result<[f64; CLASS_COUNT], BoosterError> {
         self.check_length(row)?;
-        let mut out = [0.0_f64; CLASS_COUNT];
-        let mut length = 0_i64;
-        let handle = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        // SAFETY: the row has as many values as the fast settings were made for (checked above), `out` has room for
-        // one value a class, which is what a normal prediction of this many classes writes.
-        check(unsafe {
-            ffi::LGBM_BoosterPredictForMatSingleRowFast(
-                handle.fast,
-                row.as_ptr().cast(),
-                &raw mut length,
-                out.as_mut_ptr(),
-            )
-        })?;
-        Ok(out)
+        Ok(self.forest.scores(row))
     }
 
     /// Exact SHAP contributions to the raw score of each class: for each class one value an input, then the base.
@@ -254,7 +221,7 @@ impl Booster {
         let handle = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let mut needed = 0_i64;
         // SAFETY: a live booster and an integer to write to.
-        check(unsafe { ffi::LGBM_BoosterCalcNumPredict(handle.booster, 1, kind, 0, -1, &raw mut needed) })?;
+        check(unsafe { ffi::LGBM_BoosterCalcNumPredict(handle.0, 1, kind, 0, -1, &raw mut needed) })?;
         let expected = CLASS_COUNT * (self.features + 1);
         if usize::try_from(needed) != Ok(expected) {
             return Err(BoosterError(format!(
@@ -267,7 +234,7 @@ impl Booster {
         // SAFETY: one row of the model's own length; `out` has exactly the room LightGBM asked for.
         check(unsafe {
             ffi::LGBM_BoosterPredictForMat(
-                handle.booster,
+                handle.0,
                 row.as_ptr().cast(),
                 constant(ffi::C_API_DTYPE_FLOAT32),
                 1,
@@ -294,7 +261,7 @@ impl Booster {
         // SAFETY: `out` has one place an input, which is what is written.
         check(unsafe {
             ffi::LGBM_BoosterFeatureImportance(
-                handle.booster,
+                handle.0,
                 -1,
                 constant(ffi::C_API_FEATURE_IMPORTANCE_GAIN),
                 out.as_mut_ptr(),
@@ -331,14 +298,11 @@ fn boost(
     let mut booster = ptr::null_mut();
     // SAFETY: the caller's dataset outlives the training below; the string is NUL-terminated.
     check(unsafe { ffi::LGBM_BoosterCreate(dataset.0, parameters.as_ptr(), &raw mut booster) })?;
-    let handle = Handle {
-        booster,
-        fast: ptr::null_mut(),
-    };
+    let handle = Handle(booster);
     for round in 1..=rounds {
         let mut finished: c_int = 0;
         // SAFETY: a live booster whose dataset is alive.
-        check(unsafe { ffi::LGBM_BoosterUpdateOneIter(handle.booster, &raw mut finished) })?;
+        check(unsafe { ffi::LGBM_BoosterUpdateOneIter(handle.0, &raw mut finished) })?;
         if each_round(round).is_break() {
             return Err(BoosterError(format!("stopped after round {round}")));
         }
@@ -401,10 +365,7 @@ fn load(text: &str) -> Result<Handle, BoosterError> {
     let mut rounds = 0;
     // SAFETY: a NUL-terminated string that is read during the call only.
     check(unsafe { ffi::LGBM_BoosterLoadModelFromString(text.as_ptr(), &raw mut rounds, &raw mut booster) })?;
-    Ok(Handle {
-        booster,
-        fast: ptr::null_mut(),
-    })
+    Ok(Handle(booster))
 }
 
 fn save(handle: &Handle) -> Result<String, BoosterError> {
@@ -417,7 +378,7 @@ fn save(handle: &Handle) -> Result<String, BoosterError> {
         // SAFETY: LightGBM writes at most `room` bytes into the buffer and tells how many it has.
         check(unsafe {
             ffi::LGBM_BoosterSaveModelToString(
-                handle.booster,
+                handle.0,
                 0,
                 -1,
                 importance,
@@ -485,6 +446,9 @@ const fn constant(value: u32) -> c_int {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree;
+
     use super::*;
 
     fn toy() -> Booster {
@@ -557,6 +521,56 @@ mod tests {
         let again = Booster::from_text(&text).expect("a model");
         assert_eq!(again.predict(&[3.0, 1.0, 1.0]), booster.predict(&[3.0, 1.0, 1.0]));
         assert_eq!(again.to_text().expect("text"), text);
+    }
+
+    /// LightGBM's own probabilities of a row.
+    fn alone(booster: &Booster, row: &[f32]) -> Vec<f64> {
+        let text = booster.to_text().expect("text");
+        let alone = lightgbm3::Booster::from_string(&text).expect("a model");
+        let columns = i32::try_from(row.len()).expect("few");
+        alone.predict(row, columns, true).expect("scores")
+    }
+
+    proptest! {
+        /// Values near the toy's thresholds, and those that are special to LightGBM.
+        #[test]
+        fn a_row_scores_as_in_lightgbm_itself_to_the_last_bit(
+            row in proptest::array::uniform3(prop_oneof![
+                4 => (-1.0_f32..11.0).prop_map(|value| (value * 2.0).round() / 2.0),
+                1 => -1.0_f32..11.0,
+                1 => prop::sample::select(vec![f32::NAN, 0.0, -0.0, 1e-36, -1e-36, f32::INFINITY, f32::NEG_INFINITY]),
+            ]),
+        ) {
+            thread_local!(static TOY: Booster = toy());
+            TOY.with(|toy| {
+                let scores = toy.predict(&row).expect("scores");
+                prop_assert_eq!(scores.to_vec(), alone(toy, &row));
+                Ok(())
+            })?;
+        }
+    }
+
+    #[test]
+    fn the_shipped_model_scores_as_in_lightgbm_itself_to_the_last_bit() {
+        let packed = include_bytes!("../../models/shipped/model.txt.zst");
+        let text = String::from_utf8(zstd::decode_all(&packed[..]).expect("zstd")).expect("text");
+        let booster = Booster::from_text(&text).expect("a model");
+        let reference = lightgbm3::Booster::from_string(&text).expect("a model");
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let value = prop_oneof![
+            Just(f32::NAN),
+            Just(0.0),
+            -3.0_f32..3.0,
+            0.0_f32..20.0,
+            0.0_f32..2_000.0
+        ];
+        let row = prop::collection::vec(value, booster.features());
+        for _ in 0..500 {
+            let row = row.new_tree(&mut runner).expect("a row").current();
+            let columns = i32::try_from(row.len()).expect("few");
+            let expected = reference.predict(&row, columns, true).expect("scores");
+            assert_eq!(booster.predict(&row).expect("scores").to_vec(), expected);
+        }
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Sample {
     pub label: FailureClass,
     /// Whose output it is; folds are made of whole tools.
     pub tool: String,
+    /// Number of its record in the corpus; all of one tool's lesson are 0.
+    pub record: usize,
     /// How much it counts.
     pub weight: f32,
     /// Whether all signals were known to the reader: only such samples are like what is served.
@@ -99,7 +101,10 @@ pub fn build(corpus: &Corpus, seed: u64) -> Vec<Sample> {
         let Some(label) = record.class else { continue };
         for (number, view) in VIEWS.iter().enumerate() {
             let own = seed ^ ((index * VIEWS.len() + number) as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            samples.push(sample(record, label, corpus, view, own));
+            samples.push(Sample {
+                record: index,
+                ..sample(record, label, corpus, view, own)
+            });
         }
     }
     samples
@@ -166,6 +171,7 @@ impl Sample {
             words,
             label: teaching.label,
             tool: teaching.tool,
+            record: 0,
             weight: teaching.weight,
             whole_table: muted.is_none(),
             tells: teaching.tells,
@@ -198,10 +204,10 @@ pub(super) fn class_balance<'a>(samples: impl Iterator<Item = &'a Sample>) -> [f
     })
 }
 
-/// Assigns every tool to one of `folds` folds, the same for the same seed.
+/// Assigns every name to one of `folds` folds, the same for the same seed.
 #[must_use]
-pub fn fold_of(tool: &str, folds: usize, seed: u64) -> usize {
-    let digest = crate::bundle::sha256(format!("{seed} {tool}").as_bytes());
+pub fn fold_of(name: &str, folds: usize, seed: u64) -> usize {
+    let digest = crate::bundle::sha256(format!("{seed} {name}").as_bytes());
     let number = u64::from_str_radix(digest.get(..12).unwrap_or_default(), 16).unwrap_or(0);
     usize::try_from(number).unwrap_or(0) % folds
 }

@@ -1,8 +1,9 @@
 //! Samples become a bundle: the lexicon, the trees, the calibration and the reference profile of drift.
 //!
-//! What judges a sample must not have seen its tool. So the lexicon's scores that the trees learn from, and the scores
-//! that the calibration learns from, come from models fitted without the sample's fold (stacked generalization:
-//! Wolpert, 1992); folds are made of whole tools.
+//! What judges a sample must not have seen it. The lexicon's scores that the trees learn from come from lexicons fitted
+//! without the sample's fold (stacked generalization: Wolpert, 1992), and folds are made of whole tools, so that the trees
+//! do not trust words more than a new tool's deserve. The scores that the calibration learns from come from models that had
+//! not seen the failure but may know its tool: that is what arrives where people use what others use, too. Both are measured.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -133,18 +134,22 @@ pub fn retrain(
     };
     let inputs = course.encode();
     let lineage = course.lineage(&inputs)?;
-    let scored = course.score_left_out(&inputs, &mut each_round)?;
-    let tested = course.tested();
-    let (rows, tools) = (course.judged(&tested, &scored), course.tools(&tested));
+    let new_tools = course.score(&inputs, LeftOut::Tools, &mut each_round)?;
+    let scored = course.score(&inputs, LeftOut::Failures, &mut each_round)?;
+    let (tested, tools) = (course.tested(), course.tools(&course.tested()));
+    let rows = course.judged(&tested, &new_tools, &scored, LeftOut::Tools);
     lineage::refuse_silence(&rows, &tools, settings.seed)?;
     let signals = [("signals alone", course.signals_alone(&tested))];
     let report = Report::of("left-out tools", &rows, &tools, &signals, settings.seed);
+    let rows = course.judged(&tested, &scored, &scored, LeftOut::Failures);
+    let known = Report::of("left-out failures", &rows, &tools, &[], settings.seed);
     let booster = course.fit_trees(&inputs, None, &mut each_round)?;
     let calibration = course.calibrate(&scored, |_| true);
     let taught = course.watch_lessons(&scored, &calibration);
     let card = ModelCard {
         frozen_records: frozen.len(),
         lessons: lessons.len(),
+        left_out_failures: known.for_card(),
         ..card(&corpus, &course, &report, &lineage)
     };
     let mut bundle = Bundle {
@@ -168,7 +173,7 @@ const fn further_rounds(settings: &TrainSettings) -> usize {
 /// Boosting rounds, over all models.
 const fn rounds(settings: &TrainSettings, has_lessons: bool) -> usize {
     let further = if has_lessons { further_rounds(settings) } else { 0 };
-    (settings.rounds + further) * (settings.folds + 1)
+    (settings.rounds + further) * (2 * settings.folds + 1)
 }
 
 /// What LightGBM is given.
@@ -218,6 +223,18 @@ impl Encoded {
     }
 }
 
+/// What is left out, fold by fold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LeftOut {
+    /// Whole tools: what is scored is as new as can be.
+    Tools,
+    /// Single failures, each in all its views: what is scored may be of a tool that is known.
+    Failures,
+}
+
+/// One of the folds of what is left out; `None` where nothing is.
+type Fold = Option<(LeftOut, usize)>;
+
 /// All that is learned from. Records come first and make a model; lessons come on top of it, so that a challenger differs from
 /// a champion by what people taught and not by chance.
 pub(super) struct Course<'a> {
@@ -225,8 +242,10 @@ pub(super) struct Course<'a> {
     pub(super) samples: Vec<Sample>,
     /// How many are of records.
     records: usize,
-    /// With which fold each is left out.
+    /// With which fold each is left out together with all of its tool.
     pub(super) fold: Vec<usize>,
+    /// With which fold each is left out while its tool is not.
+    fold_of_failure: Vec<usize>,
     /// How often failures of its tool occur, 1 in the mean.
     frequency: Vec<f64>,
     settings: &'a TrainSettings,
@@ -237,10 +256,12 @@ impl<'a> Course<'a> {
         let mut samples = dataset::build(corpus, settings.seed);
         let records = samples.len();
         samples.extend(lessons.iter().flat_map(|lesson| lesson::samples(lesson, settings.seed)));
-        let fold = samples
-            .iter()
-            .map(|sample| fold_of(&sample.tool, settings.folds, settings.seed))
-            .collect();
+        let folds = |name: &dyn Fn(&Sample) -> String| -> Vec<usize> {
+            let fold = |sample| fold_of(&name(sample), settings.folds, settings.seed);
+            samples.iter().map(fold).collect()
+        };
+        let fold = folds(&|sample| sample.tool.clone());
+        let fold_of_failure = folds(&|sample| format!("{} {}", sample.tool, sample.record));
         let mut frequency = frequencies(&samples[..records]);
         // Lessons are of real failures, and each says how often it came.
         frequency.resize(samples.len(), 1.0);
@@ -248,6 +269,7 @@ impl<'a> Course<'a> {
             samples,
             records,
             fold,
+            fold_of_failure,
             frequency,
             settings,
         }
@@ -257,13 +279,21 @@ impl<'a> Course<'a> {
         self.samples.len() > self.records
     }
 
+    /// The fold of a sample.
+    fn fold(&self, index: usize, left_out: LeftOut) -> usize {
+        match left_out {
+            LeftOut::Tools => self.fold[index],
+            LeftOut::Failures => self.fold_of_failure[index],
+        }
+    }
+
     /// Which samples are learned from where a fold is left out.
-    fn takes(&self, index: usize, left_out: Option<usize>) -> bool {
-        left_out != Some(self.fold[index])
+    fn takes(&self, index: usize, left_out: Fold) -> bool {
+        left_out.is_none_or(|(what, number)| self.fold(index, what) != number)
     }
 
     /// A lexicon of the records alone, and one of the lessons too.
-    fn lexicons(&self, left_out: Option<usize>) -> (Lexicon, Lexicon) {
+    fn lexicons(&self, left_out: Fold) -> (Lexicon, Lexicon) {
         let taken = |range: std::ops::Range<usize>| {
             range
                 .filter(move |&index| self.takes(index, left_out))
@@ -277,7 +307,7 @@ impl<'a> Course<'a> {
 
     pub(super) fn encode(&self) -> Encoded {
         let lexicons: Vec<(Lexicon, Lexicon)> = (0..self.settings.folds)
-            .map(|left_out| self.lexicons(Some(left_out)))
+            .map(|number| self.lexicons(Some((LeftOut::Tools, number))))
             .collect();
         let read = |index: usize, lexicon: &Lexicon| encode(&self.samples[index], lexicon);
         let plain = (0..self.records).map(|index| read(index, &lexicons[self.fold[index]].0));
@@ -288,7 +318,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    fn table(&self, inputs: &[Inputs], left_out: Option<usize>) -> Table {
+    fn table(&self, inputs: &[Inputs], left_out: Fold) -> Table {
         let taken: Vec<usize> = (0..inputs.len()).filter(|&index| self.takes(index, left_out)).collect();
         let of_records = taken.iter().filter(|&&index| index < self.records);
         let balance = class_balance(of_records.map(|&index| &self.samples[index]));
@@ -316,7 +346,7 @@ impl<'a> Course<'a> {
     fn fit_trees(
         &self,
         inputs: &Encoded,
-        left_out: Option<usize>,
+        left_out: Fold,
         each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Booster, BoosterError> {
         let table = self.table(&inputs.plain, left_out);
@@ -333,16 +363,22 @@ impl<'a> Course<'a> {
     }
 
     /// Every sample as a model scores it that has not seen its fold.
-    pub(super) fn score_left_out(
+    pub(super) fn score(
         &self,
         inputs: &Encoded,
+        left_out: LeftOut,
         each_round: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Vec<Scored>, BoosterError> {
         let mut scored: Vec<Option<Scored>> = vec![None; self.samples.len()];
-        for left_out in 0..self.settings.folds {
-            let booster = self.fit_trees(inputs, Some(left_out), each_round)?;
-            for index in (0..self.samples.len()).filter(|&index| self.fold[index] == left_out) {
-                let (row, known_words) = &inputs.finished()[index];
+        for number in 0..self.settings.folds {
+            let booster = self.fit_trees(inputs, Some((left_out, number)), each_round)?;
+            // Inputs are encoded without the tool's fold already.
+            let lexicon = (left_out == LeftOut::Failures).then(|| self.lexicons(Some((left_out, number))).1);
+            for index in (0..self.samples.len()).filter(|&index| self.fold(index, left_out) == number) {
+                let (row, known_words) = match &lexicon {
+                    Some(lexicon) => &encode(&self.samples[index], lexicon),
+                    None => &inputs.finished()[index],
+                };
                 scored[index] = Some(Scored {
                     scores: booster.predict(row)?,
                     label: self.samples[index].label,
@@ -395,13 +431,19 @@ impl<'a> Course<'a> {
         said.collect()
     }
 
-    /// Verdicts on them, each calibrated without its own fold.
-    pub(super) fn judged(&self, tested: &[usize], scored: &[Scored]) -> Vec<Row> {
+    /// Verdicts on them, each calibrated without its own fold on what the served model is calibrated on.
+    pub(super) fn judged(
+        &self,
+        tested: &[usize],
+        scored: &[Scored],
+        calibrated_on: &[Scored],
+        left_out: LeftOut,
+    ) -> Vec<Row> {
         let calibrations: Vec<Calibration> = (0..self.settings.folds)
-            .map(|left_out| self.calibrate(scored, |index| self.fold[index] != left_out))
+            .map(|number| self.calibrate(calibrated_on, |index| self.fold(index, left_out) != number))
             .collect();
         let judged = |&index: &usize| {
-            let (sample, calibration) = (&self.samples[index], &calibrations[self.fold[index]]);
+            let (sample, calibration) = (&self.samples[index], &calibrations[self.fold(index, left_out)]);
             let verdict = verdict(sample, &scored[index], calibration, self.settings);
             Row::of(&verdict, sample.label)
         };

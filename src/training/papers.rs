@@ -71,20 +71,25 @@ fn figures(text: &mut String, card: &ModelCard) {
         text,
         format_args!(
             "\n## How right it is\n\nOn {count} whole logs and excerpts composed from records of **tools that the scoring model \
-             had not seen** (folds of whole tools, calibrated without their own fold). In brackets: the middle 95 % when tools \
-             are drawn anew (bootstrap). `sentinel evaluate` measures it again, `sentinel evaluate --data` on other failures.\n\n\
-             | figure | value |\n|---|---|\n"
+             had not seen** (folds of whole tools), and on the same where the failure alone was left out and **its tool may be \
+             known**; calibrated without their own fold. In brackets: the middle 95 % when tools are drawn anew (bootstrap). \
+             `sentinel evaluate` measures it again, `sentinel evaluate --data` on other failures.\n\n\
+             | figure | new tools | new failures |\n|---|---|---|\n"
         ),
     );
     for (name, words) in FIGURES {
         if let (Some(value), Some([low, high])) = (card.left_out_tools.get(name), card.intervals.get(name)) {
-            put(text, format_args!("| {words} | {value:.3} [{low:.3}, {high:.3}] |\n"));
+            let known = card.left_out_failures.get(name).map_or("-".to_owned(), bracketed);
+            put(
+                text,
+                format_args!("| {words} | {value:.3} [{low:.3}, {high:.3}] | {known} |\n"),
+            );
         }
     }
     for (judge, figures) in &card.baselines {
         for (name, words) in [("accuracy", "accuracy"), ("macro_f1", "macro-F1")] {
             if let Some(figure) = figures.get(name) {
-                put(text, format_args!("| {judge}: {words} | {} |\n", bracketed(figure)));
+                put(text, format_args!("| {judge}: {words} | {} | - |\n", bracketed(figure)));
             }
         }
     }

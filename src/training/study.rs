@@ -1,7 +1,8 @@
 //! The proof of a model on the corpus: failures of tools that the scoring model had not seen, never a split by chance.
 //!
 //! Five folds of whole tools, each scored by trees and a lexicon of the other four, and calibrated on the other four: what a
-//! figure is about was seen by no part of what made it. Beside it: the signals alone, the model without one kind of input,
+//! figure is about was seen by no part of what made it. Beside it: the same with folds of single failures, whose tools may be
+//! known; the signals alone, the model without one kind of input,
 //! the served model on the records that are set aside, and an isolation forest at the task that it is made for.
 
 use std::ops::ControlFlow;
@@ -15,7 +16,7 @@ use super::compose::{Form, compose};
 use super::corpus::{Corpus, Record};
 use super::dataset::{Sample, Teaching};
 use super::evaluate::{Estimate, Report, Row, estimate_of};
-use super::fit::{Course, Encoded, Inputs, Progress, TrainError, TrainSettings};
+use super::fit::{Course, Encoded, Inputs, LeftOut, Progress, TrainError, TrainSettings};
 use super::foreign::{ForeignWords, Told};
 use super::frozen;
 use super::isolation::Forest;
@@ -32,7 +33,9 @@ pub struct Study {
     /// Failures of left-out tools, as whole logs and as excerpts; its baselines are the signals alone and, where they were
     /// asked for, the ablations.
     pub left_out_tools: Report,
-    /// The whole logs among them.
+    /// The same, where the failure alone is left out and its tool may be known.
+    pub left_out_failures: Report,
+    /// The whole logs among those of left-out tools.
     pub whole_logs: Report,
     /// The excerpts among them.
     pub excerpts: Report,
@@ -88,24 +91,26 @@ pub fn study(
     let course = Course::new(&learned, &[], settings);
     let inputs = course.encode();
     let lineage = course.lineage(&inputs)?;
-    let fits = if with_ablations { 1 + ABLATIONS.len() } else { 1 };
+    let fits = if with_ablations { 2 + ABLATIONS.len() } else { 2 };
     let of = settings.rounds * settings.folds * fits;
     let mut done = 0;
     let mut each_round = |_: usize| {
         done += 1;
         progress(Progress { done, of })
     };
-    let scored = course.score_left_out(&inputs, &mut each_round)?;
+    let new_tools = course.score(&inputs, LeftOut::Tools, &mut each_round)?;
+    let scored = course.score(&inputs, LeftOut::Failures, &mut each_round)?;
     let tested = course.tested();
-    let rows = course.judged(&tested, &scored);
+    let rows = course.judged(&tested, &new_tools, &scored, LeftOut::Tools);
+    let of_known_tools = course.judged(&tested, &scored, &scored, LeftOut::Failures);
     let mut baselines = vec![("signals alone", course.signals_alone(&tested))];
-    for (name, without) in ABLATIONS.into_iter().take(fits - 1) {
+    for (name, without) in ABLATIONS.into_iter().take(fits - 2) {
         let masked = Encoded {
             plain: masked(&inputs.plain, without),
             taught: None,
         };
-        let scored = course.score_left_out(&masked, &mut each_round)?;
-        baselines.push((name, course.judged(&tested, &scored)));
+        let scored = course.score(&masked, LeftOut::Tools, &mut each_round)?;
+        baselines.push((name, course.judged(&tested, &scored, &scored, LeftOut::Tools)));
     }
     let clusters = course.tools(&tested);
     let only = |on: &str, excerpts: bool| {
@@ -126,6 +131,13 @@ pub fn study(
     Ok(Study {
         whole_logs: only("whole logs of left-out tools", false),
         excerpts: only("excerpts of left-out tools", true),
+        left_out_failures: Report::of(
+            "left-out failures, tools may be known",
+            &of_known_tools,
+            &clusters,
+            &baselines[..1],
+            settings.seed,
+        ),
         left_out_tools: Report::of("left-out tools", &rows, &clusters, &baselines, settings.seed),
         set_aside: on_set_aside(&set_aside, corpus, served, settings)?,
         lineage,

@@ -3,14 +3,14 @@
 //! Probabilities: temperature scaling (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017). Sets:
 //! class-conditional split conformal prediction with the score 1 - p (Sadinle, Lei, Wasserman, "Least Ambiguous
 //! Set-Valued Classifiers with Bounded Error Levels", JASA 2019): a class stays possible while its probability is not
-//! lower than it was for 90 % of the training failures of that class, scored by models that had not seen their tool.
+//! lower than it was for 90 % of the training failures of that class, scored by models that had not seen them.
 //! Both count failures by how often their tools occur: what is believed is to hold for what arrives.
 
 use serde::{Deserialize, Serialize};
 
 use crate::class::{CLASS_COUNT, FailureClass};
 
-/// Fitted on scores of failures whose tools the scoring model had not seen.
+/// Fitted on scores of failures that the scoring model had not seen.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     /// Divides the logarithms of the raw scores; above 1 it takes confidence back.
@@ -21,7 +21,7 @@ pub struct Calibration {
     pub known_words_floor: f64,
 }
 
-/// A failure scored by a model that had not seen its tool.
+/// A failure scored by a model that had not seen it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scored {
     /// Raw scores, a probability a class.

@@ -245,15 +245,26 @@ fn selected(out: &mut impl Write, figures: &Figures<Estimate>) -> Result<()> {
 /// All tables of a study on the corpus.
 pub(super) fn study(out: &mut impl Write, study: &Study) -> Result<()> {
     report(out, &study.left_out_tools)?;
-    writeln!(out, "\n{:<34}{:<22}{:<22}", "parts of it", "accuracy", "macro-F1")?;
-    for part in [&study.whole_logs, &study.excerpts, &study.set_aside] {
+    writeln!(
+        out,
+        "\n{:<38}{:<22}{:<22}{:<7}sets",
+        "parts of it", "accuracy", "macro-F1", "ECE"
+    )?;
+    for part in [
+        &study.whole_logs,
+        &study.excerpts,
+        &study.left_out_failures,
+        &study.set_aside,
+    ] {
         let figures = &part.figures;
         writeln!(
             out,
-            "{:<34}{:<22}{}",
+            "{:<38}{:<22}{:<22}{:<7.3}{:.3}",
             part.on,
             estimate(&figures.accuracy),
-            estimate(&figures.macro_f1)
+            estimate(&figures.macro_f1),
+            figures.calibration_error.value,
+            figures.coverage.value
         )?;
     }
     lineage(out, &study.lineage)?;

@@ -1,7 +1,7 @@
 //! Fields of an untyped object, read with the path that an error has to name.
 
 use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json_borrow::{ObjectAsVec, Value};
 
 use super::PayloadError;
 use crate::ingest::{json, text};
@@ -9,13 +9,13 @@ use crate::ingest::{json, text};
 /// An object and where it stands in the payload.
 #[derive(Debug, Clone)]
 pub(super) struct Fields<'a> {
-    object: Option<&'a Map<String, Value>>,
+    object: Option<&'a ObjectAsVec<'a>>,
     path: String,
 }
 
 impl<'a> Fields<'a> {
     /// The payload itself, if it is an object.
-    pub(super) fn root(value: &'a Value) -> Option<Self> {
+    pub(super) fn root(value: &'a Value<'a>) -> Option<Self> {
         value.as_object().map(|object| Self {
             object: Some(object),
             path: String::new(),
@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
     /// A short text that may be missing or null, but nothing else.
     pub(super) fn optional_text(&self, field: &str) -> Result<Option<String>, PayloadError> {
         match self.get(field) {
-            None | Some(Value::String(_)) => Ok(self.name(field)),
+            None | Some(Value::Str(_)) => Ok(self.name(field)),
             Some(_) => Err(self.wrong(field, "a string or null")),
         }
     }
@@ -94,7 +94,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The first values of an array; none where it is no array.
-    pub(super) fn items(&self, field: &str, limit: usize) -> impl Iterator<Item = &'a Value> + use<'a> {
+    pub(super) fn items(&self, field: &str, limit: usize) -> impl Iterator<Item = &'a Value<'a>> + use<'a> {
         self.get(field)
             .and_then(Value::as_array)
             .into_iter()
@@ -103,7 +103,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A value that is there and not null.
-    fn get(&self, field: &str) -> Option<&'a Value> {
+    fn get(&self, field: &str) -> Option<&'a Value<'a>> {
         self.object
             .and_then(|object| object.get(field))
             .filter(|value| !value.is_null())
@@ -120,9 +120,9 @@ impl<'a> Fields<'a> {
     fn wrong(&self, field: &str, allowed: &'static str) -> PayloadError {
         let got = match self.object.and_then(|object| object.get(field)) {
             None => "missing".to_owned(),
-            Some(Value::Number(number)) => format!("the number {number}"),
-            Some(Value::String(text)) if text.trim().is_empty() => "an empty string".to_owned(),
-            Some(value) => json::kind(value).to_owned(),
+            Some(number @ Value::Number(_)) => format!("the number {}", serde_json::Value::from(number)),
+            Some(Value::Str(text)) if text.trim().is_empty() => "an empty string".to_owned(),
+            Some(value) => json::kind(&value.into()).to_owned(),
         };
         PayloadError::Field {
             field: self.path_of(field),

@@ -1,7 +1,7 @@
 //! What the three kinds of events that can tell of a failed job say about it.
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
+use serde_json_borrow::Value;
 
 use super::PayloadError;
 use super::fields::Fields;
@@ -177,7 +177,7 @@ fn sender(payload: &Fields<'_>) -> Option<String> {
     payload.inner("sender").name("login")
 }
 
-fn as_name(value: &Value) -> Option<String> {
+fn as_name(value: &Value<'_>) -> Option<String> {
     value.as_str().and_then(text::name)
 }
 

@@ -7,11 +7,11 @@ mod fields;
 mod jobs;
 
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json_borrow::Value;
 use sha2::{Digest, Sha256};
 
 use self::fields::Fields;
-use super::json::{self, JsonError};
+use super::json::{self, JsonError, Mended};
 use super::mask::mask;
 use super::{Conclusion, Delivery, DeliveryId, FailedJob, PassedJob};
 
@@ -116,12 +116,14 @@ fn read(
     body: &[u8],
     received_at: Timestamp,
 ) -> Result<Delivery, PayloadError> {
-    let value = json::read(body)?;
-    let payload = Fields::root(&value).ok_or(PayloadError::NotAnObject {
-        got: json::kind(&value),
+    let mended = json::mend(body)?;
+    let value: Value<'_> = json::parse(&mended.body)?;
+    let payload = Fields::root(&value).ok_or_else(|| PayloadError::NotAnObject {
+        got: json::kind(&(&value).into()),
     })?;
     let outcome = Outcome::read(event, &payload, received_at)?;
     let raw_sha256 = hex::encode(Sha256::digest(received));
+    let masked_body = outcome.failed.as_ref().map(|_| masked(&mended, &value));
     Ok(Delivery {
         id: id(delivery_id, &raw_sha256),
         event: plain(event, EVENT_BYTES).unwrap_or("unknown").to_owned(),
@@ -132,7 +134,7 @@ fn read(
         run_event: payload.inner("workflow_run").name("event"),
         default_branch: payload.inner("repository").name("default_branch"),
         raw_sha256,
-        masked_body: masked(&value),
+        masked_body: masked_body.unwrap_or_default(),
     })
 }
 
@@ -190,9 +192,13 @@ fn plain(value: &str, limit: usize) -> Option<&str> {
     plain.then_some(value)
 }
 
-/// The body as JSON text without secrets. Written anew from its values, so that no escape hides a secret.
-fn masked(value: &Value) -> Vec<u8> {
-    let mut body = value.to_string().into_bytes();
+/// The body as JSON text without secrets. Written anew from its values where an escape or a blank could hide one.
+fn masked(mended: &Mended<'_>, value: &Value<'_>) -> Vec<u8> {
+    let mut body = if mended.plain {
+        mended.body.to_vec()
+    } else {
+        value.to_string().into_bytes()
+    };
     mask(&mut body);
     body
 }

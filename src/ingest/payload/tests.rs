@@ -441,10 +441,30 @@ fn strings_are_bounded_masked_and_without_control_characters() {
 }
 
 #[test]
-fn an_escape_does_not_hide_a_secret() {
-    let body = format!(r#"{{"action":"completed","note":"\u0067hp_{}"}}"#, "a1B2".repeat(9));
-    let delivery = parse("push", None, body.as_bytes(), Timestamp::UNIX_EPOCH).unwrap();
-    assert!(!String::from_utf8(delivery.masked_body).unwrap().contains("a1B2"));
+fn neither_escapes_nor_blanks_hide_a_secret() {
+    let (token, word) = ("a1B2".repeat(9), "correct-horse-battery");
+    for note in [
+        format!(r#""note":"ghp_{token}","password":"{word}""#),
+        format!(r#""note":"\u0067hp_{token}","p\u0061ssword":"{word}""#),
+        format!(r#""note":"https:\/\/x:{word}@example.com","a":"ghp_{token}""#),
+        format!("\"note\":\"ghp_{token}\",\"password\" :\n\t\"{word}\""),
+    ] {
+        let body = workflow_job().to_string().replacen('{', &format!("{{{note},"), 1);
+        let delivery = parse("workflow_job", None, body.as_bytes(), Timestamp::UNIX_EPOCH).unwrap();
+        let masked = String::from_utf8(delivery.masked_body).unwrap();
+        assert!(!masked.contains(&token) && !masked.contains(word), "{masked}");
+        let (read, sent): (Value, Value) = (
+            serde_json::from_str(&masked).unwrap(),
+            serde_json::from_str(&body).unwrap(),
+        );
+        assert_eq!(read["workflow_job"], sent["workflow_job"]);
+    }
+}
+
+#[test]
+fn the_body_of_what_did_not_fail_is_not_kept() {
+    let delivery = parse("push", None, br#"{"action":"created"}"#, Timestamp::UNIX_EPOCH).unwrap();
+    assert!(delivery.masked_body.is_empty());
 }
 
 #[test]

@@ -149,6 +149,15 @@ impl Report {
 }
 
 impl Report {
+    /// The figures over all classes, each with its interval, to four places.
+    #[must_use]
+    pub fn for_card(&self) -> BTreeMap<String, [f64; 3]> {
+        let figures = self.figures.by_name().into_iter();
+        figures
+            .map(|(name, estimate)| (name.to_owned(), rounded(estimate)))
+            .collect()
+    }
+
     /// Writes what belongs into a model's papers, to four places.
     pub fn write_into(&self, card: &mut ModelCard) {
         card.left_out_tools
