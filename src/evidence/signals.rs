@@ -954,7 +954,10 @@ mod tests {
         assert_eq!(choices_of(r"\berror: "), [[("error: ", Some(0))]]);
         assert_eq!(
             choices_of(r"[A-Z]{2}[0-9]+ (?:no|bad) token: .+ gone"),
-            [vec![(" no token: ", None), (" bad token: ", None)], vec![(" gone", None)]]
+            [
+                vec![(" no token: ", None), (" bad token: ", None)],
+                vec![(" gone", None)]
+            ]
         );
         assert_eq!(
             choices_of(r"[A-Z]{2}[a-z]: (?:lost|gone)!+ (?:again)+"),

@@ -315,7 +315,7 @@ mod tests {
 
     use super::*;
 
-    /// Two classes' worth of trees would do; a model has ten of each round.
+    /// A model of one round: the same tree for each class.
     fn text(tree: &str) -> String {
         (0..CLASS_COUNT)
             .map(|number| format!("\nTree={number}\n{tree}\n"))
