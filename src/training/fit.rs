@@ -136,7 +136,8 @@ pub fn retrain(
     let lineage = course.lineage(&inputs)?;
     let new_tools = course.score(&inputs, LeftOut::Tools, &mut each_round)?;
     let scored = course.score(&inputs, LeftOut::Failures, &mut each_round)?;
-    let (tested, tools) = (course.tested(), course.tools(&course.tested()));
+    let tested = course.tested();
+    let tools = course.tools(&tested);
     let rows = course.judged(&tested, &new_tools, &scored, LeftOut::Tools);
     lineage::refuse_silence(&rows, &tools, settings.seed)?;
     let signals = [("signals alone", course.signals_alone(&tested))];

@@ -1,9 +1,9 @@
 //! The proof of a model on the corpus: failures of tools that the scoring model had not seen, never a split by chance.
 //!
-//! Five folds of whole tools, each scored by trees and a lexicon of the other four, and calibrated on the other four: what a
-//! figure is about was seen by no part of what made it. Beside it: the same with folds of single failures, whose tools may be
-//! known; the signals alone, the model without one kind of input,
-//! the served model on the records that are set aside, and an isolation forest at the task that it is made for.
+//! Five folds of whole tools, each scored by trees and a lexicon of the other four, and calibrated on the failures of the other
+//! four as the served model is. Beside it: the same with folds of single failures, whose tools may be known; the signals alone,
+//! the model without one kind of input, the served model on the records that are set aside, and an isolation forest at the
+//! task that it is made for.
 
 use std::ops::ControlFlow;
 
