@@ -230,12 +230,13 @@ impl Handle {
     pub async fn submit(&self, command: Command) -> Result<Reply, CommandError> {
         let slot = self.slot()?;
         let inner = Arc::clone(&self.inner);
-        let carried_out = tokio::spawn(async move {
+        // Boxed: a task is moved several times while it is spawned, and this one is of several kilobytes.
+        let carrying_out = Box::pin(async move {
             let reply = inner.intake.carry_out(command).await;
             drop(slot);
             reply
         });
-        carried_out
+        tokio::spawn(carrying_out)
             .await
             .unwrap_or_else(|died| Err(CommandError::Judge(format!("cut off: {died}"))))
     }

@@ -5,8 +5,6 @@
 //! literals compared. This is the idea of Karp and Rabin (1987) with a fixed window, and takes a hundredth of the memory
 //! of an automaton over the same literals.
 
-use std::collections::HashMap;
-
 /// Position of a literal in the table.
 pub(super) type LiteralId = u32;
 
@@ -48,12 +46,13 @@ struct Entry {
 
 impl Literals {
     pub(super) fn new(literals: &[Vec<u8>]) -> Self {
-        let mut pairs = HashMap::<&[u8], u64>::new();
+        let place = |pair: &[u8]| usize::from(u16::from_le_bytes([pair[0], pair[1]]));
+        let mut pairs = vec![0_u64; 1 << 16];
         for pair in literals.iter().flat_map(|literal| literal.windows(2)) {
-            *pairs.entry(pair).or_default() += 1;
+            pairs[place(pair)] += 1;
         }
         // A run of pairs that are rare in literals is rare in logs.
-        let commonness = |run: &[u8]| run.windows(2).map(|pair| pairs[pair]).product::<u64>();
+        let commonness = |run: &[u8]| run.windows(2).map(|pair| pairs[place(pair)]).product::<u64>();
         let entry = |(literal, text): (LiteralId, &Vec<u8>)| {
             let length = if text.len() < 5 { text.len().clamp(1, 3) } else { 5 };
             let (before, run) = (0..).zip(text.windows(length)).min_by_key(|(_, run)| commonness(run))?;

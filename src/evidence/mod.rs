@@ -228,6 +228,19 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_at_the_end_of_every_failed_build_is_no_evidence() {
+        let evidence = extract(b"3 of 9 parts are missing\nFinished: FAILURE\n");
+        assert!(evidence.excerpts.is_empty(), "{:?}", evidence.excerpts);
+    }
+
+    #[test]
+    fn of_two_lines_that_say_a_class_the_one_that_follows_every_failure_comes_second() {
+        let log = b"AssertionError: expected 3 to equal 4\nmake: *** [test] Error 1\n";
+        let lines: Vec<_> = extract(log).excerpts.iter().map(|excerpt| excerpt.line).collect();
+        assert_eq!(lines.first(), Some(&1));
+    }
+
+    #[test]
     fn what_proves_it_leaves_no_room_for_last_words() {
         let evidence = extract(b"npm ERR! code ERESOLVE\n##[error]Process completed with exit code 1.\n");
         assert!(!evidence.excerpts.is_empty() && evidence.last_words.is_none());

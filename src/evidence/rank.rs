@@ -24,6 +24,9 @@ fn weight(candidate: &Candidate, table: &SignalTable) -> f32 {
     if says(Meaning::Harmless) {
         factor *= 0.1;
     }
+    if says(Meaning::Generic) {
+        factor *= 0.5;
+    }
     if candidate.echo {
         factor *= 0.05;
     }

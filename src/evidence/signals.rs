@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{LazyLock, Mutex, OnceLock, PoisonError};
 
+use foldhash::fast::RandomState;
 use memchr::memmem::Finder;
 use regex_automata::hybrid::BuildError;
 use regex_automata::hybrid::dfa::{Cache, DFA};
@@ -392,7 +393,7 @@ impl SignalTable {
     /// The table of this program. Its rows are checked by a test, so a broken one is left out here.
     pub fn shipped() -> &'static Self {
         static TABLE: OnceLock<SignalTable> = OnceLock::new();
-        TABLE.get_or_init(|| Self::build(rows().filter_map(Result::ok)))
+        TABLE.get_or_init(|| Self::build(rows().into_iter().filter_map(Result::ok)))
     }
 
     fn build(rows: impl Iterator<Item = (Signal, Vec<Choice>)>) -> Self {
@@ -573,7 +574,7 @@ impl Scanner {
 /// Parts of literals, and in how many literals each stands: a long literal is looked up by its rarest part, which
 /// keeps the table small.
 struct Windows<'a> {
-    counts: HashMap<&'a [u8], usize>,
+    counts: HashMap<&'a [u8], usize, RandomState>,
 }
 
 /// Bytes of a literal that are looked for.
@@ -591,7 +592,7 @@ struct Part<'a> {
 
 impl<'a> Windows<'a> {
     fn of(literals: impl Iterator<Item = &'a Literal>) -> Self {
-        let mut counts = HashMap::new();
+        let mut counts = HashMap::default();
         let windows = |text: &'a Vec<u8>| text.windows(text.len().min(WINDOW));
         for window in literals.flat_map(|literal| windows(&literal.text)) {
             *counts.entry(window).or_default() += 1;
@@ -620,24 +621,56 @@ impl<'a> Windows<'a> {
     }
 }
 
+/// Threads that parse the rows: a start waits for them.
+const PARSERS: usize = 4;
+
+/// A row of a file.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    file: &'static str,
+    line: usize,
+    meaning: Meaning,
+    tool: &'static str,
+    text: &'static str,
+}
+
 /// Every row of every file, parsed, with the literals its matches must contain.
-fn rows() -> impl Iterator<Item = Result<(Signal, Vec<Choice>), TableError>> {
-    FILES.into_iter().flat_map(|(file, meaning, text)| {
-        let mut tool = "any";
-        text.lines().enumerate().filter_map(move |(index, row)| {
-            let row = row.trim();
-            if let Some(name) = row.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                tool = name;
-                return None;
-            }
-            if row.is_empty() || row.starts_with('#') {
-                return None;
-            }
-            Some(parse(row, meaning, tool).map_err(|what| TableError {
-                file,
-                line: index + 1,
-                what,
-            }))
+fn rows() -> Vec<Result<(Signal, Vec<Choice>), TableError>> {
+    let rows: Vec<Row> = FILES.into_iter().flat_map(rows_of).collect();
+    let parse = |row: &Row| {
+        parse(row.text, row.meaning, row.tool).map_err(|what| TableError {
+            file: row.file,
+            line: row.line,
+            what,
+        })
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(PARSERS);
+    std::thread::scope(|scope| {
+        let parts = rows.chunks(rows.len().div_ceil(threads).max(1));
+        let parts = parts.map(|part| scope.spawn(move || part.iter().map(parse).collect::<Vec<_>>()));
+        let parts: Vec<_> = parts.collect();
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().unwrap_or_default())
+            .collect()
+    })
+}
+
+fn rows_of((file, meaning, text): (&'static str, Meaning, &'static str)) -> impl Iterator<Item = Row> {
+    let mut tool = "any";
+    text.lines().zip(1..).filter_map(move |(text, line)| {
+        let text = text.trim();
+        if let Some(name) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            tool = name;
+            return None;
+        }
+        let says = !text.is_empty() && !text.starts_with('#');
+        says.then_some(Row {
+            file,
+            line,
+            meaning,
+            tool,
+            text,
         })
     })
 }
@@ -806,7 +839,7 @@ const EVERYDAY: [&str; 40] = [
 
 /// Whether a literal in lower case is an everyday word, or part of one.
 fn is_everyday(literal: &[u8]) -> bool {
-    static PARTS: LazyLock<HashSet<&[u8]>> = LazyLock::new(|| {
+    static PARTS: LazyLock<HashSet<&[u8], RandomState>> = LazyLock::new(|| {
         let words = EVERYDAY.iter().map(|word| word.as_bytes());
         words
             .flat_map(|word| (1..=word.len()).flat_map(move |length| word.windows(length)))
@@ -904,6 +937,7 @@ mod tests {
     #[test]
     fn every_row_of_the_table_is_a_usable_pattern() {
         let broken: Vec<String> = rows()
+            .into_iter()
             .filter_map(|row| match row {
                 Err(error) => Some(error.to_string()),
                 Ok((signal, _)) => compile(signal.pattern)

@@ -1,7 +1,7 @@
 //! Secrets in logs and payloads become `*`, byte for byte, before anything is stored or shown.
 //!
-//! One automaton over the fixed starts of all kinds reads the bytes once; only where it stops is looked closer, by hand
-//! and within a bounded distance. Only what follows a start is covered, so that a reader still sees what kind of secret
+//! The bytes are read once for the fixed starts of all kinds; only where one stands is looked closer, by hand and within a
+//! bounded distance. Only what follows a start is covered, so that a reader still sees what kind of secret
 //! stood there, and so that JSON stays JSON: no quote, no escape and no number outside of a string is touched.
 
 mod class;
@@ -10,19 +10,18 @@ mod headers;
 mod key_block;
 mod kinds;
 mod quotes;
+mod starts;
 mod assignments;
 mod value;
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use aho_corasick::automaton::OverlappingState;
-use aho_corasick::dfa::DFA;
-use aho_corasick::{Anchored, Input, automaton::Automaton};
 use memchr::{memchr, memrchr};
 
 use self::class::{Class, opens_word};
 use self::kinds::{Rule, TOKENS, Token, WORDS};
+use self::starts::{Case, Reading, Starts};
 
 /// Bytes of one secret that are looked at and covered.
 const MAX_SECRET: usize = 4_096;
@@ -48,11 +47,10 @@ pub fn mask(bytes: &mut [u8]) {
 /// Covers what is found in one reading, and tells the lines in which that was something.
 fn cover_secrets(bytes: &mut [u8]) -> Vec<Range<usize>> {
     let mut lines: Vec<Range<usize>> = Vec::new();
-    let Some(kinds) = &*KINDS else { return lines };
-    let mut state = OverlappingState::start();
-    while let Some((rule, hit)) = kinds.next(bytes, &mut state) {
+    let mut reading = Reading::default();
+    while let Some((kind, hit)) = KINDS.starts.next(bytes, &mut reading) {
         let known = lines.last().map_or(0, |line| line.end);
-        if apply(rule, bytes, &hit) && known <= hit.start {
+        if apply(KINDS.rules[kind], bytes, &hit) && known <= hit.start {
             lines.push(line_around(bytes, known, hit.start));
         }
     }
@@ -98,8 +96,7 @@ fn cover(bytes: &mut [u8], secret: Range<usize>) -> bool {
 
 /// What follows the start of a token.
 fn token(kind: Token, bytes: &[u8], hit: &Range<usize>) -> Option<Range<usize>> {
-    let exact = &bytes[hit.clone()] == kind.start.as_bytes();
-    if !exact || (kind.weak && !opens_word(bytes, hit.start)) {
+    if kind.weak && !opens_word(bytes, hit.start) {
         return None;
     }
     let head = kind.class.run(bytes, hit.end, HEAD.max(kind.min));
@@ -118,37 +115,23 @@ fn run(class: Class, bytes: &[u8], at: usize, min: usize) -> Option<Range<usize>
     (length >= min).then_some(at..at + length)
 }
 
-/// The automaton over all starts, and the rule of each.
+/// The starts of all kinds, and the rule of each.
 struct Kinds {
-    automaton: DFA,
+    starts: Starts,
     rules: Vec<Rule>,
 }
 
-/// Built once, of constants; that this works is what every test of this module shows.
-static KINDS: LazyLock<Option<Kinds>> = LazyLock::new(Kinds::build);
-
-impl Kinds {
-    fn build() -> Option<Self> {
-        let tokens = TOKENS.iter().map(|token| (token.start, Rule::Token(*token)));
-        let all: Vec<(&str, Rule)> = tokens.chain(WORDS.iter().copied()).collect();
-        let automaton = DFA::builder()
-            .ascii_case_insensitive(true)
-            .build(all.iter().map(|(start, _)| *start))
-            .ok()?;
-        Some(Self {
-            automaton,
-            rules: all.into_iter().map(|(_, rule)| rule).collect(),
-        })
+static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
+    let tokens = TOKENS
+        .iter()
+        .map(|&token| ((token.start, Case::Exact), Rule::Token(token)));
+    let words = WORDS.iter().map(|&(word, rule)| ((word, Case::Any), rule));
+    let (starts, rules): (Vec<_>, Vec<_>) = tokens.chain(words).unzip();
+    Kinds {
+        starts: Starts::new(starts),
+        rules,
     }
-
-    /// The next start. What follows it may be covered before the next call: those bytes are not read yet.
-    fn next(&self, bytes: &[u8], state: &mut OverlappingState) -> Option<(Rule, Range<usize>)> {
-        let input = Input::new(bytes).anchored(Anchored::No);
-        self.automaton.try_find_overlapping(&input, state).ok()?;
-        let hit = state.get_match()?;
-        Some((self.rules[hit.pattern().as_usize()], hit.range()))
-    }
-}
+});
 
 #[cfg(test)]
 mod tests;

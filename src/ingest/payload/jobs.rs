@@ -288,10 +288,10 @@ fn steps<'a>(job: &Fields<'a>) -> impl Iterator<Item = Fields<'a>> + use<'a> {
 /// Seconds in the steps of each stage; nothing where no such step has both times.
 fn add_steps(measured: &mut Measurements, job: &Fields<'_>) {
     for step in steps(job).filter(|step| step.text("conclusion") != Some("skipped")) {
-        let (Some(stage), Some(seconds)) = (
-            step.text("name").and_then(Stage::of),
-            between(step.time("started_at"), step.time("completed_at")),
-        ) else {
+        let Some(stage) = step.text("name").and_then(Stage::of) else {
+            continue;
+        };
+        let Some(seconds) = between(step.time("started_at"), step.time("completed_at")) else {
             continue;
         };
         let sum = match stage {

@@ -205,7 +205,7 @@ impl Store for SqliteStore {
 
     async fn correct(&self, id: i64, correction: Correction, at: Timestamp) -> Result<StoredCorrection, StoreError> {
         self.writer
-            .write(move |db, delta| label::correct(db, delta, id, correction, at))
+            .write(move |db, delta| label::correct(db, delta, id, correction.clone(), at))
             .await
     }
 
@@ -216,7 +216,7 @@ impl Store for SqliteStore {
         at: Timestamp,
     ) -> Result<StoredCorrection, StoreError> {
         self.writer
-            .write(move |db, delta| label::correct_group(db, delta, id, correction, at))
+            .write(move |db, delta| label::correct_group(db, delta, id, correction.clone(), at))
             .await
     }
 
@@ -264,7 +264,7 @@ impl Store for SqliteStore {
 
     async fn accept(&self, proposal: i64, actor: String, at: Timestamp) -> Result<StoredCorrection, StoreError> {
         self.writer
-            .write(move |db, delta| proposal::accept(db, delta, proposal, actor, at))
+            .write(move |db, delta| proposal::accept(db, delta, proposal, actor.clone(), at))
             .await
     }
 

@@ -1,8 +1,9 @@
 //! The one writer: a thread that commits what waits for it in one transaction, and answers after the commit.
 //!
 //! Syncing the disk costs milliseconds whatever the size of the transaction. Shared by all requests that wait, it makes
-//! `synchronous=FULL` affordable, the only setting that survives a power cut. A request that fails is rolled back to its
-//! savepoint and fails alone.
+//! `synchronous=FULL` affordable, the only setting that survives a power cut. A request that fails fails alone: the
+//! transaction is rolled back and done again with a savepoint around each request. Savepoints copy every page before it
+//! changes, so that only who needs them pays for them.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
@@ -50,19 +51,20 @@ impl Writer {
         self.lately.swap(0, Ordering::Relaxed) <= QUIET
     }
 
-    /// Does `work` inside the next transaction and answers when that is on disk.
+    /// Does `work` inside the next transaction and answers when that is on disk. It may be done twice: what it did first is
+    /// then rolled back.
     ///
     /// # Errors
     /// [`StoreError::Busy`] at once when the queue is full; what `work` says; what the commit says.
     pub(super) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection, &mut Delta) -> Result<T, StoreError> + Send + 'static,
+        F: Fn(&Connection, &mut Delta) -> Result<T, StoreError> + Send + 'static,
     {
         self.lately.fetch_add(1, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
         let request = Box::new(Pending {
-            work: Some(work),
+            work,
             outcome: None,
             reply,
         });
@@ -109,7 +111,7 @@ enum Kept {
 }
 
 struct Pending<T, F> {
-    work: Option<F>,
+    work: F,
     outcome: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -117,10 +119,10 @@ struct Pending<T, F> {
 impl<T, F> Request for Pending<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection, &mut Delta) -> Result<T, StoreError> + Send,
+    F: Fn(&Connection, &mut Delta) -> Result<T, StoreError> + Send,
 {
     fn run(&mut self, db: &Connection, delta: &mut Delta) -> Kept {
-        self.outcome = self.work.take().map(|work| work(db, delta));
+        self.outcome = Some((self.work)(db, delta));
         if matches!(self.outcome, Some(Ok(_))) {
             Kept::Yes
         } else {
@@ -161,22 +163,38 @@ fn run(mut db: Connection, mut checkpoints: Checkpoints, mut queued: mpsc::Recei
     drop(checkpoints);
 }
 
-/// One transaction around the whole batch; dropped before its commit, it rolls back.
+/// One transaction around the whole batch.
 fn commit(db: &mut Connection, batch: &mut [Box<dyn Request>]) -> Result<(), StoreError> {
+    let run_together = |db: &Connection, request: &mut dyn Request, delta: &mut Delta| Ok(request.run(db, delta));
+    match transaction(db, batch, run_together)? {
+        Kept::Yes => Ok(()),
+        Kept::No => transaction(db, batch, run_alone).map(|_| ()),
+    }
+}
+
+/// Commits if everything of the batch is to be kept; dropped before that, it rolls back.
+fn transaction(
+    db: &mut Connection,
+    batch: &mut [Box<dyn Request>],
+    run: fn(&Connection, &mut dyn Request, &mut Delta) -> Result<Kept, StoreError>,
+) -> Result<Kept, StoreError> {
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let mut delta = Delta::default();
     for request in batch {
-        run_alone(&transaction, request.as_mut(), &mut delta)?;
+        if run(&transaction, request.as_mut(), &mut delta)? == Kept::No {
+            return Ok(Kept::No);
+        }
     }
     delta.apply(&transaction)?;
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    Ok(Kept::Yes)
 }
 
-/// Runs one request in a savepoint.
+/// Runs one request in a savepoint; what is left of it is to be kept.
 ///
 /// # Errors
 /// When `SQLite` has given up the whole transaction, as it does on a full disk.
-fn run_alone(db: &Connection, request: &mut dyn Request, delta: &mut Delta) -> Result<(), StoreError> {
+fn run_alone(db: &Connection, request: &mut dyn Request, delta: &mut Delta) -> Result<Kept, StoreError> {
     db.prepare_cached("SAVEPOINT request")?.execute([])?;
     let before = delta.clone();
     if request.run(db, delta) == Kept::No {
@@ -187,7 +205,7 @@ fn run_alone(db: &Connection, request: &mut dyn Request, delta: &mut Delta) -> R
         db.prepare_cached("ROLLBACK TO request")?.execute([])?;
     }
     db.prepare_cached("RELEASE request")?.execute([])?;
-    Ok(())
+    Ok(Kept::Yes)
 }
 
 #[cfg(test)]
@@ -221,7 +239,7 @@ mod tests {
     /// Holds the writer inside a request until the returned sender is dropped.
     async fn hold(writer: &Arc<Writer>) -> std::sync::mpsc::Sender<()> {
         let (release, held) = channel::<()>();
-        let (begun, started) = oneshot::channel();
+        let (begun, mut started) = mpsc::unbounded_channel();
         let writer = Arc::clone(writer);
         tokio::spawn(async move {
             let wait = move |_: &Connection, _: &mut Delta| {
@@ -231,7 +249,7 @@ mod tests {
             };
             writer.write(wait).await
         });
-        started.await.expect("the writer has begun");
+        started.recv().await.expect("the writer has begun");
         release
     }
 
