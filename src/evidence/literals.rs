@@ -1,7 +1,7 @@
 //! Finds which of thousands of short literals a line holds.
 //!
 //! Each literal is looked up by its rarest run of five bytes (three, where it has fewer). A filter of one bit a hashed
-//! run, small enough for the nearest cache, passes over almost every place of a line; only where it says "perhaps" are
+//! run, small enough for the nearest caches, passes over almost every place of a line; only where it says "perhaps" are
 //! literals compared. This is the idea of Karp and Rabin (1987) with a fixed window, and takes a hundredth of the memory
 //! of an automaton over the same literals.
 
@@ -14,18 +14,20 @@ pub(super) const MAX_BYTES: usize = 8;
 /// Zero bytes behind a line, so that as many bytes can be read at every place of it.
 const PADDING: usize = MAX_BYTES - 1;
 
-/// Bits of the filter: 32 KiB.
-const FILTER_BITS: u32 = 18;
+/// Bits of the filter of runs of five bytes: 64 KiB.
+const LONG_BITS: u32 = 19;
 
-const FILTER_WORDS: usize = 1 << (FILTER_BITS - 6);
+/// Bits of that of runs of three, which are few: 8 KiB.
+const SHORT_BITS: u32 = 16;
 
 /// Buckets of literals.
-const BUCKET_BITS: u32 = 12;
+const BUCKET_BITS: u32 = 14;
 
 /// Literals in lower case, of three to eight bytes each.
 #[derive(Debug)]
 pub(super) struct Literals {
-    filter: Box<[u64; FILTER_WORDS]>,
+    long: Filter<{ words(LONG_BITS) }>,
+    short: Filter<{ words(SHORT_BITS) }>,
     /// Where in `entries` each bucket starts; one more for the end.
     buckets: Vec<u32>,
     entries: Vec<Entry>,
@@ -66,14 +68,18 @@ impl Literals {
         };
         let mut entries: Vec<Entry> = (0..).zip(literals).filter_map(entry).collect();
         entries.sort_by_key(|entry| (bucket(entry.run), entry.literal));
-        let mut filter = filter();
+        let (mut long, mut short) = (Filter::new(), Filter::new());
         for entry in &entries {
-            let bit = bit(entry.run);
-            filter[bit >> 6] |= 1 << (bit & 63);
+            if entry.run > THREE {
+                long.add(entry.run);
+            } else {
+                short.add(entry.run);
+            }
         }
         let starts = (0..=1 << BUCKET_BITS).map(|at| entries.partition_point(|entry| bucket(entry.run) < at) as u32);
         Self {
-            filter,
+            long,
+            short,
             buckets: starts.collect(),
             entries,
             count: literals.len(),
@@ -90,11 +96,11 @@ impl Literals {
         for (at, here) in padded.windows(MAX_BYTES).enumerate() {
             let Some(&here) = here.first_chunk() else { break };
             let here = u64::from_le_bytes(here);
-            for run in [here & FIVE, here & THREE] {
-                let bit = bit(run);
-                if self.filter[bit >> 6] >> (bit & 63) & 1 == 1 {
-                    self.compare(padded, at, run, &mut found);
-                }
+            if self.long.may_hold(here & FIVE) {
+                self.compare(padded, at, here & FIVE, &mut found);
+            }
+            if self.short.may_hold(here & THREE) {
+                self.compare(padded, at, here & THREE, &mut found);
             }
         }
     }
@@ -138,16 +144,36 @@ fn number(bytes: &[u8]) -> u64 {
         .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
-/// An empty filter. Its length is part of its type, so that looking a bit up needs no check.
-fn filter() -> Box<[u64; FILTER_WORDS]> {
-    let filter = vec![0; FILTER_WORDS].into_boxed_slice();
-    filter
-        .try_into()
-        .unwrap_or_else(|_| unreachable!("it was made this long"))
+/// One bit a hashed run. Its length is part of its type, so that looking a bit up needs no check.
+#[derive(Debug)]
+struct Filter<const WORDS: usize>(Box<[u64; WORDS]>);
+
+/// Words that hold so many bits, of which there are a power of two.
+const fn words(bits: u32) -> usize {
+    1 << (bits - 6)
 }
 
-fn bit(run: u64) -> usize {
-    (run.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - FILTER_BITS)) as usize
+impl<const WORDS: usize> Filter<WORDS> {
+    /// An empty one.
+    fn new() -> Self {
+        let words = vec![0; WORDS].into_boxed_slice();
+        let words = words.try_into();
+        Self(words.unwrap_or_else(|_| unreachable!("it was made this long")))
+    }
+
+    fn add(&mut self, run: u64) {
+        let bit = Self::bit(run);
+        self.0[bit >> 6] |= 1 << (bit & 63);
+    }
+
+    fn may_hold(&self, run: u64) -> bool {
+        let bit = Self::bit(run);
+        self.0[bit >> 6] >> (bit & 63) & 1 == 1
+    }
+
+    fn bit(run: u64) -> usize {
+        (run.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (58 - WORDS.ilog2())) as usize
+    }
 }
 
 fn bucket(run: u64) -> usize {
