@@ -73,7 +73,7 @@ async fn champion(app: &TestApp) -> String {
 async fn corrections_become_a_challenger_the_gate_decides_and_the_way_back_is_one_request() {
     let app = TestApp::with(|setup| {
         setup.rounds = 60;
-        setup.records = 60;
+        setup.records = 40;
     })
     .await;
     teach(&app, 0..60).await;

@@ -209,7 +209,7 @@ fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_after_two() 
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
     watch.all(&arrivals(2, 60, Chaos::High));
     assert_eq!(watch.badge(), HealthState::TrainingRequired);
-    watch.all(&arrivals(6, 200, Chaos::None));
+    watch.all(&arrivals(6, 240, Chaos::None));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.moved());
 }
 
@@ -258,7 +258,7 @@ fn verdicts_of_payloads_and_rows_without_measurements_are_no_alarm_by_themselves
     let mut bare = Watch::new(100);
     // When each feature was first seen to move, and last, without a look between that did not see it.
     let mut moved = [const { BTreeMap::<String, [usize; 2]>::new() }; 3];
-    for (number, arrival) in arrivals(3, 450, Chaos::None).iter().enumerate() {
+    for (number, arrival) in arrivals(4, 450, Chaos::None).iter().enumerate() {
         payloads.deliver(arrival, false);
         logs_come_later.deliver(arrival, number >= 300);
         let mut record = parsed(arrival);

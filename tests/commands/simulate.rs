@@ -84,7 +84,7 @@ fn a_server_stays_healthy_on_a_quiet_stream_asks_for_training_in_chaos_and_recov
     assert_eq!(drift(data.path(), &["--window", "50"]).0, Some(4));
     assert_eq!(drift(data.path(), &["--since", "1h"]).1["n"], 160);
     assert_eq!(drift(data.path(), &["--window", "0"]).0, Some(1));
-    send(&server, &["--count", "200", "--seed", "6"]);
+    send(&server, &["--count", "240", "--seed", "6"]);
     assert_eq!(drift(data.path(), &[]).0, Some(0));
     let badge = &server.get("/api/dashboard")["health"]["label"];
     assert_eq!(badge, "Healthy");
