@@ -6,12 +6,14 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 /// What deliveries and logs are full of: pairs of bytes that stand here are common.
 const USUAL: &[u8] = br#"{"action":"completed","workflow_job":{"id":210,"run_attempt":1,"head_branch":"main",
     "conclusion":"failure","created_at":"2026-09-01T10:00:59Z","html_url":"https://api.github.com/repos/of/actions/runs",
     "steps":[{"name":"Set up job","status":"success","number":1}],"sender":{"login":"user","site_admin":false},
-    "repository":{"default_branch":"main","repository_url":"/repository","description":null,"forks":0}} [INFO] Running tests in module: error in the
-    other line 45 at org.example.Class.method(File.java:12) warning: cannot find any function (exit code 1) as of
+    "repository":{"default_branch":"main","repository_url":"/repository","description":null,"forks":0}}
+    [INFO] Running tests in module: error in the other line 45 at org.example.Class.method(File.java:12) warning: cannot find any function (exit code 1) as of
     downloading packages into /usr/lib/python3/site-packages/node_modules compiling repositories or ready artifacts"#;
 
 /// Which pairs occur in the starts: one bit for each pair of bytes.
@@ -33,7 +35,7 @@ struct Start {
 
 /// The starts that are looked for.
 pub(super) struct Starts {
-    starts: Vec<Start>,
+    all: Vec<Start>,
     pairs: Box<[u64; WORDS]>,
     /// Each pair of a start with the number of the start and where the pair stands in it, in order.
     places: Vec<(u16, usize, usize)>,
@@ -64,7 +66,11 @@ impl Starts {
         for (pair, ..) in &places {
             pairs[usize::from(pair / 64)] |= 1 << (pair % 64);
         }
-        Self { starts, pairs, places }
+        Self {
+            all: starts,
+            pairs,
+            places,
+        }
     }
 
     /// The next start, in the order of their ends; of those that end together the longest first. What follows it may be
@@ -77,7 +83,7 @@ impl Starts {
                 continue;
             }
             let (end, number) = reading.seen.pop()?;
-            let start = self.starts[number];
+            let start = self.all[number];
             let stands = end - start.text.len()..end;
             if start.is(&bytes[stands.clone()]) {
                 return Some((number, stands));
@@ -112,14 +118,14 @@ impl Starts {
         let from = self.places.partition_point(|(other, ..)| *other < pair);
         let same = self.places[from..].iter().take_while(|(other, ..)| *other == pair);
         for &(_, number, offset) in same {
-            let start = self.starts[number];
+            let start = self.all[number];
             let length = start.text.len();
             let stands = place
                 .checked_sub(offset)
                 .and_then(|from| bytes.get(from..from + length));
             if stands.is_some_and(|stands| start.is(stands)) {
                 let end = place - offset + length;
-                let later = |&(other, its): &(usize, usize)| (other, length) > (end, self.starts[its].text.len());
+                let later = |&(other, its): &(usize, usize)| (other, length) > (end, self.all[its].text.len());
                 let position = reading.seen.partition_point(later);
                 reading.seen.insert(position, (end, number));
             }
@@ -172,7 +178,7 @@ impl Start {
 /// How common a pair is, and how common its bytes are.
 fn common(pair: [u8; 2]) -> usize {
     let pairs = USUAL.windows(2).filter(|usual| *usual == pair).count();
-    let [one, other] = pair.map(|byte| USUAL.iter().filter(|usual| **usual == byte).count());
+    let [one, other] = pair.map(|byte| memchr_iter(byte, USUAL).count());
     pairs * USUAL.len() + one * other
 }
 
