@@ -205,11 +205,12 @@ impl Watch {
 #[test]
 fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_after_two() {
     let mut watch = Watch::new(100);
-    watch.all(&arrivals(1, 100, Chaos::None));
+    // More than a window, so that a window of it is what the quiet after the chaos is held against.
+    watch.all(&arrivals(1, 140, Chaos::None));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
     watch.all(&arrivals(2, 60, Chaos::High));
     assert_eq!(watch.badge(), HealthState::TrainingRequired);
-    watch.all(&arrivals(6, 240, Chaos::None));
+    watch.all(&arrivals(6, 200, Chaos::None));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.moved());
 }
 

@@ -651,7 +651,7 @@ fn rows() -> Vec<Result<(Signal, Vec<Choice>), TableError>> {
         let parts: Vec<_> = parts.collect();
         parts
             .into_iter()
-            .flat_map(|part| part.join().unwrap_or_default())
+            .flat_map(|part| part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect()
     })
 }

@@ -65,8 +65,8 @@ fn a_server_stays_healthy_on_a_quiet_stream_asks_for_training_in_chaos_and_recov
     let data = tempfile::tempdir().expect("a folder");
     let server = Server::start(data.path(), &[]);
     assert_eq!(drift(data.path(), &[]).0, Some(0));
-    let quiet = send(&server, &["--count", "100", "--seed", "1"]);
-    assert_eq!((&quiet["taken_in"], &quiet["refused"]), (&100.into(), &0.into()));
+    let quiet = send(&server, &["--count", "140", "--seed", "1"]);
+    assert_eq!((&quiet["taken_in"], &quiet["refused"]), (&140.into(), &0.into()));
     let (code, answer) = drift(data.path(), &[]);
     assert_eq!(
         (code, &answer["health"]["label"]),
@@ -82,9 +82,9 @@ fn a_server_stays_healthy_on_a_quiet_stream_asks_for_training_in_chaos_and_recov
         (Some(4), &"Training Required".into())
     );
     assert_eq!(drift(data.path(), &["--window", "50"]).0, Some(4));
-    assert_eq!(drift(data.path(), &["--since", "1h"]).1["n"], 160);
+    assert_eq!(drift(data.path(), &["--since", "1h"]).1["n"], 200);
     assert_eq!(drift(data.path(), &["--window", "0"]).0, Some(1));
-    send(&server, &["--count", "240", "--seed", "6"]);
+    send(&server, &["--count", "200", "--seed", "6"]);
     assert_eq!(drift(data.path(), &[]).0, Some(0));
     let badge = &server.get("/api/dashboard")["health"]["label"];
     assert_eq!(badge, "Healthy");

@@ -170,12 +170,8 @@ pub(super) fn unpack_features(packed: &[u8]) -> Result<Vec<f32>, StoreError> {
 /// Inserts a row and gives its id.
 pub(super) fn insert(db: &Connection, table: &str, columns: Columns<'_>) -> Result<i64, StoreError> {
     let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
-    let marks = "?, ".repeat(names.len());
-    let sql = format!(
-        "INSERT INTO {table} ({}) VALUES ({})",
-        names.join(", "),
-        marks.trim_end_matches(", ")
-    );
+    let marks = vec!["?"; names.len()].join(", ");
+    let sql = format!("INSERT INTO {table} ({}) VALUES ({marks})", names.join(", "));
     db.prepare_cached(&sql)?
         .execute(params_from_iter(columns.into_iter().map(|(_, value)| value)))?;
     Ok(db.last_insert_rowid())

@@ -165,11 +165,10 @@ fn run(mut db: Connection, mut checkpoints: Checkpoints, mut queued: mpsc::Recei
 
 /// One transaction around the whole batch.
 fn commit(db: &mut Connection, batch: &mut [Box<dyn Request>]) -> Result<(), StoreError> {
-    let run_together = |db: &Connection, request: &mut dyn Request, delta: &mut Delta| Ok(request.run(db, delta));
-    match transaction(db, batch, run_together)? {
-        Kept::Yes => Ok(()),
-        Kept::No => transaction(db, batch, run_alone).map(|_| ()),
+    if transaction(db, batch, |db, request, delta| Ok(request.run(db, delta)))? == Kept::No {
+        transaction(db, batch, run_alone)?;
     }
+    Ok(())
 }
 
 /// Commits if everything of the batch is to be kept; dropped before that, it rolls back.
