@@ -111,7 +111,7 @@ impl Tower {
 
     async fn judged(&self, command: Command) -> Failure {
         match self.submit(command).await {
-            Reply::Judged(row) => *row,
+            Reply::Judged(row) => Arc::unwrap_or_clone(row),
             other => panic!("{other:?}"),
         }
     }

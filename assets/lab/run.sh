@@ -198,7 +198,8 @@ run_scenario() {
     folder=$home/work/$repository/$repository
     pip=$(pip_folder "$file") || return 1
     npm=$(npm_folder "$file") || return 1
-    # Two labs on one machine share the projects' folders: one at a time in each.
+    # Two labs on one machine share the projects' folders: one at a time in each. What a scenario leaves running must not
+    # hold that lock too.
     exec 9>"$home/work/_temp/$repository.lock"
     flock 9
     rm -f "$scratch/capture.jsonl"
@@ -210,7 +211,7 @@ run_scenario() {
     step=$home/work/_temp/$(key "$name").sh
     sed '/^#%% step/,$d' "$file" >"$scratch/setup.sh"
     sed '1,/^#%% step/d' "$file" >"$step"
-    clean -eu "$scratch/setup.sh" </dev/null >"$scratch/shown" 2>&1 || {
+    clean -eu "$scratch/setup.sh" </dev/null >"$scratch/shown" 2>&1 9>&- || {
         sed 's/^/  /' "$scratch/shown" >&2
         say "$name: the setup failed"
         return 1
@@ -221,7 +222,7 @@ run_scenario() {
         cp -al "$npm/node_modules" node_modules 2>/dev/null || cp -a "$npm/node_modules" node_modules
     fi
     user=$(field user "$file")
-    measured || true
+    measured 9>&- || true
     cd "$lab"
     [ -s "$scratch/capture.jsonl" ] || {
         sed 's/^/  /' "$scratch/shown" >&2

@@ -2,6 +2,8 @@
 
 #![deny(clippy::disallowed_methods)]
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::retraining::Retraining;
@@ -134,11 +136,11 @@ pub struct JudgeRequest {
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// A new row, or a known one that has learned something and was judged again.
-    Judged(Box<Failure>),
+    Judged(Arc<Failure>),
     /// Delivery or job were known.
     Duplicate(i64),
     /// The correction, and the row as it is now.
-    Corrected(StoredCorrection, Box<Failure>),
+    Corrected(StoredCorrection, Arc<Failure>),
     /// The proposal: it waits, or was turned down.
     Proposed(StoredProposal),
     /// A retraining began, or is being stopped.

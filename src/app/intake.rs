@@ -187,7 +187,7 @@ impl Intake {
             run_event,
         };
         match self.noted(self.store.record(new).await).await? {
-            Recorded::New { row, replaces } => self.recorded(*row, replaces, &job, log).await,
+            Recorded::New { row, replaces } => self.recorded(Arc::from(row), replaces, job, log).await,
             Recorded::Added { row, replaces } => self.added(*row, replaces, log).await,
             Recorded::Duplicate(id) => Ok(Reply::Duplicate(id)),
         }
@@ -207,19 +207,18 @@ impl Intake {
 
     async fn recorded(
         &self,
-        row: Failure,
+        row: Arc<Failure>,
         replaces: Option<i64>,
-        judged: &FailedJob,
+        judged: FailedJob,
         log: Option<Vec<u8>>,
     ) -> Result<Reply, CommandError> {
-        let shared = Arc::new(row.clone());
         emit(&row);
-        self.tell(Event::Recorded(shared)).await;
+        self.tell(Event::Recorded(Arc::clone(&row))).await;
         self.tell_replaced(replaces).await;
         if knows_more(&row.job, judged) {
-            self.settle(row, log).await
+            self.settle(Arc::unwrap_or_clone(row), log).await
         } else {
-            Ok(Reply::Judged(Box::new(row)))
+            Ok(Reply::Judged(row))
         }
     }
 
@@ -245,8 +244,9 @@ impl Intake {
                 }
             }
         }
-        self.tell(Event::Revised(Arc::new(row.clone()))).await;
-        Ok(Reply::Judged(Box::new(row)))
+        let row = Arc::new(row);
+        self.tell(Event::Revised(Arc::clone(&row))).await;
+        Ok(Reply::Judged(row))
     }
 
     async fn judge_again(
@@ -319,11 +319,11 @@ pub(super) fn emit(row: &Failure) {
 
 /// Whether the store knew more of a job than it was judged on. Its key may have been completed, and its time is kept to the
 /// microsecond; neither is an input of the model.
-fn knows_more(stored: &FailedJob, judged: &FailedJob) -> bool {
+fn knows_more(stored: &FailedJob, judged: FailedJob) -> bool {
     let same = FailedJob {
-        key: judged.key.clone(),
-        failed_at: judged.failed_at,
-        ..stored.clone()
+        key: stored.key.clone(),
+        failed_at: stored.failed_at,
+        ..judged
     };
-    same != *judged
+    *stored != same
 }

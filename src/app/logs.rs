@@ -44,8 +44,9 @@ impl Intake {
         let attached = self.store.collecting().attach_log(id, read).await;
         let row = self.noted(attached).await?;
         emit(&row);
-        self.tell(Event::Revised(Arc::new(row.clone()))).await;
-        Ok(Reply::Judged(Box::new(row)))
+        let row = Arc::new(row);
+        self.tell(Event::Revised(Arc::clone(&row))).await;
+        Ok(Reply::Judged(row))
     }
 
     /// Notes what became of a log that did not come.
@@ -58,8 +59,9 @@ impl Intake {
         let _in_order = self.rows.lock(id).await;
         let missed = self.store.collecting().miss_log(id, state, again).await;
         let row = self.noted(missed).await?;
-        self.tell(Event::Revised(Arc::new(row.clone()))).await;
-        Ok(Reply::Judged(Box::new(row)))
+        let row = Arc::new(row);
+        self.tell(Event::Revised(Arc::clone(&row))).await;
+        Ok(Reply::Judged(row))
     }
 
     /// Marks the failures that a success disproves.

@@ -80,7 +80,8 @@ impl Intake {
 
     async fn said(&self, stored: StoredCorrection, event: fn(Arc<Failure>) -> Event) -> Result<Reply, CommandError> {
         let row = self.row(stored.failure_id).await?;
-        self.tell(event(Arc::new(row.clone()))).await;
+        let row = Arc::new(row);
+        self.tell(event(Arc::clone(&row))).await;
         self.tell_group(&row, event).await?;
         let (actor, undone) = (&stored.correction.actor, stored.undone_at.is_some());
         CorrectionRecorded {
@@ -90,7 +91,7 @@ impl Intake {
             undone,
         }
         .emit();
-        Ok(Reply::Corrected(stored, Box::new(row)))
+        Ok(Reply::Corrected(stored, row))
     }
 }
 

@@ -119,7 +119,7 @@ pub(super) async fn analyze(doors: Arc<Doors>, head: Head, (): (), body: BodyStr
     let received_at = (doors.clock)();
     let request = work_on(body, move |body| judge_request(body, received_at)).await?;
     let row = match doors.handle.submit(Command::Judge(Box::new(request))).await? {
-        Reply::Judged(row) | Reply::Corrected(_, row) => *row,
+        Reply::Judged(row) | Reply::Corrected(_, row) => Arc::unwrap_or_clone(row),
         Reply::Retraining(_) | Reply::Served(_) => {
             return Err(Problem::internal("a record was answered as something else"));
         }

@@ -49,7 +49,12 @@ pub fn read(body: &[u8]) -> Result<Value, JsonError> {
 /// # Errors
 /// [`JsonError::Malformed`].
 pub fn parse<'a, T: Deserialize<'a>>(mended: &'a [u8]) -> Result<T, JsonError> {
-    serde_json::from_slice(mended).map_err(|error| JsonError::Malformed {
+    // The whole at once is checked faster than string by string; what is no UTF-8 is left to the parser, which says where.
+    let parsed = match std::str::from_utf8(mended) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(mended),
+    };
+    parsed.map_err(|error| JsonError::Malformed {
         reason: error.to_string(),
     })
 }

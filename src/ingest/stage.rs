@@ -100,20 +100,31 @@ impl Stage {
     /// The stage that the name of a step or a job speaks of. The first word that tells decides: people put the verb first.
     #[must_use]
     pub fn of(name: &str) -> Option<Self> {
-        let name = name.to_ascii_lowercase();
-        let mut words = name.split(|c: char| !c.is_alphanumeric());
-        if RUNNER.iter().any(|start| name.starts_with(start)) || words.clone().any(|word| CARRIERS.contains(&word)) {
+        if RUNNER.iter().any(|start| starts_with(name, start)) {
             return None;
         }
-        words.find_map(of_word)
+        let mut told = None;
+        for word in name.split(|c: char| !c.is_alphanumeric()) {
+            if CARRIERS.iter().any(|carrier| carrier.eq_ignore_ascii_case(word)) {
+                return None;
+            }
+            told = told.or_else(|| of_word(word));
+        }
+        told
     }
 }
 
 fn of_word(word: &str) -> Option<Stage> {
-    let whole = WORDS.iter().find(|(known, _)| *known == word);
+    let whole = WORDS.iter().find(|(known, _)| known.eq_ignore_ascii_case(word));
     whole
-        .or_else(|| STARTS.iter().find(|(start, _)| word.starts_with(start)))
+        .or_else(|| STARTS.iter().find(|(start, _)| starts_with(word, start)))
         .map(|(_, stage)| *stage)
+}
+
+/// Whatever the case of its letters.
+fn starts_with(text: &str, start: &str) -> bool {
+    text.get(..start.len())
+        .is_some_and(|front| front.eq_ignore_ascii_case(start))
 }
 
 #[cfg(test)]

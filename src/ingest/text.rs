@@ -17,11 +17,12 @@ const SLACK: usize = 4;
 /// A name: one line of at most [`NAME_BYTES`], with blanks for control characters. `None` where nothing is left.
 #[must_use]
 pub fn name(text: &str) -> Option<String> {
-    let line: String = cut(text, NAME_BYTES * SLACK)
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    passage(&line, NAME_BYTES)
+    let line = cut(text, NAME_BYTES * SLACK);
+    if line.contains(char::is_control) {
+        passage(&line.replace(char::is_control, " "), NAME_BYTES)
+    } else {
+        passage(line, NAME_BYTES)
+    }
 }
 
 /// A text of at most `limit` bytes as it came, but masked and without white space around it. `None` where nothing is left.
@@ -31,9 +32,9 @@ pub fn passage(text: &str, limit: usize) -> Option<String> {
         cut(text, limit.saturating_mul(SLACK)).trim(),
         limit.saturating_mul(SLACK),
     );
-    let masked = masked(text);
-    let kept = cut(&masked, limit).trim_end();
-    (!kept.is_empty()).then(|| kept.to_owned())
+    let mut masked = masked(text);
+    masked.truncate(cut(&masked, limit).trim_end().len());
+    (!masked.is_empty()).then_some(masked)
 }
 
 /// A link that a person may follow: http or https, no blanks or control characters, not too long. Masked.

@@ -1,5 +1,7 @@
 //! `analyze_log`: a feature record in, its stored verdict out, in an answer of at most 3,200 bytes.
 
+use std::sync::Arc;
+
 use rmcp::model::{CallToolResult, JsonObject};
 use serde_json::Value;
 
@@ -61,7 +63,7 @@ pub(super) async fn analyze_log(
         .await
         .unwrap_or_else(|_died| Err(Refused::new("the record could not be read".to_owned())))?;
     let row = match door.handle.submit(Command::Judge(Box::new(request))).await? {
-        Reply::Judged(row) | Reply::Corrected(_, row) => *row,
+        Reply::Judged(row) | Reply::Corrected(_, row) => Arc::unwrap_or_clone(row),
         Reply::Retraining(_) | Reply::Served(_) => {
             return Err(Refused::new("a record was answered as something else".to_owned()));
         }

@@ -180,6 +180,8 @@ fn push(steps: &mut Vec<Step>, step: Step) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::class::FailureClass;
     use crate::tui::fixture;
@@ -207,7 +209,7 @@ mod tests {
         };
         Ok(Reply::Corrected(
             fixture::stored(id, *failure, correction.clone()),
-            Box::new(row),
+            Arc::new(row),
         ))
     }
 

@@ -1,6 +1,6 @@
 //! A whole session: inputs in, frames and commands out, a small tower behind it.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use futures_util::stream;
 use tokio::sync::mpsc;
@@ -54,7 +54,7 @@ impl Tower for Small {
         let row = fixture::corrected(fixture::failure(id), correction.label);
         Ok(Reply::Corrected(
             fixture::stored(500 + id, id, correction),
-            Box::new(row),
+            Arc::new(row),
         ))
     }
 

@@ -48,7 +48,7 @@ fn acknowledge(state: &mut ViewState, snapshot: &Snapshot, command: &Command, st
         }
         other => panic!("not of this screen: {other:?}"),
     };
-    let reply = Ok(Reply::Corrected(fixture::stored(stored, id, correction), Box::new(row)));
+    let reply = Ok(Reply::Corrected(fixture::stored(stored, id, correction), Arc::new(row)));
     update(
         state,
         snapshot,
@@ -576,7 +576,7 @@ fn an_accepted_proposal_is_undone_like_ones_own_word() {
     };
     let word = fixture::dossier(59).corrections[1].correction.clone();
     let row = fixture::corrected(fixture::failure(59), word.label);
-    let reply = Ok(Reply::Corrected(fixture::stored(81, 59, word), Box::new(row)));
+    let reply = Ok(Reply::Corrected(fixture::stored(81, 59, word), Arc::new(row)));
     let sent = Outcome::Sent { command, reply };
     update(&mut state, &snapshot, Message::Returned(Box::new(sent)));
     assert!(said(&state).starts_with("saved: #59 is Timeout"), "{}", said(&state));
@@ -644,7 +644,7 @@ fn two_keys_label_all_that_failed_the_same_way_and_one_takes_it_back() {
     let row = fixture::corrected(fixture::failure(59), FailureClass::Network);
     let reply = Ok(Reply::Corrected(
         fixture::stored(88, 59, correction.clone()),
-        Box::new(row),
+        Arc::new(row),
     ));
     let returned = Outcome::Sent {
         command: (*command).clone(),
