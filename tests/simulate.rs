@@ -206,7 +206,7 @@ impl Watch {
 fn a_quiet_stream_is_healthy_chaos_is_seen_within_a_window_and_over_after_two() {
     let mut watch = Watch::new(100);
     // More than a window, so that a window of it is what the quiet after the chaos is held against.
-    watch.all(&arrivals(1, 140, Chaos::None));
+    watch.all(&arrivals(3, 140, Chaos::None));
     assert_eq!(watch.badge(), HealthState::Healthy, "{:#?}", watch.window.report());
     watch.all(&arrivals(2, 60, Chaos::High));
     assert_eq!(watch.badge(), HealthState::TrainingRequired);

@@ -28,9 +28,8 @@ pub(super) fn verdict(out: &mut impl Write, verdict: &Verdict) -> Result<()> {
         verdict.prediction,
         verdict.confidence * 100.0
     )?;
-    if verdict.prediction_set.len() > 1 {
-        let others: Vec<&str> = verdict.prediction_set.iter().map(|class| class.name()).collect();
-        writeln!(out, "possible: {}", others.join(", "))?;
+    if verdict.prediction_set != [verdict.prediction] {
+        writeln!(out, "possible: {}", verdict.possible())?;
     }
     for excerpt in &verdict.evidence {
         let place = excerpt

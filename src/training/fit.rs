@@ -391,13 +391,15 @@ impl<'a> Course<'a> {
         Ok(scored.into_iter().flatten().collect())
     }
 
-    /// Fits the calibration on samples with text that are taken.
+    /// Fits the calibration on samples that are taken, as they are served: by a reader who knows all signals.
     fn calibrate(&self, scored: &[Scored], take: impl Fn(usize) -> bool) -> Calibration {
-        let with_text: Vec<Scored> = (0..self.samples.len())
-            .filter(|&index| has_text(&self.samples[index]) && take(index))
-            .map(|index| scored[index])
-            .collect();
-        Calibration::fit(&with_text, COVERAGE)
+        let those = |of: fn(&Sample) -> bool| -> Vec<Scored> {
+            (0..self.samples.len())
+                .filter(|&index| self.samples[index].whole_table && of(&self.samples[index]) && take(index))
+                .map(|index| scored[index])
+                .collect()
+        };
+        Calibration::fit(&those(has_text), &those(|sample| !came_with_text(sample)), COVERAGE)
     }
 
     /// Where inputs and tests come from.
@@ -475,9 +477,13 @@ fn frequencies(samples: &[Sample]) -> Vec<f64> {
     samples.iter().map(|sample| of(sample) / mean).collect()
 }
 
-/// Whether it holds text that tells its class: figures and calibration are over such samples alone.
+/// Whether it holds text that tells its class: figures are over such samples alone.
 fn has_text(sample: &Sample) -> bool {
-    sample.tells && (sample.from_log || sample.job.message.is_some())
+    sample.tells && came_with_text(sample)
+}
+
+fn came_with_text(sample: &Sample) -> bool {
+    sample.from_log || sample.job.message.is_some()
 }
 
 fn encode(sample: &Sample, lexicon: &Lexicon) -> (Vec<f32>, Option<f32>) {

@@ -1,10 +1,14 @@
 //! Raw scores become probabilities that can be believed, and sets of classes that stay possible.
 //!
-//! Probabilities: temperature scaling (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017). Sets:
-//! class-conditional split conformal prediction with the score 1 - p (Sadinle, Lei, Wasserman, "Least Ambiguous
+//! Probabilities: temperature scaling (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017), in which failures
+//! count by how often their tools occur: what is believed is to hold for what arrives.
+//!
+//! Sets: class-conditional split conformal prediction with the score 1 - p (Sadinle, Lei, Wasserman, "Least Ambiguous
 //! Set-Valued Classifiers with Bounded Error Levels", JASA 2019): a class stays possible while its probability is not
-//! lower than it was for 90 % of the training failures of that class, scored by models that had not seen them.
-//! Both count failures by how often their tools occur: what is believed is to hold for what arrives.
+//! lower than it was for 90 % of the training failures of that class, scored by models that had not seen them. What is
+//! judged without any text is compared with failures without text (Mondrian conformal prediction: Vovk, Lindsay, Nouretdinov,
+//! Gammerman, 2003). Every failure counts alike here: the promise is to rare tools too. A set may be empty: the failure
+//! is like none of any class.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +21,9 @@ pub struct Calibration {
     pub temperature: f64,
     /// By class index: the lowest probability at which the class stays possible.
     pub thresholds: [f64; CLASS_COUNT],
+    /// The same for failures that come without any text. In a model that does not say, everything stays possible.
+    #[serde(default)]
+    pub thresholds_without_text: [f64; CLASS_COUNT],
     /// Share of known words under which a text is unlike anything in training.
     pub known_words_floor: f64,
 }
@@ -38,27 +45,18 @@ pub struct Scored {
 const UNLIKE_SHARE: f64 = 0.005;
 
 impl Calibration {
-    /// Fits temperature and thresholds. `coverage` is the share of failures whose class shall be in its set.
+    /// Fits temperature and thresholds on failures with text, and the other thresholds on those without. `coverage` is the
+    /// share of failures whose class shall be in its set.
     #[must_use]
-    pub fn fit(rows: &[Scored], coverage: f64) -> Self {
+    pub fn fit(rows: &[Scored], without_text: &[Scored], coverage: f64) -> Self {
         let temperature = best_temperature(rows);
-        let mut calibration = Self {
+        let mut known: Vec<f64> = rows.iter().filter_map(|row| row.known_words.map(f64::from)).collect();
+        Self {
             temperature,
-            thresholds: [0.0; CLASS_COUNT],
-            known_words_floor: 0.0,
-        };
-        calibration.thresholds = FailureClass::ALL.map(|class| {
-            let mut own: Vec<(f64, f64)> = rows
-                .iter()
-                .filter(|row| row.label == class)
-                .map(|row| (calibration.probabilities(&row.scores)[class.index()], row.weight))
-                .collect();
-            lower_quantile(&mut own, 1.0 - coverage)
-        });
-        let known = rows.iter().filter_map(|row| row.known_words);
-        let mut known: Vec<(f64, f64)> = known.map(|share| (f64::from(share), 1.0)).collect();
-        calibration.known_words_floor = lower_quantile(&mut known, UNLIKE_SHARE);
-        calibration
+            thresholds: thresholds(rows, temperature, coverage),
+            thresholds_without_text: thresholds(without_text, temperature, coverage),
+            known_words_floor: lower_quantile(&mut known, UNLIKE_SHARE),
+        }
     }
 
     /// Calibrated probabilities; they sum to 1.
@@ -67,19 +65,29 @@ impl Calibration {
         tempered(scores, self.temperature)
     }
 
-    /// The classes that stay possible, likeliest first; the likeliest always does.
+    /// The classes that stay possible, likeliest first. None where it is like no failure of any class.
     #[must_use]
-    pub fn prediction_set(&self, probabilities: &[f64; CLASS_COUNT]) -> Vec<FailureClass> {
-        let ranked = by_probability(probabilities);
-        let possible =
-            |class: &FailureClass| probabilities[class.index()] >= self.thresholds[class.index()].clamp(1e-9, 1.0);
-        let mut set: Vec<FailureClass> = ranked.into_iter().filter(possible).collect();
-        if set.first() != Some(&ranked[0]) {
-            set.retain(|class| *class != ranked[0]);
-            set.insert(0, ranked[0]);
-        }
+    pub fn prediction_set(&self, probabilities: &[f64; CLASS_COUNT], has_text: bool) -> Vec<FailureClass> {
+        let thresholds = if has_text {
+            &self.thresholds
+        } else {
+            &self.thresholds_without_text
+        };
+        let mut set = by_probability(probabilities).to_vec();
+        set.retain(|class| probabilities[class.index()] >= thresholds[class.index()]);
         set
     }
+}
+
+/// By class: the probability that all but `1 - coverage` of its failures reach.
+fn thresholds(rows: &[Scored], temperature: f64, coverage: f64) -> [f64; CLASS_COUNT] {
+    FailureClass::ALL.map(|class| {
+        let own = rows.iter().filter(|row| row.label == class);
+        let mut own: Vec<f64> = own
+            .map(|row| tempered(&row.scores, temperature)[class.index()])
+            .collect();
+        lower_quantile(&mut own, 1.0 - coverage)
+    })
 }
 
 /// All classes, likeliest first; equals in their fixed order.
@@ -122,22 +130,15 @@ fn best_temperature(rows: &[Scored]) -> f64 {
     f64::midpoint(low, high).exp()
 }
 
-/// The value under which at most this share of the weight lies, on the safe side for few values: a further one of mean weight
-/// may be the lowest (weighted conformal prediction: Tibshirani et al., 2019).
-fn lower_quantile(weighted: &mut [(f64, f64)], share: f64) -> f64 {
-    weighted.sort_by(|one, other| one.0.total_cmp(&other.0));
-    let total: f64 = weighted.iter().map(|(_, weight)| weight).sum();
-    let allowed = share * total * (1.0 + 1.0 / weighted.len().max(1) as f64);
-    let (mut below, mut quantile) = (0.0, 0.0);
-    for (value, weight) in weighted {
-        below += *weight;
-        // Sums of weights are rounded: what is allowed to the last bit is not to fail by it.
-        if below > allowed * (1.0 + 1e-12) {
-            break;
-        }
-        quantile = *value;
-    }
-    quantile
+/// The value that at most this share of values, and of one more to come, lies under; 0 where there are too few to say.
+fn lower_quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    // The rank is rounded: what is allowed to the last bit is not to fail by it.
+    let rank = (share * (values.len() + 1) as f64 + 1e-9).floor() as usize;
+    rank.checked_sub(1)
+        .and_then(|at| values.get(at))
+        .copied()
+        .unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -160,7 +161,7 @@ mod tests {
     #[test]
     fn a_model_that_is_right_less_often_than_it_says_is_taken_back() {
         let rows: Vec<Scored> = (0..100).map(|row| scored(0.99, row % 10 < 7)).collect();
-        let calibration = Calibration::fit(&rows, 0.9);
+        let calibration = Calibration::fit(&rows, &[], 0.9);
         let confidence = calibration.probabilities(&rows[0].scores)[0];
         assert!((confidence - 0.7).abs() < 0.02, "{confidence}");
     }
@@ -173,7 +174,7 @@ mod tests {
             ..scored(0.99, row % 10 != 0)
         };
         let rows: Vec<Scored> = (0..100).map(rare).chain((0..100).map(everyday)).collect();
-        let confidence = Calibration::fit(&rows, 0.9).probabilities(&rows[0].scores)[0];
+        let confidence = Calibration::fit(&rows, &[], 0.9).probabilities(&rows[0].scores)[0];
         let right = (10.0 * 0.9 + 0.5) / 11.0;
         assert!((confidence - right).abs() < 0.01, "{confidence}");
     }
@@ -182,19 +183,57 @@ mod tests {
         #[test]
         fn sets_hold_the_true_class_as_often_as_promised(seeds in proptest::collection::vec(0.0f64..1.0, 200..400)) {
             let rows: Vec<Scored> = seeds.iter().map(|&seed| scored(0.1 + 0.89 * seed, true)).collect();
-            let calibration = Calibration::fit(&rows, 0.9);
+            let calibration = Calibration::fit(&rows, &[], 0.9);
             let held = rows.iter().filter(|row| {
-                calibration.prediction_set(&calibration.probabilities(&row.scores)).contains(&row.label)
+                calibration.prediction_set(&calibration.probabilities(&row.scores), true).contains(&row.label)
             });
             prop_assert!(held.count() as f64 >= 0.9 * rows.len() as f64);
         }
 
         #[test]
         fn probabilities_sum_to_one_and_keep_their_order(raw in proptest::array::uniform10(0.0f64..1.0), temperature in 0.3f64..6.0) {
-            let calibration = Calibration { temperature, thresholds: [0.5; CLASS_COUNT], known_words_floor: 0.0 };
+            let calibration = Calibration { temperature, ..Calibration::fit(&[], &[], 0.9) };
             let probabilities = calibration.probabilities(&raw);
             prop_assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-            prop_assert_eq!(by_probability(&probabilities)[0], calibration.prediction_set(&probabilities)[0]);
+            prop_assert_eq!(by_probability(&probabilities)[0], by_probability(&raw)[0]);
         }
+    }
+
+    #[test]
+    fn what_is_like_no_failure_of_any_class_leaves_no_class_possible() {
+        let rows: Vec<Scored> = FailureClass::ALL
+            .into_iter()
+            .flat_map(|label| (0..20).map(move |row| (label, 0.8 + 0.01 * f64::from(row))))
+            .map(|(label, confident)| {
+                let mut row = scored(confident, true);
+                row.scores.swap(0, label.index());
+                Scored { label, ..row }
+            })
+            .collect();
+        let calibration = Calibration::fit(&rows, &[], 0.9);
+        let set = |confident: f64, has_text| {
+            let probabilities = calibration.probabilities(&scored(confident, true).scores);
+            calibration.prediction_set(&probabilities, has_text)
+        };
+        assert_eq!(set(0.9, true), [FailureClass::Build]);
+        assert!(set(0.5, true).is_empty());
+        assert_eq!(
+            set(0.5, false),
+            FailureClass::ALL,
+            "nothing is known of failures without text"
+        );
+    }
+
+    #[test]
+    fn failures_without_text_are_compared_with_their_like() {
+        let with_text: Vec<Scored> = (0..50).map(|row| scored(0.9 + 0.001 * f64::from(row), true)).collect();
+        let without: Vec<Scored> = (0..50).map(|row| scored(0.2 + 0.001 * f64::from(row), true)).collect();
+        let calibration = Calibration::fit(&with_text, &without, 0.9);
+        let probabilities = calibration.probabilities(&without[25].scores);
+        let holds = |has_text| {
+            let set = calibration.prediction_set(&probabilities, has_text);
+            set.contains(&FailureClass::Build)
+        };
+        assert!(holds(false) && !holds(true));
     }
 }

@@ -177,7 +177,7 @@ pub struct Verdict {
     pub uncertain: bool,
     /// Why it is uncertain.
     pub uncertain_reason: Option<UncertainReason>,
-    /// Classes that stay possible at `coverage`, likeliest first.
+    /// Classes that stay possible at `coverage`, likeliest first; none where it is like no failure of any class.
     pub prediction_set: Vec<FailureClass>,
     /// The share of failures whose true class is in such a set.
     pub coverage: f64,
@@ -211,6 +211,16 @@ impl Verdict {
     pub fn explain(&mut self, contributions: Vec<Contribution>) {
         self.top_contributing_features = contributions;
         self.reasons = explain::reasons(self);
+    }
+
+    /// The prediction set, to be read.
+    #[must_use]
+    pub fn possible(&self) -> String {
+        if self.prediction_set.is_empty() {
+            return "none".to_owned();
+        }
+        let names: Vec<&str> = self.prediction_set.iter().map(|class| class.name()).collect();
+        names.join(", ")
     }
 }
 

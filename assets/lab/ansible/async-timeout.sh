@@ -14,8 +14,8 @@ cat >reindex.yml <<'END'
   tasks:
     - name: Reindex
       ansible.builtin.command: sleep 40
-      async: 4
-      poll: 3
+      async: 10
+      poll: 8
 END
 #%% step
 ansible-playbook -i localhost, reindex.yml

@@ -110,9 +110,8 @@ fn verdict_lines(verdict: &Verdict, theme: Theme, columns: usize) -> Vec<Line<'s
             columns,
         ),
     ];
-    if verdict.prediction_set.len() > 1 {
-        let names: Vec<&str> = verdict.prediction_set.iter().map(|class| class.name()).collect();
-        let text = format!("{} (at {} coverage)", names.join(", "), percent(verdict.coverage));
+    if verdict.prediction_set != [verdict.prediction] {
+        let text = format!("{} (at {} coverage)", verdict.possible(), percent(verdict.coverage));
         lines.push(named("possible", &text, theme, columns));
     }
     lines
