@@ -202,17 +202,22 @@ impl Bundle {
                 return Err(BundleError::Changed(name.to_owned()));
             }
         }
-        let schema = FeatureSchema::current();
+        // The first bundle of a process waits for the table of signals, and a start for both.
+        let (schema, trees) = std::thread::scope(|scope| {
+            let trees = scope.spawn(|| trees(files));
+            let schema = FeatureSchema::current();
+            let trees = trees.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+            (schema, trees)
+        });
         if manifest.schema != schema.hash {
             return Err(BundleError::Schema {
                 found: manifest.schema,
                 current: schema.hash,
             });
         }
-        let model = String::from_utf8(unpack(files, FILES[0])?).map_err(|error| broken(FILES[0], &error))?;
+        let booster = trees?;
         let lexicon =
             Lexicon::from_bytes(&unpack(files, FILES[1])?).ok_or_else(|| broken(FILES[1], &"wrong length"))?;
-        let booster = Booster::from_text(&model)?;
         if booster.features() != schema.names.len() {
             return Err(broken(
                 FILES[0],
@@ -284,6 +289,11 @@ fn file<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> Result<&'a [u8]
         .get(name)
         .map(Vec::as_slice)
         .ok_or_else(|| BundleError::Missing(name.to_owned()))
+}
+
+fn trees(files: &BTreeMap<String, Vec<u8>>) -> Result<Booster, BundleError> {
+    let model = String::from_utf8(unpack(files, FILES[0])?).map_err(|error| broken(FILES[0], &error))?;
+    Ok(Booster::from_text(&model)?)
 }
 
 fn json<T: for<'de> Deserialize<'de>>(files: &BTreeMap<String, Vec<u8>>, name: &str) -> Result<T, BundleError> {

@@ -402,17 +402,10 @@ impl SignalTable {
         let mut ids = BTreeMap::<Vec<u8>, LiteralId>::new();
         let mut needs = Vec::with_capacity(rows.len());
         let mut owners: Vec<Vec<Owner>> = Vec::new();
-        for (signal, (row, choices)) in (0..).zip(&rows) {
-            let ranked = choices.iter().map(|choice| {
-                let parts: Vec<Part<'_>> = choice.iter().map(|literal| windows.rarest(&literal.text)).collect();
-                let commonness = parts.iter().map(|part| part.commonness).max();
-                (commonness.unwrap_or(usize::MAX), choice, parts)
-            });
-            let mut ranked: Vec<_> = ranked.collect();
-            ranked.sort_by_key(|(commonness, _, _)| *commonness);
-            ranked.truncate(MAX_CHOICES);
+        let ranked = on_threads(&rows, |(_, choices)| windows.rank(choices));
+        for (signal, ((row, _), ranked)) in (0..).zip(rows.iter().zip(&ranked)) {
             let mut others = Vec::new();
-            for (place, (_, choice, parts)) in ranked.iter().enumerate() {
+            for (place, (choice, parts)) in ranked.iter().enumerate() {
                 let looked_up = parts.iter().map(|part| {
                     let next = LiteralId::try_from(ids.len()).unwrap_or(LiteralId::MAX);
                     *ids.entry(part.text.to_vec()).or_insert(next)
@@ -600,6 +593,18 @@ impl<'a> Windows<'a> {
         Self { counts }
     }
 
+    /// The choices whose parts are the rarest, rarest first, and these parts.
+    fn rank<'b>(&self, choices: &'b [Choice]) -> Vec<(&'b Choice, Vec<Part<'b>>)> {
+        let ranked = choices.iter().map(|choice| {
+            let parts: Vec<Part<'_>> = choice.iter().map(|literal| self.rarest(&literal.text)).collect();
+            (choice, parts)
+        });
+        let mut ranked: Vec<_> = ranked.collect();
+        ranked.sort_by_cached_key(|(_, parts)| parts.iter().map(|part| part.commonness).max().unwrap_or(usize::MAX));
+        ranked.truncate(MAX_CHOICES);
+        ranked
+    }
+
     /// The rarest part of a literal.
     fn rarest<'b>(&self, literal: &'b [u8]) -> Part<'b> {
         let parts = literal.windows(literal.len().clamp(1, WINDOW)).enumerate();
@@ -621,8 +626,8 @@ impl<'a> Windows<'a> {
     }
 }
 
-/// Threads that parse the rows: a start waits for them.
-const PARSERS: usize = 4;
+/// Threads that build the table: a start waits for them.
+const BUILDERS: usize = 4;
 
 /// A row of a file.
 #[derive(Debug, Clone, Copy)]
@@ -637,17 +642,21 @@ struct Row {
 /// Every row of every file, parsed, with the literals its matches must contain.
 fn rows() -> Vec<Result<(Signal, Vec<Choice>), TableError>> {
     let rows: Vec<Row> = FILES.into_iter().flat_map(rows_of).collect();
-    let parse = |row: &Row| {
+    on_threads(&rows, |row| {
         parse(row.text, row.meaning, row.tool).map_err(|what| TableError {
             file: row.file,
             line: row.line,
             what,
         })
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(PARSERS);
+    })
+}
+
+/// What becomes of each, in their order.
+fn on_threads<'a, T: Sync, R: Send>(all: &'a [T], work: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
-        let parts = rows.chunks(rows.len().div_ceil(threads).max(1));
-        let parts = parts.map(|part| scope.spawn(move || part.iter().map(parse).collect::<Vec<_>>()));
+        let parts = all.chunks(all.len().div_ceil(threads.min(BUILDERS)).max(1));
+        let parts = parts.map(|part| scope.spawn(|| part.iter().map(&work).collect::<Vec<_>>()));
         let parts: Vec<_> = parts.collect();
         parts
             .into_iter()

@@ -175,9 +175,8 @@ impl Registry {
             ledger: Mutex::new(ledger),
         };
         let broken = broken.map(|what| registry.mend(&what, at)).transpose()?;
-        let shipped = Bundle::from_files(&shipped_files()).map_err(RegistryError::Shipped)?;
         registry.take_shipped(at)?;
-        let mut loaded = registry.load_live(shipped, at)?;
+        let mut loaded = registry.load_live(at)?;
         loaded.notice = loaded.notice.or(broken);
         Ok((registry, loaded))
     }
@@ -231,7 +230,7 @@ impl Registry {
     }
 
     /// Loads what the ledger says is live, or else what was live before it, or else the model inside of the program.
-    fn load_live(&self, shipped: Bundle, at: Timestamp) -> Result<Loaded, RegistryError> {
+    fn load_live(&self, at: Timestamp) -> Result<Loaded, RegistryError> {
         let (history, standing) = {
             let ledger = self.ledger();
             (ledger.live_history(), ledger.standing_notice())
@@ -249,6 +248,7 @@ impl Registry {
                 Err(error) => troubles.push(error.to_string()),
             }
         }
+        let shipped = Bundle::from_files(&shipped_files()).map_err(RegistryError::Shipped)?;
         let version = self.heal_shipped()?;
         let bundle = Bundle { version, ..shipped };
         self.fall_back(bundle, &history, &troubles, at)
