@@ -133,12 +133,11 @@ fn best_temperature(rows: &[Scored]) -> f64 {
 /// The value that at most this share of values, and of one more to come, lies under; 0 where there are too few to say.
 fn lower_quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_by(f64::total_cmp);
-    // The rank is rounded: what is allowed to the last bit is not to fail by it.
-    let rank = (share * (values.len() + 1) as f64 + 1e-9).floor() as usize;
-    rank.checked_sub(1)
-        .and_then(|at| values.get(at))
-        .copied()
-        .unwrap_or(0.0)
+    // The product is rounded: what is allowed to the last bit is not to fail by it.
+    let allowed = share * (values.len() + 1) as f64 + 1e-9;
+    let ranked = values.iter().enumerate();
+    let under = ranked.take_while(|(at, _)| (at + 1) as f64 <= allowed);
+    under.last().map_or(0.0, |(_, value)| *value)
 }
 
 #[cfg(test)]

@@ -186,7 +186,8 @@ fn insert_row(
     if arrival.new.awaits_log {
         collecting::wait(db, &arrival.new, id)?;
     }
-    if answer(db, id)? {
+    // A new row is answered by what was said of its like.
+    if row.verdict.fingerprint.is_some() && answer(db, id)? {
         row = load_known(db, id)?;
     }
     search::remember(db, &row)?;

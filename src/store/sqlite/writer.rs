@@ -10,6 +10,7 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Instant;
 
 use rusqlite::Connection;
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::totals::Delta;
@@ -35,9 +36,10 @@ impl Writer {
     /// Starts the thread; at most `queue` requests wait for it.
     pub(super) fn start(db: Connection, checkpoints: Checkpoints, queue: usize) -> Result<Self, StoreError> {
         let (requests, queued) = mpsc::channel(queue);
+        let messenger = Handle::try_current().ok();
         let thread = Builder::new()
             .name("store-writer".into())
-            .spawn(move || run(db, checkpoints, queued));
+            .spawn(move || run(db, checkpoints, queued, messenger.as_ref()));
         let thread = thread.map_err(|error| StoreError::Unwritable(format!("starting the writer: {error}")))?;
         Ok(Self {
             requests: Some(requests),
@@ -142,20 +144,34 @@ where
     }
 }
 
-fn run(mut db: Connection, mut checkpoints: Checkpoints, mut queued: mpsc::Receiver<Box<dyn Request>>) {
+/// The answers of a batch are one task of the runtime, where there is one: who waits is woken there, and the writer, whom all
+/// wait for, is not held up by it.
+fn run(
+    mut db: Connection,
+    mut checkpoints: Checkpoints,
+    mut queued: mpsc::Receiver<Box<dyn Request>>,
+    messenger: Option<&Handle>,
+) {
     let mut batch = Vec::with_capacity(BATCH);
     while queued.blocking_recv_many(&mut batch, BATCH) > 0 {
         let start = Instant::now();
         let committed = commit(&mut db, &mut batch).map_err(|error| error.to_string());
-        let error = committed.as_ref().err().map(String::as_str);
+        let error = committed.err();
         StoreCommit {
             seconds: start.elapsed().as_secs_f64(),
             requests: batch.len(),
-            error,
+            error: error.as_deref(),
         }
         .emit();
-        for request in batch.drain(..) {
-            request.answer(error);
+        let answered = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+        let answers = move || {
+            for request in answered {
+                request.answer(error.as_deref());
+            }
+        };
+        match messenger {
+            Some(runtime) => drop(runtime.spawn(async move { answers() })),
+            None => answers(),
         }
         checkpoints.after_commit(&db);
     }
