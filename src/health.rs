@@ -198,9 +198,10 @@ fn due(inputs: &HealthInputs) -> Option<String> {
 }
 
 fn too_few(drift: &DriftReport) -> Option<String> {
+    let noun = if drift.n == 1 { "event" } else { "events" };
     (drift.n < drift.min_samples).then(|| {
         format!(
-            "The window holds {} events; drift is judged from {} on.",
+            "The window holds {} {noun}; drift is judged from {} on.",
             drift.n, drift.min_samples
         )
     })
@@ -378,6 +379,11 @@ mod tests {
         assert_eq!(
             health.reasons,
             ["The window holds 37 events; drift is judged from 50 on."]
+        );
+        let health = assess(&inputs(&report(1, 0.9, vec![])));
+        assert_eq!(
+            health.reasons,
+            ["The window holds 1 event; drift is judged from 50 on."]
         );
     }
 

@@ -200,10 +200,10 @@ fn decided_from(job: &FailedJob, from_log: bool) -> DecidedFrom {
 /// A class that is not clearly more likely than all others together is a guess.
 const MIN_CONFIDENCE: f64 = 0.55;
 
-/// What the signals, heard alone, must give to the predicted class: no less than two fifths. Signals and model err on different
-/// failures: where both say the same, both are seldom wrong, and where they do not, the model's own confidence says
-/// little. On tools that were left out, this beside sets of one class leaves more verdicts certain, and more of them right,
-/// than one half beside confidence alone.
+/// What the signals, heard alone, must give to the predicted class, beside a set of that class alone: more than two fifths.
+/// Signals and model err on different failures: where both say the same, both are seldom wrong, and where they do not, the
+/// model's own confidence says little. Of tools that were left out more verdicts are certain so, and as many of them right,
+/// as by one half without looking at the set.
 const MIN_SHARE: f64 = 0.4;
 
 /// What the signals alone give to a class: squares of their scores, as shares of 1. Where no signal speaks, all classes
