@@ -244,9 +244,14 @@ impl Intake {
                 }
             }
         }
+        Ok(self.revised(row).await)
+    }
+
+    /// Tells the state of a row that has changed, and is the answer to whoever changed it.
+    pub(super) async fn revised(&self, row: Failure) -> Reply {
         let row = Arc::new(row);
         self.tell(Event::Revised(Arc::clone(&row))).await;
-        Ok(Reply::Judged(row))
+        Reply::Judged(row)
     }
 
     async fn judge_again(

@@ -1,11 +1,8 @@
 //! Logs that were fetched for rows, and what is listed elsewhere: the second stage of a verdict.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 
 use super::command::{CommandError, Reply};
-use super::event::Event;
 use super::intake::{Intake, emit};
 use super::judging::Case;
 use crate::github::LogText;
@@ -44,9 +41,7 @@ impl Intake {
         let attached = self.store.collecting().attach_log(id, read).await;
         let row = self.noted(attached).await?;
         emit(&row);
-        let row = Arc::new(row);
-        self.tell(Event::Revised(Arc::clone(&row))).await;
-        Ok(Reply::Judged(row))
+        Ok(self.revised(row).await)
     }
 
     /// Notes what became of a log that did not come.
@@ -59,9 +54,7 @@ impl Intake {
         let _in_order = self.rows.lock(id).await;
         let missed = self.store.collecting().miss_log(id, state, again).await;
         let row = self.noted(missed).await?;
-        let row = Arc::new(row);
-        self.tell(Event::Revised(Arc::clone(&row))).await;
-        Ok(Reply::Judged(row))
+        Ok(self.revised(row).await)
     }
 
     /// Marks the failures that a success disproves.

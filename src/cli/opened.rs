@@ -9,7 +9,6 @@ use super::known_issues;
 use crate::app::engine::{App, AppLimits, AppParts, Handle, Learning};
 use crate::collect::{Collector, Patience};
 use crate::config::Settings;
-use crate::evidence::signals::SignalTable;
 use crate::github::{GitHub, Pace};
 use crate::registry::Registry;
 use crate::server::ServerDoors;
@@ -31,8 +30,6 @@ impl Opened {
     /// [`crate::store::StoreError::Locked`] when another process has it open; what is wrong with database or models.
     pub(super) async fn open(settings: &Settings, address: String) -> Result<Self> {
         let dir = settings.data.dir.clone();
-        // The table of signals takes longest, and asks nothing of the folder: whoever needs it first waits for the rest.
-        drop(tokio::task::spawn_blocking(SignalTable::shipped));
         let store = SqliteStore::open(&dir, SqliteLimits::default())?;
         let (registry, loaded) = Registry::open(&dir, &settings.model, Timestamp::now())?;
         if let Some(notice) = &loaded.notice {

@@ -195,6 +195,8 @@ mod tests {
             let probabilities = calibration.probabilities(&raw);
             prop_assert!((probabilities.iter().sum::<f64>() - 1.0).abs() < 1e-9);
             prop_assert_eq!(by_probability(&probabilities)[0], by_probability(&raw)[0]);
+            let possible = calibration.prediction_set(&probabilities, true);
+            prop_assert_eq!(possible, by_probability(&probabilities), "without thresholds all are, likeliest first");
         }
     }
 

@@ -35,14 +35,13 @@ pub(super) fn revise(db: &Connection, delta: &mut Delta, id: i64, new: &Revision
     changed(db, delta, &before)
 }
 
-/// Lets what people said of the same fingerprint answer a new row. False where nobody did.
-pub(super) fn answer(db: &Connection, id: i64) -> Result<bool, StoreError> {
-    let word = taught::word_on(db, id)?;
-    let said = word.is_some();
-    if said {
+/// Lets what people said of its fingerprint answer a new row. False where nobody did.
+pub(super) fn answer(db: &Connection, id: i64, fingerprint: &str) -> Result<bool, StoreError> {
+    let word = taught::on_fingerprint(db, fingerprint)?;
+    if word.is_some() {
         say(db, id, word.as_ref())?;
     }
-    Ok(said)
+    Ok(word.is_some())
 }
 
 /// Makes `label` and `corrected_by` of a row say this word, or the prediction.

@@ -186,8 +186,9 @@ fn insert_row(
     if arrival.new.awaits_log {
         collecting::wait(db, &arrival.new, id)?;
     }
-    // A new row is answered by what was said of its like.
-    if row.verdict.fingerprint.is_some() && answer(db, id)? {
+    if let Some(fingerprint) = &row.verdict.fingerprint
+        && answer(db, id, &fingerprint.0)?
+    {
         row = load_known(db, id)?;
     }
     search::remember(db, &row)?;

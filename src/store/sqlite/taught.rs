@@ -77,7 +77,8 @@ fn own(db: &Connection, id: i64) -> Result<Option<(FailureClass, String, i64)>, 
         .transpose()
 }
 
-fn on_fingerprint(db: &Connection, fingerprint: &str) -> Result<Option<Word>, StoreError> {
+/// The word that the newest corrections of a fingerprint agree on, if they do.
+pub(super) fn on_fingerprint(db: &Connection, fingerprint: &str) -> Result<Option<Word>, StoreError> {
     let sql = "SELECT id, failure_id, label, actor FROM corrections
                WHERE fingerprint = ? AND undone_at IS NULL ORDER BY id DESC LIMIT ?";
     let mut statement = db.prepare_cached(sql)?;

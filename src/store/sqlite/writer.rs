@@ -152,7 +152,7 @@ fn run(
     mut queued: mpsc::Receiver<Box<dyn Request>>,
     messenger: Option<&Handle>,
 ) {
-    let mut batch = Vec::with_capacity(BATCH);
+    let mut batch = Vec::new();
     while queued.blocking_recv_many(&mut batch, BATCH) > 0 {
         let start = Instant::now();
         let committed = commit(&mut db, &mut batch).map_err(|error| error.to_string());
@@ -163,7 +163,7 @@ fn run(
             error: error.as_deref(),
         }
         .emit();
-        let answered = std::mem::replace(&mut batch, Vec::with_capacity(BATCH));
+        let answered = std::mem::take(&mut batch);
         let answers = move || {
             for request in answered {
                 request.answer(error.as_deref());
