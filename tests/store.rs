@@ -757,6 +757,14 @@ async fn made_up_rows_do_not_feed_drift_where_live_ones_are_asked_for() {
     let live = folder.add(record(1, FailureClass::Build)).await;
     assert_eq!(folder.store().newest(true, 10).await.expect("rows"), [live]);
     assert_eq!(folder.store().newest(false, 10).await.expect("rows").len(), 2);
+    // Live rows of several sources come in the order of history.
+    let mut newest = Vec::new();
+    for (second, source) in (2..).zip([EventSource::Exec, EventSource::Api, EventSource::Exec, EventSource::Mcp]) {
+        let mut record = record(second, FailureClass::Test);
+        record.job.source = source;
+        newest.insert(0, folder.add(record).await);
+    }
+    assert_eq!(folder.store().newest(true, 3).await.expect("rows"), newest[..3]);
     let columns = folder.store().drift_snapshots(10).await.expect("columns");
     assert!(columns.is_empty(), "the heat map begins anew with the first live row");
     folder.store().keep_drift(column(2)).await.expect("kept");

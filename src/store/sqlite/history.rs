@@ -5,8 +5,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 use super::columns::time_text;
-use super::row::{READ, decode};
+use super::row::{READ, decode, load};
 use super::search;
+use crate::ingest::EventSource;
 use crate::store::{Cursor, Failure, HistoryFilter, Page, StoreError};
 
 /// The most rows of one page.
@@ -145,16 +146,25 @@ pub(super) fn if_asked(db: &Connection, filter: &HistoryFilter, id: i64) -> Resu
 
 /// The newest rows, newest first: all, or those of live sources.
 pub(super) fn newest(db: &Connection, live_only: bool, limit: usize) -> Result<Vec<Failure>, StoreError> {
-    let (index, and) = if live_only {
-        ("history_live", " AND live = 1")
-    } else {
-        ("history_all", "")
-    };
-    let sql = format!(
-        "SELECT {READ} FROM log_entries INDEXED BY {index} WHERE is_parent = 0{and} \
-         ORDER BY timestamp DESC, id DESC LIMIT ?"
-    );
-    rows(db, &sql, vec![Value::from(i64::try_from(limit).unwrap_or(i64::MAX))])
+    let rows_asked = i64::try_from(limit).unwrap_or(i64::MAX);
+    if !live_only {
+        let all = Conditions::of(&HistoryFilter::default());
+        return rows(db, &all.page_sql(), vec![Value::from(rows_asked)]);
+    }
+    let sql = "SELECT timestamp, id FROM log_entries INDEXED BY history_source \
+               WHERE is_parent = 0 AND event_source = ? ORDER BY timestamp DESC, id DESC LIMIT ?";
+    let mut newest: Vec<(String, i64)> = Vec::new();
+    for source in EventSource::ALL.into_iter().filter(|source| source.is_live()) {
+        let mut statement = db.prepare_cached(sql)?;
+        let places = statement.query_map((source.name(), rows_asked), |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for place in places {
+            newest.push(place?);
+        }
+    }
+    newest.sort_unstable_by(|a, b| b.cmp(a));
+    newest.truncate(limit);
+    let found = newest.into_iter().filter_map(|(_, id)| load(db, id).transpose());
+    found.collect()
 }
 
 /// How many rows of history share a fingerprint.
@@ -168,7 +178,6 @@ pub(super) fn group_size(db: &Connection, fingerprint: &str) -> Result<u64, Stor
 mod tests {
     use super::*;
     use crate::class::FailureClass;
-    use crate::ingest::EventSource;
 
     fn plan(db: &Connection, sql: &str, values: Vec<Value>) -> String {
         let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");

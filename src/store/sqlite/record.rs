@@ -1,5 +1,7 @@
 //! A judged failure becomes a row, adds to one, or repeats one. The unique keys in here decide, nobody else.
 
+use std::cell::Cell;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::collecting;
@@ -18,6 +20,8 @@ use crate::verdict::Verdict;
 /// A new failure whose wide parts are compressed, outside of the writer's thread.
 pub(super) struct Packed {
     new: NewFailure,
+    /// The row it makes where nothing else is known of it, made out there as well: for the first try to store it.
+    row: Cell<Option<Box<Failure>>>,
     features: Vec<u8>,
     raw_payload: Vec<u8>,
     log: Option<Vec<u8>>,
@@ -32,6 +36,7 @@ impl Packed {
             features: pack_features(&new.features.values)?,
             raw_payload: pack(&std::mem::take(&mut new.raw_payload))?,
             log: new.log.take().map(|log| pack(&log)).transpose()?,
+            row: Cell::new(Some(Box::new(first_revision(&new)))),
             new,
         })
     }
@@ -143,22 +148,22 @@ fn insert_new(
     arrival: &Packed,
     key: Option<JobKey>,
 ) -> Result<Recorded, StoreError> {
-    let mut job = arrival.new.job.clone();
+    let mut row = arrival
+        .row
+        .take()
+        .unwrap_or_else(|| Box::new(first_revision(&arrival.new)));
     let Some(mut key) = key else {
-        job.key = crate::ingest::RowKey::Own;
+        row.job.key = crate::ingest::RowKey::Own;
         return Ok(Recorded::New {
-            row: Box::new(insert_row(db, delta, arrival, job, true)?),
+            row: insert_row(db, delta, arrival, row, true)?,
             replaces: None,
         });
     };
-    let parent = Parent::tell(db, &mut key, &mut job)?;
-    job.key = key.row_key();
-    let row = insert_row(db, delta, arrival, job, key.attempt_known)?;
+    let parent = Parent::tell(db, &mut key, &mut row.job)?;
+    row.job.key = key.row_key();
+    let row = insert_row(db, delta, arrival, row, key.attempt_known)?;
     let Some(parent) = parent else {
-        return Ok(Recorded::New {
-            row: Box::new(row),
-            replaces: None,
-        });
+        return Ok(Recorded::New { row, replaces: None });
     };
     let replaces = parent.give_way(db, delta, row.id())?;
     Ok(Recorded::New {
@@ -171,10 +176,9 @@ fn insert_row(
     db: &Connection,
     delta: &mut Delta,
     arrival: &Packed,
-    job: FailedJob,
+    mut row: Box<Failure>,
     attempt_known: bool,
-) -> Result<Failure, StoreError> {
-    let mut row = first_revision(&arrival.new, job);
+) -> Result<Box<Failure>, StoreError> {
     let mut columns = arrival_columns(&row, attempt_known)?;
     columns.extend(job_columns(&row.job)?);
     columns.extend(verdict_columns(&row.verdict, &row.watched)?);
@@ -189,7 +193,7 @@ fn insert_row(
     if let Some(fingerprint) = &row.verdict.fingerprint
         && answer(db, id, &fingerprint.0)?
     {
-        row = load_known(db, id)?;
+        *row = load_known(db, id)?;
     }
     search::remember(db, &row)?;
     delta.row_in(&row);
@@ -197,14 +201,14 @@ fn insert_row(
     Ok(row)
 }
 
-fn first_revision(new: &NewFailure, job: FailedJob) -> Failure {
+fn first_revision(new: &NewFailure) -> Failure {
     Failure {
         timestamp: new.timestamp,
         revision: 1,
         psi_drift_stat: new.psi_drift_stat,
         delivery_id: new.delivery.as_ref().map(|delivery| delivery.id.0.clone()),
         raw_sha256: new.raw_sha256.clone(),
-        job,
+        job: new.job.clone(),
         verdict: Verdict {
             label: new.verdict.prediction,
             corrected_by: None,

@@ -5,13 +5,14 @@ use rusqlite::Connection;
 use crate::store::StoreError;
 
 /// `(number, SQL)` in order. A released one is never edited; a change is a new line.
-const MIGRATIONS: [(i64, &str); 6] = [
+const MIGRATIONS: [(i64, &str); 7] = [
     (1, include_str!("migrations/0001.sql")),
     (2, include_str!("migrations/0002.sql")),
     (3, include_str!("migrations/0003.sql")),
     (4, include_str!("migrations/0004.sql")),
     (5, include_str!("migrations/0005.sql")),
     (6, include_str!("migrations/0006.sql")),
+    (7, include_str!("migrations/0007.sql")),
 ];
 
 /// The newest schema known here.
