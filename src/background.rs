@@ -4,8 +4,6 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::oneshot;
 
-use crate::processors::run_anywhere;
-
 /// Does something on a thread of its own, from now on. Waiting for the answer fails where the work panicked, or there was no
 /// thread to be had.
 ///
@@ -13,7 +11,6 @@ use crate::processors::run_anywhere;
 pub fn in_background<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> oneshot::Receiver<T> {
     let (answer, answered) = oneshot::channel();
     let work = move || {
-        run_anywhere();
         yield_to_others();
         // Who would hear it may be gone: then nobody needs it.
         let _unheard = answer.send(work());
@@ -51,10 +48,7 @@ fn yield_to_others() {
 
 #[cfg(test)]
 mod tests {
-    use std::thread::available_parallelism;
-
     use super::*;
-    use crate::processors::keep_workers_apart;
 
     #[tokio::test]
     async fn the_answer_comes_back_and_work_that_panics_has_none() {
@@ -64,16 +58,6 @@ mod tests {
                 .await
                 .is_err()
         );
-    }
-
-    #[test]
-    fn it_runs_on_all_processors_though_a_worker_with_one_of_its_own_starts_it() {
-        let all = available_parallelism().ok();
-        let mut builder = tokio::runtime::Builder::new_multi_thread();
-        keep_workers_apart(&mut builder);
-        let runtime = builder.build().unwrap();
-        let worker = runtime.spawn(async { in_background("count", || available_parallelism().ok()).await });
-        assert_eq!(runtime.block_on(worker).unwrap(), Ok(all));
     }
 
     #[cfg(target_os = "linux")]

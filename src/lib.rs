@@ -17,7 +17,6 @@ pub mod health;
 pub mod training;
 pub mod simulate;
 pub mod telemetry;
-pub mod processors;
 pub mod background;
 pub mod store;
 pub mod registry;

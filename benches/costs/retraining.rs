@@ -27,7 +27,7 @@ const QUANTILE: f64 = 0.99;
 /// Measures it.
 pub(crate) fn measure() -> Result<Vec<Row>> {
     let count = PACE * usize::try_from(SPAN.as_secs())?;
-    let all = webhooks::deliveries(CORRECTIONS + 2 * count)?;
+    let all = webhooks::deliveries(0..CORRECTIONS + 2 * count)?;
     let (taught, rest) = all.split_at(CORRECTIONS);
     let (quiet, busy) = rest.split_at(count);
     let server = Server::start()?;

@@ -1,5 +1,7 @@
 //! Signed deliveries of failed jobs, 10 KB each and no two alike, as requests ready to be sent.
 
+use std::ops::Range;
+
 use anyhow::{Context, Result};
 use sentinel::ingest::signature::sign;
 use serde_json::{Value, json};
@@ -9,9 +11,9 @@ use crate::process::SECRET;
 /// Bytes of a body.
 const BODY: usize = 10_000;
 
-/// So many deliveries.
-pub(crate) fn deliveries(count: usize) -> Result<Vec<Vec<u8>>> {
-    (0..count).map(delivery).collect()
+/// The deliveries of these numbers.
+pub(crate) fn deliveries(numbers: Range<usize>) -> Result<Vec<Vec<u8>>> {
+    numbers.map(delivery).collect()
 }
 
 fn delivery(number: usize) -> Result<Vec<u8>> {

@@ -35,7 +35,6 @@ use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{ConfigError, Environment, Origins, Settings, default_file, trace};
-use crate::processors::keep_workers_apart;
 
 /// The control tower for CI/CD failures.
 ///
@@ -210,13 +209,6 @@ fn runtime() -> Result<tokio::runtime::Runtime, anyhow::Error> {
         .enable_all()
         .build()
         .context("the runtime")
-}
-
-/// What a server runs on. It starts no other programs: they would keep to the processor of the worker that started them.
-fn serving_runtime() -> Result<tokio::runtime::Runtime, anyhow::Error> {
-    let mut runtime = tokio::runtime::Builder::new_multi_thread();
-    keep_workers_apart(&mut runtime);
-    runtime.enable_all().build().context("the runtime")
 }
 
 /// The environment variables that are text.

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::opened::Opened;
-use super::{Ended, Global, Usage, logging, serving_runtime, settings};
+use super::{Ended, Global, Usage, logging, runtime, settings};
 use crate::app::engine::Handle;
 use crate::app::upkeep::Upkeep;
 use crate::config::Settings;
@@ -23,7 +23,7 @@ use crate::tui::terminal;
 pub(super) fn headless(global: &Global) -> Result<Ended> {
     let settings = settings(global)?;
     logging::to_stderr(&settings.log, global);
-    serving_runtime()?.block_on(async {
+    runtime()?.block_on(async {
         let mut signals = Signals::catch()?;
         let running = Running::start(&settings).await?;
         tracing::info!(address = running.address, "listening");
@@ -42,7 +42,7 @@ pub(super) fn tower(global: &Global) -> Result<Ended> {
         return Err(Usage("the control tower needs a terminal; without one run `sentinel serve`".into()).into());
     }
     let settings = settings(global)?;
-    serving_runtime()?.block_on(async {
+    runtime()?.block_on(async {
         let mut signals = Signals::catch()?;
         let running = Running::start(&settings).await?;
         let quit = CancellationToken::new();
