@@ -95,7 +95,7 @@ fn webhooks(server: &Server) -> Result<[Row; 2]> {
             what: "webhooks of 10 KB, 64 connections",
             measured: format!("{:.0}/s", middle.rate),
             reference: format!(
-                "{:.0}/s of /health: {:.3} of it, {:.3} to {:.3} in {ROUNDS} rounds",
+                "{:.0}/s of /health: {:.3} of it ({:.3} to {:.3}, {ROUNDS} rounds)",
                 middle.reference,
                 middle.share(),
                 rounds[0].share(),

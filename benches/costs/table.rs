@@ -44,11 +44,13 @@ impl Row {
 
 /// The table as text.
 pub(crate) fn render(rows: &[Row]) -> String {
-    let mut out = format!("{:<38}{:<16}{:<38}{:<12}\n", "cost", "measured", "beside", "bound");
+    let beside = rows.iter().map(|row| row.reference.chars().count()).max();
+    let beside = beside.unwrap_or_default() + 2;
+    let mut out = format!("{:<38}{:<16}{:<beside$}{:<12}\n", "cost", "measured", "beside", "bound");
     for row in rows {
         let verdict = if row.holds() { "kept" } else { "NOT KEPT" };
         let line = format!(
-            "{:<38}{:<16}{:<38}{:<12}",
+            "{:<38}{:<16}{:<beside$}{:<12}",
             row.what,
             row.measured,
             row.reference,
