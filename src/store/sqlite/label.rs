@@ -37,11 +37,11 @@ pub(super) fn revise(db: &Connection, delta: &mut Delta, id: i64, new: &Revision
 
 /// Lets what people said of its fingerprint answer a new row. False where nobody did.
 pub(super) fn answer(db: &Connection, id: i64, fingerprint: &str) -> Result<bool, StoreError> {
-    let word = taught::on_fingerprint(db, fingerprint)?;
-    if word.is_some() {
-        say(db, id, word.as_ref())?;
-    }
-    Ok(word.is_some())
+    let Some(word) = taught::on_fingerprint(db, fingerprint)? else {
+        return Ok(false);
+    };
+    say(db, id, Some(&word))?;
+    Ok(true)
 }
 
 /// Makes `label` and `corrected_by` of a row say this word, or the prediction.

@@ -1,7 +1,5 @@
 //! A judged failure becomes a row, adds to one, or repeats one. The unique keys in here decide, nobody else.
 
-use std::cell::Cell;
-
 use rusqlite::{Connection, OptionalExtension};
 
 use super::collecting;
@@ -20,8 +18,6 @@ use crate::verdict::Verdict;
 /// A new failure whose wide parts are compressed, outside of the writer's thread.
 pub(super) struct Packed {
     new: NewFailure,
-    /// The row it makes where nothing else is known of it, made out there as well: for the first try to store it.
-    row: Cell<Option<Box<Failure>>>,
     features: Vec<u8>,
     raw_payload: Vec<u8>,
     log: Option<Vec<u8>>,
@@ -36,7 +32,6 @@ impl Packed {
             features: pack_features(&new.features.values)?,
             raw_payload: pack(&std::mem::take(&mut new.raw_payload))?,
             log: new.log.take().map(|log| pack(&log)).transpose()?,
-            row: Cell::new(Some(Box::new(first_revision(&new)))),
             new,
         })
     }
@@ -148,22 +143,22 @@ fn insert_new(
     arrival: &Packed,
     key: Option<JobKey>,
 ) -> Result<Recorded, StoreError> {
-    let mut row = arrival
-        .row
-        .take()
-        .unwrap_or_else(|| Box::new(first_revision(&arrival.new)));
+    let mut job = arrival.new.job.clone();
     let Some(mut key) = key else {
-        row.job.key = crate::ingest::RowKey::Own;
+        job.key = crate::ingest::RowKey::Own;
         return Ok(Recorded::New {
-            row: insert_row(db, delta, arrival, row, true)?,
+            row: Box::new(insert_row(db, delta, arrival, job, true)?),
             replaces: None,
         });
     };
-    let parent = Parent::tell(db, &mut key, &mut row.job)?;
-    row.job.key = key.row_key();
-    let row = insert_row(db, delta, arrival, row, key.attempt_known)?;
+    let parent = Parent::tell(db, &mut key, &mut job)?;
+    job.key = key.row_key();
+    let row = insert_row(db, delta, arrival, job, key.attempt_known)?;
     let Some(parent) = parent else {
-        return Ok(Recorded::New { row, replaces: None });
+        return Ok(Recorded::New {
+            row: Box::new(row),
+            replaces: None,
+        });
     };
     let replaces = parent.give_way(db, delta, row.id())?;
     Ok(Recorded::New {
@@ -176,9 +171,10 @@ fn insert_row(
     db: &Connection,
     delta: &mut Delta,
     arrival: &Packed,
-    mut row: Box<Failure>,
+    job: FailedJob,
     attempt_known: bool,
-) -> Result<Box<Failure>, StoreError> {
+) -> Result<Failure, StoreError> {
+    let mut row = first_revision(&arrival.new, job);
     let mut columns = arrival_columns(&row, attempt_known)?;
     columns.extend(job_columns(&row.job)?);
     columns.extend(verdict_columns(&row.verdict, &row.watched)?);
@@ -193,7 +189,7 @@ fn insert_row(
     if let Some(fingerprint) = &row.verdict.fingerprint
         && answer(db, id, &fingerprint.0)?
     {
-        *row = load_known(db, id)?;
+        row = load_known(db, id)?;
     }
     search::remember(db, &row)?;
     delta.row_in(&row);
@@ -201,14 +197,14 @@ fn insert_row(
     Ok(row)
 }
 
-fn first_revision(new: &NewFailure) -> Failure {
+fn first_revision(new: &NewFailure, job: FailedJob) -> Failure {
     Failure {
         timestamp: new.timestamp,
         revision: 1,
         psi_drift_stat: new.psi_drift_stat,
         delivery_id: new.delivery.as_ref().map(|delivery| delivery.id.0.clone()),
         raw_sha256: new.raw_sha256.clone(),
-        job: new.job.clone(),
+        job,
         verdict: Verdict {
             label: new.verdict.prediction,
             corrected_by: None,
