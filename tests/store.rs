@@ -284,7 +284,12 @@ async fn a_run_gives_way_to_its_first_failed_job_and_tells_the_others_too() {
     let folder = Folder::new();
     let run = folder.add(run_event("r")).await;
     let first = folder.store().record(job_event("j")).await.expect("an answer");
-    let Recorded::New { row: first, replaces } = first else {
+    let Recorded::New {
+        row: first,
+        replaces,
+        learned: true,
+    } = first
+    else {
         panic!("{first:?}")
     };
     assert_eq!(replaces, Some(run.id()));
@@ -298,6 +303,7 @@ async fn a_run_gives_way_to_its_first_failed_job_and_tells_the_others_too() {
     let Recorded::New {
         row: second,
         replaces: None,
+        learned: true,
     } = second
     else {
         panic!("{second:?}")

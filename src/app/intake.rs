@@ -171,9 +171,10 @@ impl Intake {
         let Case { job, log, mut judged } = self.judge(job, log).await?;
         judged.verdict.input_id = input_id;
         let (stored_log, log) = if self.store_logs { (log, None) } else { (None, log) };
+        let timestamp = self.time_of(&job);
         let new = NewFailure {
-            timestamp: self.time_of(&job),
-            job: job.clone(),
+            timestamp,
+            job,
             verdict: judged.verdict,
             watched: judged.watched,
             features: judged.features,
@@ -187,7 +188,7 @@ impl Intake {
             run_event,
         };
         match self.noted(self.store.record(new).await).await? {
-            Recorded::New { row, replaces } => self.recorded(Arc::from(row), replaces, job, log).await,
+            Recorded::New { row, replaces, learned } => self.recorded(Arc::from(row), replaces, learned, log).await,
             Recorded::Added { row, replaces } => self.added(*row, replaces, log).await,
             Recorded::Duplicate(id) => Ok(Reply::Duplicate(id)),
         }
@@ -209,13 +210,13 @@ impl Intake {
         &self,
         row: Arc<Failure>,
         replaces: Option<i64>,
-        judged: FailedJob,
+        learned: bool,
         log: Option<Vec<u8>>,
     ) -> Result<Reply, CommandError> {
         emit(&row);
         self.tell(Event::Recorded(Arc::clone(&row))).await;
         self.tell_replaced(replaces).await;
-        if knows_more(&row.job, judged) {
+        if learned {
             self.settle(Arc::unwrap_or_clone(row), log).await
         } else {
             Ok(Reply::Judged(row))
@@ -320,15 +321,4 @@ pub(super) fn emit(row: &Failure) {
         repository: row.job.repository.as_deref(),
     }
     .emit();
-}
-
-/// Whether the store knew more of a job than it was judged on. Its key may have been completed, and its time is kept to the
-/// microsecond; neither is an input of the model.
-fn knows_more(stored: &FailedJob, judged: FailedJob) -> bool {
-    let same = FailedJob {
-        key: stored.key.clone(),
-        failed_at: stored.failed_at,
-        ..judged
-    };
-    *stored != same
 }

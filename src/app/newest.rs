@@ -39,10 +39,11 @@ impl NewestRows {
         if self.gone.contains(&row.id()) {
             return None;
         }
-        if let Some(known) = self.rows.iter().find(|known| known.id() == row.id()) {
+        let position = self.position(&row);
+        if let Some(known) = self.rows.get(position).filter(|known| known.id() == row.id()) {
             return Some(Arc::clone(known));
         }
-        self.insert(Arc::clone(&row));
+        self.insert(Arc::clone(&row), position);
         Some(row)
     }
 
@@ -50,7 +51,8 @@ impl NewestRows {
     pub(super) fn put(&mut self, row: Arc<Failure>) {
         if !self.gone.contains(&row.id()) {
             Arc::make_mut(&mut self.rows).retain(|known| known.id() != row.id());
-            self.insert(row);
+            let position = self.position(&row);
+            self.insert(row, position);
         }
     }
 
@@ -63,9 +65,13 @@ impl NewestRows {
         }
     }
 
-    fn insert(&mut self, row: Arc<Failure>) {
+    /// Where it stands, or would: its time and id stay what they are.
+    fn position(&self, row: &Failure) -> usize {
+        self.rows.partition_point(|known| place(known) > place(row))
+    }
+
+    fn insert(&mut self, row: Arc<Failure>, position: usize) {
         let rows = Arc::make_mut(&mut self.rows);
-        let position = rows.partition_point(|known| place(known) > place(&row));
         rows.insert(position, row);
         rows.truncate(NEWEST_ROWS);
     }

@@ -13,7 +13,10 @@ pub(super) fn to_stderr(settings: &LogSettings, global: &Global) {
         .with_writer(|| AboveBar)
         .with_env_filter(filter(level(settings, global)));
     let set = match settings.format {
-        Format::Json => builder.json().flatten_event(true).try_init(),
+        Format::Json => {
+            let json = builder.json().flatten_event(true);
+            json.with_current_span(false).with_span_list(false).try_init()
+        }
         Format::Text => builder.with_ansi(false).try_init(),
     };
     debug_assert!(set.is_ok(), "logging is set up once");

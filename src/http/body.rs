@@ -56,8 +56,8 @@ pub(crate) struct BodyReader {
 /// A body that was read. It counts against the budget until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Body {
-    bytes: Vec<u8>,
-    budget: Option<OwnedSemaphorePermit>,
+    bytes: Bytes,
+    _budget: Option<OwnedSemaphorePermit>,
 }
 
 impl AsRef<[u8]> for Body {
@@ -100,32 +100,37 @@ impl BodyReader {
     }
 
     async fn collect(&self, mut stream: BodyStream) -> Result<Body, Problem> {
-        let mut body = Body {
-            bytes: Vec::new(),
-            budget: None,
-        };
+        let (mut first, mut joined, mut budget) = (Bytes::new(), Vec::new(), None);
         while let Some(chunk) = stream.next().await {
             let chunk = chunk.map_err(|error| Problem::bad_request("the body was cut off", vec![error.to_string()]))?;
-            if chunk.len() > self.limit - body.len() {
+            let length = first.len() + joined.len();
+            if chunk.len() > self.limit - length {
                 return Err(Problem::too_large(self.limit));
             }
-            self.make_room(&mut body, chunk.len())?;
-            body.bytes.extend_from_slice(&chunk);
+            self.make_room(&mut budget, length + chunk.len())?;
+            // Most bodies come whole, and stay where they are.
+            if length == 0 {
+                first = chunk;
+            } else {
+                joined.extend_from_slice(&std::mem::take(&mut first));
+                joined.extend_from_slice(&chunk);
+            }
         }
-        Ok(body)
+        let bytes = if joined.is_empty() { first } else { joined.into() };
+        Ok(Body { bytes, _budget: budget })
     }
 
     /// Counts before it grows. Nobody waits for room here, or bodies that are half there could wait for each other.
-    fn make_room(&self, body: &mut Body, more: usize) -> Result<(), Problem> {
-        let held = body.budget.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let missing = (body.len() + more).div_ceil(UNIT).saturating_sub(held);
+    fn make_room(&self, held: &mut Option<OwnedSemaphorePermit>, bytes: usize) -> Result<(), Problem> {
+        let permits = held.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let missing = bytes.div_ceil(UNIT).saturating_sub(permits);
         let missing = u32::try_from(missing).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.budget).try_acquire_many_owned(missing);
         let permit =
             permit.map_err(|_full| Problem::busy("too many bytes are being received; try again in a moment"))?;
-        match &mut body.budget {
-            Some(budget) => budget.merge(permit),
-            None => body.budget = Some(permit),
+        match held {
+            Some(held) => held.merge(permit),
+            None => *held = Some(permit),
         }
         Ok(())
     }

@@ -74,6 +74,8 @@ pub enum Recorded {
         row: Box<Failure>,
         /// The id of the parent, where this is the first failed job of a run that had a row.
         replaces: Option<i64>,
+        /// Whether its run has told it more than it was judged on, so that its verdict should be given again.
+        learned: bool,
     },
     /// Its job was known and this delivery said something new of it: the row holds the merged job, and its verdict
     /// should be given again from that.

@@ -20,6 +20,9 @@ const USUAL: &[u8] = br#"{"action":"completed","workflow_job":{"id":210,"run_att
 /// Which pairs occur in the starts: one bit for each pair of bytes.
 const WORDS: usize = (1 << 16) / 64;
 
+/// Pairs looked at before it is asked whether one of them occurs.
+const AT_ONCE: usize = 8;
+
 /// Whether the case of letters matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {
@@ -94,24 +97,27 @@ impl Starts {
 
     /// Reads up to the next pair that may belong to a start, or to `until`.
     fn look(&self, bytes: &[u8], reading: &mut Reading, until: usize) {
-        let rest = bytes[reading.at..]
-            .chunks_exact(2)
-            .take((until - reading.at).div_ceil(2));
-        let (mut passed, mut found) = (0, None);
-        for two in rest {
-            let pair = u16::from_le_bytes([two[0], two[1]]);
-            passed += 2;
-            if self.pairs[usize::from(pair / 64)] >> (pair % 64) & 1 == 1 {
-                found = Some(pair);
-                break;
-            }
-        }
-        let Some(pair) = found else {
+        let (pairs, _) = bytes[reading.at..].as_chunks::<2>();
+        let pairs = &pairs[..pairs.len().min((until - reading.at).div_ceil(2))];
+        // Several at once first: a question a pair would take longer than the looking.
+        let (several, _) = pairs.as_chunks::<AT_ONCE>();
+        let none = |pairs: &[[u8; 2]; AT_ONCE]| pairs.iter().fold(0, |bits, pair| bits | self.bit(*pair)) == 0;
+        let passed = AT_ONCE * several.iter().take_while(|pairs| none(pairs)).count();
+        let found = pairs[passed..].iter().position(|pair| self.bit(*pair) != 0);
+        let Some(found) = found else {
             reading.at = until.next_multiple_of(2);
             return;
         };
-        reading.at += passed;
-        self.note(bytes, reading, pair, reading.at - 2);
+        let pair = u16::from_le_bytes(pairs[passed + found]);
+        let place = reading.at + 2 * (passed + found);
+        reading.at = place + 2;
+        self.note(bytes, reading, pair, place);
+    }
+
+    /// 1 where a pair occurs in the starts.
+    fn bit(&self, pair: [u8; 2]) -> u64 {
+        let pair = u16::from_le_bytes(pair);
+        self.pairs[usize::from(pair / 64)] >> (pair % 64) & 1
     }
 
     /// Notes the starts whose `pair` stands at `place`.

@@ -63,7 +63,7 @@ pub fn inspect(dir: &Path) -> Result<Option<Inspection>, StoreError> {
 
 fn contents(db: &Connection) -> Result<(u64, Option<Timestamp>), StoreError> {
     let failures: i64 = db.query_row("SELECT failures FROM totals", [], |row| row.get(0))?;
-    let sql = "SELECT timestamp FROM log_entries WHERE is_parent = 0 ORDER BY timestamp DESC LIMIT 1";
+    let sql = "SELECT timestamp FROM search ORDER BY timestamp DESC LIMIT 1";
     let newest: Option<String> = db.query_row(sql, [], |row| row.get(0)).optional()?;
     let newest = newest.map(|text| from_time("timestamp", &text)).transpose()?;
     Ok((failures.unsigned_abs(), newest))

@@ -1,25 +1,43 @@
-//! Pages of history: newest first by time and id, each filter along its own index.
+//! Pages of history: newest first by time and id, each filter along an index.
 
-use jiff::Timestamp;
 use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
 
 use super::columns::time_text;
 use super::row::{READ, decode, load};
 use super::search;
+use crate::class::FailureClass;
 use crate::ingest::EventSource;
 use crate::store::{Cursor, Failure, HistoryFilter, Page, StoreError};
 
 /// The most rows of one page.
 const MAX_PAGE: usize = 1_000;
 
-/// The index of all rows.
-const ALL: &str = "history_all";
+/// Behind every time, as text.
+const END: &str = "~";
 
-/// What a filter asks, as SQL.
+/// Where a row stands in history: its time, as its column holds it, and its id.
+type Place = (String, i64);
+
+/// What is walked: newest first, between two places that are not part of it.
+#[derive(Debug, Clone)]
+pub(super) struct Span {
+    pub(super) oldest: Place,
+    pub(super) newest: Place,
+}
+
+impl Span {
+    /// What a filter leaves of history behind a cursor.
+    pub(super) fn of(filter: &HistoryFilter, after: Option<Cursor>) -> Self {
+        Self {
+            oldest: filter.since.map_or_else(Place::default, |since| (time_text(since), 0)),
+            newest: after.map_or_else(|| (END.to_owned(), 0), |at| (time_text(at.timestamp), at.id)),
+        }
+    }
+}
+
+/// What a filter asks of a row beside its time, as SQL.
 pub(super) struct Conditions {
-    /// The index that holds the asked rows in order; the most selective of the filters asked for.
-    pub(super) index: &'static str,
     pub(super) sql: String,
     pub(super) values: Vec<Value>,
 }
@@ -27,44 +45,22 @@ pub(super) struct Conditions {
 impl Conditions {
     pub(super) fn of(filter: &HistoryFilter) -> Self {
         let mut all = Self {
-            index: ALL,
             sql: "is_parent = 0".into(),
             values: Vec::new(),
         };
+        if let Some(repo) = &filter.repo {
+            all.and("repository = ? COLLATE NOCASE", repo.clone());
+        }
         if let Some(uncertain) = filter.uncertain {
-            all.along("history_uncertain", "uncertain = ?", uncertain);
+            all.and("uncertain = ?", uncertain);
         }
         if let Some(source) = filter.source {
-            all.along("history_source", "event_source = ?", source.name().to_owned());
+            all.and("event_source = ?", source.name().to_owned());
         }
         if let Some(class) = filter.class {
-            all.along("history_class", "label = ?", class.name().to_owned());
-        }
-        if let Some(repo) = &filter.repo {
-            all.along("history_repo", "repository = ? COLLATE NOCASE", repo.clone());
-        }
-        if let Some(since) = filter.since {
-            all.and("timestamp >= ?", time_text(since));
+            all.and("label = ?", class.name().to_owned());
         }
         all
-    }
-
-    /// What bounds a walk along the table of words, which holds no parents.
-    pub(super) fn of_time(since: Option<Timestamp>) -> Self {
-        let mut all = Self {
-            index: "",
-            sql: "1".into(),
-            values: Vec::new(),
-        };
-        if let Some(since) = since {
-            all.and("timestamp >= ?", time_text(since));
-        }
-        all
-    }
-
-    /// Whether an index holds fewer rows than all.
-    pub(super) fn is_narrow(&self) -> bool {
-        self.index != ALL
     }
 
     fn and(&mut self, sql: &str, value: impl Into<Value>) {
@@ -73,24 +69,13 @@ impl Conditions {
         self.values.push(value.into());
     }
 
-    fn along(&mut self, index: &'static str, sql: &str, value: impl Into<Value>) {
-        self.index = index;
-        self.and(sql, value);
-    }
-
-    /// Goes on behind a place.
-    pub(super) fn after(&mut self, cursor: Option<Cursor>) {
-        if let Some(Cursor { timestamp, id }) = cursor {
-            self.sql.push_str(" AND (timestamp, id) < (?, ?)");
-            self.values.extend([Value::from(time_text(timestamp)), Value::from(id)]);
+    /// Within a span.
+    pub(super) fn within(&mut self, span: &Span) {
+        self.sql
+            .push_str(" AND (timestamp, id) > (?, ?) AND (timestamp, id) < (?, ?)");
+        for (time, id) in [&span.oldest, &span.newest] {
+            self.values.extend([Value::from(time.clone()), Value::from(*id)]);
         }
-    }
-
-    fn page_sql(&self) -> String {
-        format!(
-            "SELECT {READ} FROM log_entries INDEXED BY {} WHERE {} ORDER BY timestamp DESC, id DESC LIMIT ?",
-            self.index, self.sql
-        )
     }
 }
 
@@ -103,18 +88,15 @@ pub(super) fn page(
 ) -> Result<Page, StoreError> {
     let limit = limit.clamp(1, MAX_PAGE);
     let words = filter.q.as_deref().map(search::words).unwrap_or_default();
+    // Of one state of the database, though it takes several statements.
+    let _state = db.unchecked_transaction()?;
     if !words.is_empty() {
         return search::found(db, filter, &words, after, limit);
     }
-    let mut conditions = Conditions::of(filter);
-    conditions.after(after);
-    let sql = conditions.page_sql();
-    conditions
-        .values
-        .push(Value::from(i64::try_from(limit + 1).unwrap_or(i64::MAX)));
-    let mut items = rows(db, &sql, conditions.values)?;
-    let more = items.len() > limit;
-    items.truncate(limit);
+    let mut places = places(db, filter, after, limit + 1)?;
+    let more = places.len() > limit;
+    places.truncate(limit);
+    let items = rows(db, places)?;
     let next = items.last().filter(|_| more).map(place);
     Ok(Page { items, next })
 }
@@ -126,15 +108,121 @@ fn place(row: &Failure) -> Cursor {
     }
 }
 
-fn rows(db: &Connection, sql: &str, values: Vec<Value>) -> Result<Vec<Failure>, StoreError> {
-    let mut statement = db.prepare_cached(sql)?;
-    let rows = statement.query_map(params_from_iter(values), |row| Ok(decode(row)))?;
-    rows.map(|row| row?).collect()
+fn rows(db: &Connection, places: Vec<Place>) -> Result<Vec<Failure>, StoreError> {
+    let found = places.into_iter().filter_map(|(_, id)| load(db, id).transpose());
+    found.collect()
 }
+
+/// The places of the newest rows that a filter asks for, newest first.
+fn places(
+    db: &Connection,
+    filter: &HistoryFilter,
+    after: Option<Cursor>,
+    limit: usize,
+) -> Result<Vec<Place>, StoreError> {
+    let span = Span::of(filter, after);
+    if filter.repo.is_some() {
+        let (sql, values) = along_repository(filter, &span);
+        return listed(db, &sql, values, limit);
+    }
+    if filter.class.is_none() && filter.source.is_none() && filter.uncertain.is_none() {
+        let (sql, values) = along_all(&span);
+        return listed(db, &sql, values, limit);
+    }
+    let sources = filter.source.map_or_else(|| EventSource::ALL.to_vec(), |one| vec![one]);
+    merged(db, &kinds(filter, &sources), span, limit)
+}
+
+/// Rows of one repository, in the order of history, as SQL without a limit.
+pub(super) fn along_repository(filter: &HistoryFilter, span: &Span) -> (String, Vec<Value>) {
+    let mut conditions = Conditions::of(filter);
+    conditions.within(span);
+    let sql = format!("log_entries INDEXED BY history_repo WHERE {}", conditions.sql);
+    (sql, conditions.values)
+}
+
+/// All rows, in the order of history, as SQL without a limit: they stand in the table of words like that.
+pub(super) fn along_all(span: &Span) -> (String, Vec<Value>) {
+    let mut conditions = Conditions {
+        sql: "search WHERE 1".into(),
+        values: Vec::new(),
+    };
+    conditions.within(span);
+    (conditions.sql, conditions.values)
+}
+
+fn listed(db: &Connection, from: &str, mut values: Vec<Value>, limit: usize) -> Result<Vec<Place>, StoreError> {
+    values.push(count(limit));
+    let sql = format!("SELECT timestamp, id FROM {from} ORDER BY timestamp DESC, id DESC LIMIT ?");
+    let mut statement = db.prepare_cached(&sql)?;
+    let places = statement.query_map(params_from_iter(values), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(places.collect::<Result<_, _>>()?)
+}
+
+fn count(limit: usize) -> Value {
+    Value::from(i64::try_from(limit).unwrap_or(i64::MAX))
+}
+
+/// Class, source and doubt of rows that stand together in an index.
+type Kind = (FailureClass, EventSource, bool);
+
+/// The kinds that a filter leaves open, of some sources.
+fn kinds(filter: &HistoryFilter, sources: &[EventSource]) -> Vec<Kind> {
+    let classes = FailureClass::ALL.into_iter();
+    let classes = classes.filter(|class| filter.class.is_none_or(|asked| asked == *class));
+    let doubts = [true, false].into_iter();
+    let doubts = doubts.filter(|doubt| filter.uncertain.is_none_or(|asked| asked == *doubt));
+    let all = classes.flat_map(|class| {
+        let doubts = doubts.clone();
+        sources
+            .iter()
+            .flat_map(move |source| doubts.clone().map(move |doubt| (class, *source, doubt)))
+    });
+    all.collect()
+}
+
+/// The newest places of several kinds. Once there are enough, the next kind is read only down to the oldest of them.
+fn merged(db: &Connection, kinds: &[Kind], mut span: Span, limit: usize) -> Result<Vec<Place>, StoreError> {
+    let mut statement = db.prepare_cached(OF_KIND)?;
+    let mut newest: Vec<Place> = Vec::new();
+    for (class, source, doubt) in kinds {
+        let kind = (class.name(), source.name(), doubt);
+        let values = params![
+            kind.0,
+            kind.1,
+            kind.2,
+            span.oldest.0,
+            span.oldest.1,
+            span.newest.0,
+            span.newest.1,
+            count(limit)
+        ];
+        let places = statement.query_map(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        for place in places {
+            newest.push(place?);
+        }
+        newest.sort_unstable_by(|a, b| b.cmp(a));
+        newest.truncate(limit);
+        if newest.len() == limit
+            && let Some(oldest) = newest.last()
+        {
+            span.oldest = oldest.clone();
+        }
+    }
+    Ok(newest)
+}
+
+/// Places of one kind.
+const OF_KIND: &str = "SELECT timestamp, id FROM log_entries INDEXED BY history_kind \
+    WHERE is_parent = 0 AND label = ? AND event_source = ? AND uncertain = ? \
+    AND (timestamp, id) > (?, ?) AND (timestamp, id) < (?, ?) ORDER BY timestamp DESC, id DESC LIMIT ?";
 
 /// The row, if the rest of the filter asks for it.
 pub(super) fn if_asked(db: &Connection, filter: &HistoryFilter, id: i64) -> Result<Option<Failure>, StoreError> {
     let mut conditions = Conditions::of(filter);
+    if let Some(since) = filter.since {
+        conditions.and("timestamp >= ?", time_text(since));
+    }
     conditions.and("id = ?", id);
     let sql = format!("SELECT {READ} FROM log_entries WHERE {}", conditions.sql);
     let mut statement = db.prepare_cached(&sql)?;
@@ -146,25 +234,15 @@ pub(super) fn if_asked(db: &Connection, filter: &HistoryFilter, id: i64) -> Resu
 
 /// The newest rows, newest first: all, or those of live sources.
 pub(super) fn newest(db: &Connection, live_only: bool, limit: usize) -> Result<Vec<Failure>, StoreError> {
-    let rows_asked = i64::try_from(limit).unwrap_or(i64::MAX);
-    if !live_only {
-        let all = Conditions::of(&HistoryFilter::default());
-        return rows(db, &all.page_sql(), vec![Value::from(rows_asked)]);
-    }
-    let sql = "SELECT timestamp, id FROM log_entries INDEXED BY history_source \
-               WHERE is_parent = 0 AND event_source = ? ORDER BY timestamp DESC, id DESC LIMIT ?";
-    let mut newest: Vec<(String, i64)> = Vec::new();
-    for source in EventSource::ALL.into_iter().filter(|source| source.is_live()) {
-        let mut statement = db.prepare_cached(sql)?;
-        let places = statement.query_map((source.name(), rows_asked), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        for place in places {
-            newest.push(place?);
-        }
-    }
-    newest.sort_unstable_by(|a, b| b.cmp(a));
-    newest.truncate(limit);
-    let found = newest.into_iter().filter_map(|(_, id)| load(db, id).transpose());
-    found.collect()
+    let filter = HistoryFilter::default();
+    let places = if live_only {
+        let live = EventSource::ALL.into_iter().filter(|source| source.is_live());
+        let live: Vec<_> = live.collect();
+        merged(db, &kinds(&filter, &live), Span::of(&filter, None), limit)
+    } else {
+        places(db, &filter, None, limit)
+    };
+    rows(db, places?)
 }
 
 /// How many rows of history share a fingerprint.
@@ -177,7 +255,6 @@ pub(super) fn group_size(db: &Connection, fingerprint: &str) -> Result<u64, Stor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::class::FailureClass;
 
     fn plan(db: &Connection, sql: &str, values: Vec<Value>) -> String {
         let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
@@ -188,53 +265,30 @@ mod tests {
     }
 
     #[test]
-    fn every_filter_walks_an_index_in_the_order_of_history() {
+    fn every_walk_is_along_an_index_in_the_order_of_history() {
         let mut db = Connection::open_in_memory().expect("a database in memory");
         super::super::schema::migrate(&mut db, "").expect("the schema");
-        let after = Some(Cursor {
-            timestamp: jiff::Timestamp::UNIX_EPOCH,
-            id: 1,
-        });
-        let empty = HistoryFilter::default;
-        let filters = [
-            (empty(), "history_all"),
-            (
-                HistoryFilter {
-                    class: Some(FailureClass::Test),
-                    ..empty()
-                },
-                "history_class",
-            ),
-            (
-                HistoryFilter {
-                    repo: Some("o/r".into()),
-                    ..empty()
-                },
-                "history_repo",
-            ),
-            (
-                HistoryFilter {
-                    source: Some(EventSource::Api),
-                    ..empty()
-                },
-                "history_source",
-            ),
-            (
-                HistoryFilter {
-                    uncertain: Some(true),
-                    ..empty()
-                },
-                "history_uncertain",
-            ),
+        let filter = HistoryFilter {
+            class: Some(FailureClass::Test),
+            repo: Some("o/r".into()),
+            since: Some(jiff::Timestamp::UNIX_EPOCH),
+            ..HistoryFilter::default()
+        };
+        let span = Span::of(&filter, None);
+        let ordered = |from: &str| format!("SELECT timestamp, id FROM {from} ORDER BY timestamp DESC, id DESC");
+        let (repository, of_repository) = along_repository(&filter, &span);
+        let (all, of_all) = along_all(&span);
+        let walks = [
+            (OF_KIND.to_owned(), vec![Value::Null; 8], "history_kind"),
+            (ordered(&repository), of_repository, "history_repo"),
+            (ordered(&all), of_all, "PRIMARY KEY"),
         ];
-        for (filter, index) in filters {
-            let mut conditions = Conditions::of(&filter);
-            conditions.after(after);
-            let sql = conditions.page_sql();
-            conditions.values.push(Value::from(10));
-            let plan = plan(&db, &sql, conditions.values);
-            assert!(plan.contains(index) && plan.contains("timestamp<"), "{plan}");
-            assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+        for (sql, values, index) in walks {
+            let plan = plan(&db, &sql, values);
+            assert!(plan.contains(index), "{plan}");
+            let bounds = ["timestamp", ">", "<"];
+            assert!(bounds.iter().all(|bound| plan.contains(bound)), "{plan}");
+            assert!(!plan.contains("TEMP B-TREE") && !plan.contains("SCAN"), "{plan}");
         }
     }
 }

@@ -89,10 +89,11 @@ impl JobKey {
 
     /// The row of the same job.
     pub(super) fn same_job(&self, db: &Connection) -> Result<Option<i64>, StoreError> {
-        let sql = "SELECT id FROM log_entries WHERE host = ?1 AND repository_id = ?2 AND job_id = ?3
+        // Sorted here: SQLite would make a table for that, though there is hardly ever a row.
+        let sql = "SELECT run_id = ?4 AND attempt = ?5, id FROM log_entries
+             WHERE host = ?1 AND repository_id = ?2 AND job_id = ?3
              AND (run_id = ?4 AND attempt = ?5
-                  OR (run_id = ?4 OR run_id = 0 OR ?4 = 0) AND NOT (attempt_known AND ?6))
-             ORDER BY run_id = ?4 AND attempt = ?5 DESC, id DESC LIMIT 1";
+                  OR (run_id = ?4 OR run_id = 0 OR ?4 = 0) AND NOT (attempt_known AND ?6))";
         let key = (
             &self.host,
             self.repository_id,
@@ -101,7 +102,10 @@ impl JobKey {
             self.attempt,
             self.attempt_known,
         );
-        first(db, sql, key)
+        let mut statement = db.prepare_cached(sql)?;
+        let rows = statement.query_map(key, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = rows.collect::<Result<Vec<(bool, i64)>, _>>()?;
+        Ok(rows.into_iter().max().map(|(_, id)| id))
     }
 
     /// The newest failed job of this run.

@@ -149,6 +149,7 @@ fn insert_new(
         return Ok(Recorded::New {
             row: Box::new(insert_row(db, delta, arrival, job, true)?),
             replaces: None,
+            learned: false,
         });
     };
     let parent = Parent::tell(db, &mut key, &mut job)?;
@@ -158,13 +159,26 @@ fn insert_new(
         return Ok(Recorded::New {
             row: Box::new(row),
             replaces: None,
+            learned: false,
         });
     };
     let replaces = parent.give_way(db, delta, row.id())?;
     Ok(Recorded::New {
+        learned: knows_more(&row.job, &arrival.new.job),
         row: Box::new(load_known(db, row.id())?),
         replaces,
     })
+}
+
+/// Whether more is known of a job than it was judged on. Its key may have been completed, and its time is kept to the
+/// microsecond; neither is an input of the model.
+fn knows_more(stored: &FailedJob, judged: &FailedJob) -> bool {
+    let same = FailedJob {
+        key: stored.key.clone(),
+        failed_at: stored.failed_at,
+        ..judged.clone()
+    };
+    *stored != same
 }
 
 fn insert_row(

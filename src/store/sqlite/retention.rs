@@ -29,9 +29,9 @@ const BELONGINGS: [&str; 8] = [
 /// Forgets the oldest failures from before `before`, at most `limit`; how many they were.
 pub(super) fn forget(db: &Connection, delta: &mut Delta, before: Timestamp, limit: usize) -> Result<usize, StoreError> {
     // Corrections and proposals, those taken back or turned down among them, are the record of what people did.
-    let sql = "SELECT id FROM log_entries INDEXED BY history_all WHERE is_parent = 0 AND timestamp < ? \
-               AND NOT EXISTS (SELECT 1 FROM corrections WHERE failure_id = log_entries.id) \
-               AND NOT EXISTS (SELECT 1 FROM proposals WHERE failure_id = log_entries.id) \
+    let sql = "SELECT id FROM search WHERE timestamp < ? \
+               AND NOT EXISTS (SELECT 1 FROM corrections WHERE failure_id = search.id) \
+               AND NOT EXISTS (SELECT 1 FROM proposals WHERE failure_id = search.id) \
                ORDER BY timestamp, id LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let ids = ids(db, sql, &time_text(before), limit)?;

@@ -9,7 +9,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, Rows, params, params_from_iter};
 
 use super::columns::{from_time, time_text};
-use super::history::{Conditions, if_asked};
+use super::history::{Span, along_all, along_repository, if_asked};
 use super::moments;
 use crate::store::{Cursor, Failure, HistoryFilter, Page, StoreError};
 
@@ -86,13 +86,11 @@ pub(super) fn found(
             return by_moments(search, &question, [oldest, newest], due, after);
         }
     }
-    let conditions = Conditions::of(filter);
-    let (bound, from) = if conditions.is_narrow() {
-        (LOOKED_UP_ROWS, Walk::Along(conditions))
-    } else {
-        (SCANNED_ROWS, Walk::Table)
+    let bound = match filter.repo {
+        Some(_) => LOOKED_UP_ROWS,
+        None => SCANNED_ROWS,
     };
-    let (sql, values) = from.sql(filter, after);
+    let (sql, values) = walk(filter, after);
     let mut statement = db.prepare_cached(&sql)?;
     let mut search = Search::new(db, filter, words, limit, bound);
     let rows = statement.query(params_from_iter(values))?;
@@ -100,34 +98,19 @@ pub(super) fn found(
     Ok(search.page)
 }
 
-/// How rows are walked, newest first, without the index of words.
-enum Walk {
-    /// The table of words, from end to end.
-    Table,
-    /// An index of history; the words are looked up.
-    Along(Conditions),
-}
-
-impl Walk {
-    fn sql(self, filter: &HistoryFilter, after: Option<Cursor>) -> (String, Vec<Value>) {
-        let (from, mut conditions) = match self {
-            Self::Table => ("text FROM search".to_owned(), Conditions::of_time(filter.since)),
-            Self::Along(conditions) => {
-                let words = "(SELECT text FROM search WHERE search.timestamp = log_entries.timestamp \
-                             AND search.id = log_entries.id)";
-                (
-                    format!("{words} FROM log_entries INDEXED BY {}", conditions.index),
-                    conditions,
-                )
-            }
-        };
-        conditions.after(after);
-        let sql = format!(
-            "SELECT timestamp, id, {from} WHERE {} ORDER BY timestamp DESC, id DESC",
-            conditions.sql
-        );
-        (sql, conditions.values)
-    }
+/// How rows are walked, newest first, without the index of words: along their repository, whose words are looked up, or along
+/// the table of words itself.
+fn walk(filter: &HistoryFilter, after: Option<Cursor>) -> (String, Vec<Value>) {
+    let span = Span::of(filter, after);
+    let (text, (from, values)) = if filter.repo.is_some() {
+        let text =
+            "(SELECT text FROM search WHERE search.timestamp = log_entries.timestamp AND search.id = log_entries.id)";
+        (text, along_repository(filter, &span))
+    } else {
+        ("text", along_all(&span))
+    };
+    let sql = format!("SELECT timestamp, id, {text} FROM {from} ORDER BY timestamp DESC, id DESC");
+    (sql, values)
 }
 
 /// A page that is being filled.
@@ -226,16 +209,12 @@ fn place(row: &Row<'_>) -> Result<Cursor, StoreError> {
 mod tests {
     use super::*;
 
-    fn plan(db: &Connection, walk: Walk) -> String {
+    fn plan(db: &Connection, filter: &HistoryFilter) -> String {
         let after = Some(Cursor {
             timestamp: jiff::Timestamp::UNIX_EPOCH,
             id: 1,
         });
-        let filter = HistoryFilter {
-            since: Some(jiff::Timestamp::UNIX_EPOCH),
-            ..HistoryFilter::default()
-        };
-        let (sql, values) = walk.sql(&filter, after);
+        let (sql, values) = walk(filter, after);
         let mut statement = db.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).expect("a plan");
         let steps = statement
             .query_map(params_from_iter(values), |row| row.get::<_, String>(3))
@@ -251,8 +230,8 @@ mod tests {
             repo: Some("o/r".into()),
             ..HistoryFilter::default()
         };
-        for walk in [Walk::Table, Walk::Along(Conditions::of(&of_repository))] {
-            let plan = plan(&db, walk);
+        for filter in [HistoryFilter::default(), of_repository] {
+            let plan = plan(&db, &filter);
             assert!(plan.contains("PRIMARY KEY") && !plan.contains("TEMP B-TREE"), "{plan}");
         }
     }

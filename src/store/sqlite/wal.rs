@@ -2,8 +2,11 @@
 //!
 //! A passive checkpoint (SQLite, *Write-Ahead Logging*, 3.1) runs beside a writer, but never ends while the writer goes on:
 //! a log is begun anew only where all of it has been brought over. So a thread of its own brings over what there is, and
-//! the writer itself the few pages that have come meanwhile.
+//! then what has come meanwhile, until that is little; the writer itself does the rest. Before the log is begun anew the
+//! database is synced, and whoever does that waits for all that was written to it: the thread syncs after each round, so
+//! that little is left of that for the writer too.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -22,6 +25,12 @@ const FROM_PAGES: usize = 4_000;
 /// Pages from which on the writer does not wait for the other thread any more.
 const MOST_PAGES: usize = 32_000;
 
+/// Pages that are left to the writer: a few milliseconds' work.
+const FEW_PAGES: i64 = 400;
+
+/// Rounds of the thread. Each is shorter than the one before as long as the writer is slower than the thread.
+const ROUNDS: usize = 6;
+
 /// The writer's view of its log. Dropped, it waits for the thread.
 pub(super) struct Checkpoints {
     /// In the log after the latest commit.
@@ -32,6 +41,7 @@ pub(super) struct Checkpoints {
     brought: Arc<AtomicBool>,
     ask: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
+    file: Option<Arc<File>>,
 }
 
 impl Checkpoints {
@@ -49,9 +59,11 @@ impl Checkpoints {
         let brought = Arc::new(AtomicBool::new(false));
         let done = Arc::clone(&brought);
         let (ask, asked) = sync_channel(1);
+        let file = File::open(file).ok().map(Arc::new);
+        let synced = file.clone();
         let thread = Builder::new()
             .name("store-wal".into())
-            .spawn(move || run(&beside, &asked, &done));
+            .spawn(move || run(&beside, synced.as_deref(), &asked, &done));
         let thread = thread.map_err(|error| StoreError::Unwritable(format!("starting the checkpoints: {error}")))?;
         Ok(Self {
             pages,
@@ -59,7 +71,14 @@ impl Checkpoints {
             brought,
             ask: Some(ask),
             thread: Some(thread),
+            file,
         })
+    }
+
+    /// The handle that the database is synced by. To be closed after the last connection: with any handle of a file that it
+    /// closes, a process gives up all its locks on that file (POSIX, `fcntl`).
+    pub(super) fn file(&self) -> Option<Arc<File>> {
+        self.file.clone()
     }
 
     /// What is to be done after a commit.
@@ -73,7 +92,7 @@ impl Checkpoints {
             self.asked = self.ask.as_ref().is_some_and(|ask| ask.try_send(()).is_ok());
         } else if self.brought.load(Ordering::Relaxed) || pages >= MOST_PAGES {
             self.asked = false;
-            bring_over(writer);
+            let _pages = bring_over(writer);
         }
     }
 }
@@ -89,19 +108,31 @@ impl Drop for Checkpoints {
     }
 }
 
-fn run(db: &Connection, asked: &Receiver<()>, done: &AtomicBool) {
+fn run(db: &Connection, file: Option<&File>, asked: &Receiver<()>, done: &AtomicBool) {
     for () in asked {
-        bring_over(db);
+        let mut before = 0;
+        for _ in 0..ROUNDS {
+            let pages = bring_over(db);
+            if let Some(Err(error)) = file.map(File::sync_data) {
+                tracing::warn!(%error, "the database could not be synced; the writer will");
+            }
+            if pages - before < FEW_PAGES {
+                break;
+            }
+            before = pages;
+        }
         done.store(true, Ordering::Relaxed);
     }
 }
 
-/// Brings over what no reader and no other checkpoint holds up. What fails is tried again after a later commit; nothing
-/// is lost while it stands in the log.
-fn bring_over(db: &Connection) {
-    if let Err(error) = db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+/// Brings over what no reader and no other checkpoint holds up; how many pages of the log stand in the database by then. What
+/// fails is tried again after a later commit; nothing is lost while it stands in the log.
+fn bring_over(db: &Connection) -> i64 {
+    let brought = db.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get(2));
+    brought.unwrap_or_else(|error| {
         tracing::warn!(%error, "the write-ahead log could not be brought into the database");
-    }
+        0
+    })
 }
 
 #[cfg(test)]

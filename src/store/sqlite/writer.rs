@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{Builder, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::runtime::Handle;
@@ -15,11 +15,21 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::totals::Delta;
 use super::wal::Checkpoints;
+use crate::background::go_first;
 use crate::store::StoreError;
 use crate::telemetry::StoreCommit;
 
 /// Requests in one transaction. More would make the first of them wait without making the disk faster.
 const BATCH: usize = 256;
+
+/// Requests that are not kept waiting for more to share a sync with.
+const ENOUGH: usize = 32;
+
+/// How long more are waited for at a time, while more keep coming ...
+const LULL: Duration = Duration::from_micros(200);
+
+/// ... and how often at most.
+const LULLS: usize = 10;
 
 /// Requests since the last look, up to which the writer has time for what is not asked for.
 const QUIET: usize = 64;
@@ -152,8 +162,10 @@ fn run(
     mut queued: mpsc::Receiver<Box<dyn Request>>,
     messenger: Option<&Handle>,
 ) {
+    go_first();
     let mut batch = Vec::new();
     while queued.blocking_recv_many(&mut batch, BATCH) > 0 {
+        gather(&mut batch, &mut queued);
         let start = Instant::now();
         let committed = commit(&mut db, &mut batch).map_err(|error| error.to_string());
         let error = committed.err();
@@ -176,7 +188,28 @@ fn run(
         checkpoints.after_commit(&db);
     }
     // The last connection to close empties the log, and that is to happen here, where it is waited for.
+    let file = checkpoints.file();
     drop(checkpoints);
+    drop(db);
+    drop(file);
+}
+
+/// Waits for more while more keep coming, up to [`ENOUGH`]. Who writes goes first, and would else sync the disk for a few
+/// requests while many others are about to come. A request that comes alone is not kept waiting.
+fn gather<T>(batch: &mut Vec<T>, queued: &mut mpsc::Receiver<T>) {
+    let mut before = 1;
+    for _ in 0..LULLS {
+        if batch.len() <= before || batch.len() >= ENOUGH {
+            return;
+        }
+        before = batch.len();
+        std::thread::sleep(LULL);
+        while batch.len() < BATCH
+            && let Ok(request) = queued.try_recv()
+        {
+            batch.push(request);
+        }
+    }
 }
 
 /// One transaction around the whole batch.
@@ -277,6 +310,22 @@ mod tests {
         let kept: Vec<_> = answers.iter().map(Result::is_ok).collect();
         assert_eq!(kept, [true, true, false, true]);
         assert_eq!(count(&writer).await, 3);
+    }
+
+    #[test]
+    fn a_batch_grows_while_more_keep_coming_but_for_one_that_came_alone() {
+        let (requests, mut queued) = mpsc::channel(4 * ENOUGH);
+        (0..ENOUGH).for_each(|n| requests.try_send(n).expect("room"));
+        let mut alone = vec![0];
+        gather(&mut alone, &mut queued);
+        assert_eq!(alone, [0]);
+        let mut several = vec![0, 0];
+        gather(&mut several, &mut queued);
+        assert_eq!(several.len(), 2 + ENOUGH);
+        (0..ENOUGH).for_each(|n| requests.try_send(n).expect("room"));
+        let mut enough = vec![0; ENOUGH];
+        gather(&mut enough, &mut queued);
+        assert_eq!(enough.len(), ENOUGH);
     }
 
     #[tokio::test]
