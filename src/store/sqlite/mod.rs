@@ -134,7 +134,7 @@ fn make_writing_cheap(db: &Connection) -> Result<(), StoreError> {
 }
 
 /// Compresses what is to be stored; on the blocking pool where that takes long.
-async fn pack(new: NewFailure) -> Result<record::Packed, StoreError> {
+async fn pack(new: Box<NewFailure>) -> Result<record::Packed, StoreError> {
     let bytes = new.raw_payload.len() + new.log.as_ref().map_or(0, Vec::len);
     if bytes < WIDE {
         return record::Packed::new(new);
@@ -148,7 +148,8 @@ async fn pack(new: NewFailure) -> Result<record::Packed, StoreError> {
 #[async_trait]
 impl Store for SqliteStore {
     async fn record(&self, new: NewFailure) -> Result<Recorded, StoreError> {
-        let arrival = pack(new).await?;
+        // Boxed: it is of two kilobytes, and goes from hand to hand.
+        let arrival = pack(Box::new(new)).await?;
         self.writer
             .write(move |db, delta| record::record(db, delta, &arrival))
             .await

@@ -52,10 +52,10 @@ pub(super) fn span(moment: i64) -> [String; 2] {
     [begin(moment), begin(moment + 1)]
 }
 
-/// Notes that a row of this time has come, changed or gone.
-pub(super) fn touch(db: &Connection, at: Timestamp) -> Result<(), StoreError> {
+/// Notes that rows of a moment have come, changed or gone.
+pub(super) fn touch(db: &Connection, moment: i64) -> Result<(), StoreError> {
     let sql = "INSERT OR IGNORE INTO moments_due (moment) VALUES (?)";
-    db.prepare_cached(sql)?.execute([moment_of(at)])?;
+    db.prepare_cached(sql)?.execute([moment])?;
     Ok(())
 }
 

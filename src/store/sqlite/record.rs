@@ -17,7 +17,7 @@ use crate::verdict::Verdict;
 
 /// A new failure whose wide parts are compressed, outside of the writer's thread.
 pub(super) struct Packed {
-    new: NewFailure,
+    new: Box<NewFailure>,
     features: Vec<u8>,
     raw_payload: Vec<u8>,
     log: Option<Vec<u8>>,
@@ -25,7 +25,7 @@ pub(super) struct Packed {
 
 impl Packed {
     /// Compresses, and brings times to the precision of the columns.
-    pub(super) fn new(mut new: NewFailure) -> Result<Self, StoreError> {
+    pub(super) fn new(mut new: Box<NewFailure>) -> Result<Self, StoreError> {
         new.timestamp = to_microseconds(new.timestamp);
         new.job.failed_at = to_microseconds(new.job.failed_at);
         Ok(Self {
@@ -127,7 +127,7 @@ impl Parent {
         }
         update(db, id, vec![("is_parent", owned(true))])?;
         delta.row_out(&self.row);
-        search::forget(db, &self.row)?;
+        search::forget(db, delta, &self.row)?;
         db.prepare_cached("UPDATE deliveries SET failure_id = ? WHERE failure_id = ?")?
             .execute([job, id])?;
         db.prepare_cached("UPDATE corrections SET failure_id = ? WHERE failure_id = ?")?
@@ -205,7 +205,7 @@ fn insert_row(
     {
         row = load_known(db, id)?;
     }
-    search::remember(db, &row)?;
+    search::remember(db, delta, &row)?;
     delta.row_in(&row);
     delta.inference();
     Ok(row)
@@ -284,7 +284,7 @@ fn add(
         return Ok(Recorded::Duplicate(id));
     }
     let row = load_known(db, id)?;
-    search::remember(db, &row)?;
+    search::remember(db, delta, &row)?;
     Ok(Recorded::Added {
         row: Box::new(row),
         replaces,

@@ -37,7 +37,7 @@ pub(super) fn forget(db: &Connection, delta: &mut Delta, before: Timestamp, limi
     let ids = ids(db, sql, &time_text(before), limit)?;
     for id in &ids {
         let row = load_known(db, *id)?;
-        search::forget(db, &row)?;
+        search::forget(db, delta, &row)?;
         delta.row_out(&row);
         remove(db, *id)?;
     }

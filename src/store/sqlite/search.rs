@@ -11,6 +11,7 @@ use rusqlite::{Connection, Row, Rows, params, params_from_iter};
 use super::columns::{from_time, time_text};
 use super::history::{Span, along_all, along_repository, if_asked};
 use super::moments;
+use super::totals::Delta;
 use crate::store::{Cursor, Failure, HistoryFilter, Page, StoreError};
 
 /// Rows looked at for one page along the table: some hundredths of a second.
@@ -26,18 +27,20 @@ const MAX_TEXT: usize = 2_048;
 const MAX_LINE: usize = 400;
 
 /// Keeps a row's words.
-pub(super) fn remember(db: &Connection, row: &Failure) -> Result<(), StoreError> {
+pub(super) fn remember(db: &Connection, delta: &mut Delta, row: &Failure) -> Result<(), StoreError> {
     let sql = "INSERT OR REPLACE INTO search (timestamp, id, text) VALUES (?, ?, ?)";
     db.prepare_cached(sql)?
         .execute((time_text(row.timestamp), row.id(), words_of(row)))?;
-    moments::touch(db, row.timestamp)
+    delta.touch(row.timestamp);
+    Ok(())
 }
 
 /// Drops a row's words.
-pub(super) fn forget(db: &Connection, row: &Failure) -> Result<(), StoreError> {
+pub(super) fn forget(db: &Connection, delta: &mut Delta, row: &Failure) -> Result<(), StoreError> {
     let sql = "DELETE FROM search WHERE timestamp = ? AND id = ?";
     db.prepare_cached(sql)?.execute((time_text(row.timestamp), row.id()))?;
-    moments::touch(db, row.timestamp)
+    delta.touch(row.timestamp);
+    Ok(())
 }
 
 /// What is searched: repository, workflow, job, steps, branch, evidence; lower case.

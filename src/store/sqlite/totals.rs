@@ -1,13 +1,15 @@
-//! Counts that are kept in the transaction which changes what they count.
+//! What a batch of requests adds up to, written once at its end: counts, and the moments whose rows are to be indexed anew.
 
 use std::sync::LazyLock;
 
+use jiff::Timestamp;
 use rusqlite::{Connection, params_from_iter};
 
+use super::moments;
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::store::{Failure, StoreError, Totals};
 
-/// What the requests of one batch change in the counts.
+/// What the requests of one batch add up to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Delta {
     failures: i64,
@@ -17,6 +19,8 @@ pub(super) struct Delta {
     live: i64,
     proposals: i64,
     by_class: [i64; CLASS_COUNT],
+    /// Moments of rows that have come, changed or gone; one that many share stands here about once.
+    moments: Vec<i64>,
 }
 
 impl Delta {
@@ -35,6 +39,14 @@ impl Delta {
         self.live += sign * i64::from(row.job.source.is_live());
         self.uncertain += sign * i64::from(row.verdict.uncertain);
         self.by_class[row.verdict.label.index()] += sign;
+    }
+
+    /// A row of this time has come, changed or gone.
+    pub(super) fn touch(&mut self, at: Timestamp) {
+        let moment = moments::moment_of(at);
+        if self.moments.last() != Some(&moment) {
+            self.moments.push(moment);
+        }
     }
 
     /// A verdict was given.
@@ -63,6 +75,9 @@ impl Delta {
     pub(super) fn apply(&self, db: &Connection) -> Result<(), StoreError> {
         if *self == Self::default() {
             return Ok(());
+        }
+        for moment in &self.moments {
+            moments::touch(db, *moment)?;
         }
         if self.live > 0 && totals(db)?.live == 0 {
             db.execute("DELETE FROM drift_snapshots", [])?;
