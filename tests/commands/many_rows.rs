@@ -50,6 +50,11 @@ fn multiply(data: &Path) -> rusqlite::Result<()> {
         ),
         [],
     )?;
+    // History is walked along the table of words.
+    db.execute(
+        "INSERT INTO search (timestamp, id, text) SELECT timestamp, id, 'npm err! code eresolve' FROM log_entries WHERE id > 1",
+        [],
+    )?;
     db.execute(
         "UPDATE totals SET failures = failures + ?1, inferences = inferences + ?1, live = live + ?1",
         [ROWS],
@@ -86,7 +91,9 @@ fn ten_million_rows_are_no_reason_to_wait() {
     };
     assert_eq!(timed("/api/dashboard")["inference_count"], ROWS + 1);
     assert_eq!(timed("/api/drift")["n"], 100);
-    timed("/api/history?limit=50");
+    let page = timed("/api/history?limit=50");
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(50));
+    timed("/api/history?limit=50&uncertain=true");
     let began = Instant::now();
     let mut console = Console::join(data.path(), &[("TERM", "xterm-256color"), ("NO_COLOR", "1")]);
     console.shows("PSI heat map");
