@@ -136,7 +136,7 @@ const SMALL: usize = 32 * 1024;
 /// Compresses.
 pub(super) fn pack(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     if bytes.len() > SMALL {
-        return zstd::bulk::compress(bytes, LEVEL).map_err(unpacked);
+        return zstd::bulk::compress(bytes, LEVEL).map_err(not_packed);
     }
     pack_with(&OF_DELIVERIES, of_deliveries, bytes)
 }
@@ -161,11 +161,11 @@ fn pack_with(
         Some(packer) => packer.compress(bytes),
         None => own.insert(make()?).compress(bytes),
     });
-    packed.map_err(unpacked)
+    packed.map_err(not_packed)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
-fn unpacked(error: io::Error) -> StoreError {
+fn not_packed(error: io::Error) -> StoreError {
     StoreError::Database(format!("compressing: {error}"))
 }
 

@@ -22,8 +22,8 @@ type Place = (String, i64);
 /// What is walked: newest first, between two places that are not part of it.
 #[derive(Debug, Clone)]
 pub(super) struct Span {
-    pub(super) oldest: Place,
-    pub(super) newest: Place,
+    oldest: Place,
+    newest: Place,
 }
 
 impl Span {
@@ -37,13 +37,13 @@ impl Span {
 }
 
 /// What a filter asks of a row beside its time, as SQL.
-pub(super) struct Conditions {
-    pub(super) sql: String,
-    pub(super) values: Vec<Value>,
+struct Conditions {
+    sql: String,
+    values: Vec<Value>,
 }
 
 impl Conditions {
-    pub(super) fn of(filter: &HistoryFilter) -> Self {
+    fn of(filter: &HistoryFilter) -> Self {
         let mut all = Self {
             sql: "is_parent = 0".into(),
             values: Vec::new(),
@@ -70,7 +70,7 @@ impl Conditions {
     }
 
     /// Within a span.
-    pub(super) fn within(&mut self, span: &Span) {
+    fn within(&mut self, span: &Span) {
         self.sql
             .push_str(" AND (timestamp, id) > (?, ?) AND (timestamp, id) < (?, ?)");
         for (time, id) in [&span.oldest, &span.newest] {
@@ -186,11 +186,10 @@ fn merged(db: &Connection, kinds: &[Kind], mut span: Span, limit: usize) -> Resu
     let mut statement = db.prepare_cached(OF_KIND)?;
     let mut newest: Vec<Place> = Vec::new();
     for (class, source, doubt) in kinds {
-        let kind = (class.name(), source.name(), doubt);
         let values = params![
-            kind.0,
-            kind.1,
-            kind.2,
+            class.name(),
+            source.name(),
+            doubt,
             span.oldest.0,
             span.oldest.1,
             span.newest.0,
