@@ -1,10 +1,12 @@
 //! The application behind its handle: commands in, snapshots and pages out.
 //!
-//! A command runs in a task of its own, so that a sender who hangs up cannot cut it between disk and state. Its steps are in
+//! A command is [`Uncancelled`], so that a sender who hangs up cannot cut it between disk and state. Its steps are in
 //! [`super::intake`]; what it has changed reaches the one owner of the state, [`super::publisher`], as events.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -22,6 +24,7 @@ use super::publisher::Publisher;
 use super::retraining::Retraining;
 use super::snapshot::{HEAT_MAP_COLUMNS, NEWEST_ROWS, Snapshot};
 use super::state::{Fixed, Remembered, State};
+use super::uncancelled::Uncancelled;
 use crate::bundle::Bundle;
 use crate::drift::sliding::remembered_events;
 use crate::drift::{DriftReport, DriftSettings};
@@ -230,15 +233,14 @@ impl Handle {
     pub async fn submit(&self, command: Command) -> Result<Reply, CommandError> {
         let slot = self.slot()?;
         let inner = Arc::clone(&self.inner);
-        // Boxed: a task is moved several times while it is spawned, and this one is of several kilobytes.
-        let carrying_out = Box::pin(async move {
-            let reply = inner.intake.carry_out(command).await;
+        let carrying_out = Uncancelled::new(async move {
+            let reply = AssertUnwindSafe(inner.intake.carry_out(command)).catch_unwind().await;
             drop(slot);
             reply
         });
-        tokio::spawn(carrying_out)
+        carrying_out
             .await
-            .unwrap_or_else(|died| Err(CommandError::Judge(format!("cut off: {died}"))))
+            .unwrap_or_else(|_panic| Err(CommandError::Judge("cut off: it panicked".into())))
     }
 
     /// A row with the contributions of its features to its verdict; they are computed once and kept.

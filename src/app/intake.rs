@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, mpsc, watch};
 
@@ -55,7 +56,7 @@ impl RowLocks {
     }
 }
 
-/// A failure on its way in.
+/// A failure on its way in. Boxed: it is of a kilobyte, and all that waits on its way would hold it several times.
 struct Arrival {
     job: FailedJob,
     log: Option<Vec<u8>>,
@@ -67,7 +68,7 @@ struct Arrival {
     run_event: Option<String>,
 }
 
-impl From<JudgeRequest> for Arrival {
+impl From<JudgeRequest> for Box<Arrival> {
     fn from(request: JudgeRequest) -> Self {
         let JudgeRequest {
             job,
@@ -76,7 +77,7 @@ impl From<JudgeRequest> for Arrival {
             raw_sha256,
             raw_payload,
         } = request;
-        Self {
+        Self::new(Arrival {
             job,
             log,
             input_id,
@@ -85,11 +86,11 @@ impl From<JudgeRequest> for Arrival {
             delivery: None,
             default_branch: None,
             run_event: None,
-        }
+        })
     }
 }
 
-impl TryFrom<Delivery> for Arrival {
+impl TryFrom<Delivery> for Box<Arrival> {
     type Error = CommandError;
 
     fn try_from(delivery: Delivery) -> Result<Self, CommandError> {
@@ -105,7 +106,7 @@ impl TryFrom<Delivery> for Arrival {
         } = delivery;
         let job = failed.ok_or_else(|| CommandError::Judge(format!("nothing failed in delivery {}", id.0)))?;
         let delivery = Some(NewDelivery { id, event });
-        Ok(Self {
+        Ok(Self::new(Arrival {
             job,
             log: None,
             input_id: None,
@@ -114,14 +115,14 @@ impl TryFrom<Delivery> for Arrival {
             delivery,
             default_branch,
             run_event,
-        })
+        }))
     }
 }
 
 impl Arrival {
     /// What was listed and never delivered: its id is nobody's, and is not kept.
-    fn found(delivery: Delivery, source: EventSource) -> Result<Self, CommandError> {
-        let mut arrival = Self::try_from(delivery)?;
+    fn found(delivery: Delivery, source: EventSource) -> Result<Box<Self>, CommandError> {
+        let mut arrival: Box<Self> = delivery.try_into()?;
         arrival.delivery = None;
         arrival.job.source = source;
         Ok(arrival)
@@ -129,67 +130,64 @@ impl Arrival {
 }
 
 impl Intake {
-    pub(super) async fn carry_out(&self, command: Command) -> Result<Reply, CommandError> {
+    /// Each way is boxed by itself, so that what comes seldom does not make what comes often any larger.
+    pub(super) fn carry_out(&self, command: Command) -> BoxFuture<'_, Result<Reply, CommandError>> {
         match command {
-            Command::Deliver(delivery) => self.take_in((*delivery).try_into()?).await,
-            Command::Find { delivery, source } => self.take_in(Arrival::found(*delivery, source)?).await,
-            Command::AttachLog { id, text } => self.attach_log(id, *text).await,
-            Command::MissLog { id, state, again } => self.miss_log(id, state, again).await,
-            Command::Judge(request) => self.take_in((*request).into()).await,
-            Command::Correct { id, correction } => self.correct(id, correction).await,
-            Command::CorrectGroup { id, correction } => self.correct_group(id, correction).await,
-            Command::Undo { id, correction } => self.undo(id, correction).await,
-            Command::UndoLast => self.undo_last().await,
-            Command::Redo => self.redo().await,
-            Command::Propose { id, proposal } => self.propose(id, proposal).await,
-            Command::Accept { proposal, actor } => self.accept(proposal, actor).await,
-            Command::Reject { proposal, actor } => self.reject(proposal, actor).await,
-            Command::Retrain { actor, reason } => {
+            Command::Deliver(delivery) => Box::pin(async { self.take_in((*delivery).try_into()?).await }),
+            Command::Find { delivery, source } => {
+                Box::pin(async move { self.take_in(Arrival::found(*delivery, source)?).await })
+            }
+            Command::AttachLog { id, text } => Box::pin(self.attach_log(id, *text)),
+            Command::MissLog { id, state, again } => Box::pin(self.miss_log(id, state, again)),
+            Command::Judge(request) => Box::pin(self.take_in((*request).into())),
+            Command::Correct { id, correction } => Box::pin(self.correct(id, correction)),
+            Command::CorrectGroup { id, correction } => Box::pin(self.correct_group(id, correction)),
+            Command::Undo { id, correction } => Box::pin(self.undo(id, correction)),
+            Command::UndoLast => Box::pin(self.undo_last()),
+            Command::Redo => Box::pin(self.redo()),
+            Command::Propose { id, proposal } => Box::pin(self.propose(id, proposal)),
+            Command::Accept { proposal, actor } => Box::pin(self.accept(proposal, actor)),
+            Command::Reject { proposal, actor } => Box::pin(self.reject(proposal, actor)),
+            Command::Retrain { actor, reason } => Box::pin(async move {
                 let begun = Arc::clone(&self.learner).start(&actor, &reason).await?;
                 Ok(Reply::Retraining(Box::new(begun)))
+            }),
+            Command::CancelRetraining => {
+                Box::pin(async { Ok(Reply::Retraining(Box::new(self.learner.cancel().await?))) })
             }
-            Command::CancelRetraining => Ok(Reply::Retraining(Box::new(self.learner.cancel().await?))),
             Command::Promote { version, actor, reason } => {
-                self.learner.promote(version, actor, &reason).await.map(Reply::Served)
+                Box::pin(async move { self.learner.promote(version, actor, &reason).await.map(Reply::Served) })
             }
-            Command::RollBack { actor, reason } => self.learner.roll_back(actor, &reason).await.map(Reply::Served),
+            Command::RollBack { actor, reason } => {
+                Box::pin(async move { self.learner.roll_back(actor, &reason).await.map(Reply::Served) })
+            }
         }
     }
 
-    async fn take_in(&self, arrival: Arrival) -> Result<Reply, CommandError> {
-        let Arrival {
-            job,
-            log,
-            input_id,
-            raw_sha256,
-            raw_payload,
-            delivery,
-            default_branch,
-            run_event,
-        } = arrival;
-        let awaits_log = self.awaits_log(&job, log.as_deref());
-        let Case { job, log, mut judged } = self.judge(job, log).await?;
-        judged.verdict.input_id = input_id;
+    async fn take_in(&self, arrival: Box<Arrival>) -> Result<Reply, CommandError> {
+        let awaits_log = self.awaits_log(&arrival.job, arrival.log.as_deref());
+        let case = self.judge(arrival.job, arrival.log).await?;
+        let Case { job, log, mut judged } = *case;
+        judged.verdict.input_id = arrival.input_id;
         let (stored_log, log) = if self.store_logs { (log, None) } else { (None, log) };
-        let timestamp = self.time_of(&job);
-        let new = NewFailure {
-            timestamp,
+        let recording = self.store.record(NewFailure {
+            timestamp: self.time_of(&job),
             job,
             verdict: judged.verdict,
             watched: judged.watched,
             features: judged.features,
             psi_drift_stat: self.snapshots.borrow().drift.largest_psi(),
-            delivery,
-            raw_sha256,
-            raw_payload,
+            delivery: arrival.delivery,
+            raw_sha256: arrival.raw_sha256,
+            raw_payload: arrival.raw_payload,
             log: stored_log,
             awaits_log,
-            default_branch,
-            run_event,
-        };
-        match self.noted(self.store.record(new).await).await? {
+            default_branch: arrival.default_branch,
+            run_event: arrival.run_event,
+        });
+        match self.noted(recording.await).await? {
             Recorded::New { row, replaces, learned } => self.recorded(Arc::from(row), replaces, learned, log).await,
-            Recorded::Added { row, replaces } => self.added(*row, replaces, log).await,
+            Recorded::Added { row, replaces } => Box::pin(self.added(*row, replaces, log)).await,
             Recorded::Duplicate(id) => Ok(Reply::Duplicate(id)),
         }
     }
@@ -217,7 +215,7 @@ impl Intake {
         self.tell(Event::Recorded(Arc::clone(&row))).await;
         self.tell_replaced(replaces).await;
         if learned {
-            self.settle(Arc::unwrap_or_clone(row), log).await
+            Box::pin(self.settle(Arc::unwrap_or_clone(row), log)).await
         } else {
             Ok(Reply::Judged(row))
         }
@@ -261,7 +259,7 @@ impl Intake {
         log: Option<Vec<u8>>,
     ) -> Result<(Failure, Option<Vec<u8>>), CommandError> {
         let id = row.id();
-        let Case { log, judged, .. } = self.judge(row.job, log).await?;
+        let Case { log, judged, .. } = *self.judge(row.job, log).await?;
         let Judged {
             mut verdict,
             watched,

@@ -28,8 +28,13 @@ pub(super) struct Case {
 }
 
 impl Intake {
-    /// Judges, and masks the log if it is to be stored.
-    pub(super) async fn judge(&self, job: FailedJob, log: Option<Vec<u8>>) -> Result<Case, CommandError> {
+    /// Judges, and masks the log if it is to be stored. What is short has been judged when this returns, so that nobody waits
+    /// with it in hand.
+    pub(super) fn judge(
+        &self,
+        job: FailedJob,
+        log: Option<Vec<u8>>,
+    ) -> impl Future<Output = Result<Box<Case>, CommandError>> + use<'_> {
         let (bundle, mask_log) = (self.live.bundle(), self.store_logs);
         let read = log.as_ref().map_or(0, Vec::len) + job.message.as_ref().map_or(0, String::len);
         let judging = move || {
@@ -40,19 +45,24 @@ impl Intake {
             if let Some(log) = log.as_mut().filter(|_| mask_log) {
                 mask(log);
             }
-            Ok(Case { job, log, judged })
+            Ok(Box::new(Case { job, log, judged }))
         };
-        if read <= SHORT {
-            let answer = at_once(judging);
-            self.answer_of(answer).await
+        let worked = if read <= SHORT {
+            Ok(at_once(judging))
         } else {
-            self.on_a_thread(judging).await
+            Err(Box::new(judging))
+        };
+        async move {
+            match worked {
+                Ok(answer) => self.answer_of(answer).await,
+                Err(judging) => self.on_a_thread(judging).await,
+            }
         }
     }
 
     /// Judges what was read of a log that was fetched, and masks the log itself, if it is to be stored. That takes long, and
     /// what arrives meanwhile comes first; the model is asked beside it, since its lock is not for a thread that yields.
-    pub(super) async fn judge_read(&self, job: FailedJob, text: LogText) -> Result<Case, CommandError> {
+    pub(super) async fn judge_read(&self, job: FailedJob, text: LogText) -> Result<Box<Case>, CommandError> {
         let (bundle, store_logs) = (self.live.bundle(), self.store_logs);
         let LogText { evidence, kept, .. } = text;
         let mut case = self
@@ -60,7 +70,7 @@ impl Intake {
                 let start = Instant::now();
                 let mut judged = judge_read(&job, evidence, &bundle)?;
                 judged.verdict.latency_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-                Ok(Case { job, log: None, judged })
+                Ok(Box::new(Case { job, log: None, judged }))
             })
             .await?;
         if let Some(mut log) = kept.filter(|_| store_logs) {

@@ -28,7 +28,7 @@ impl Intake {
         let _in_order = self.rows.lock(id).await;
         let row = self.row(id).await?;
         let state = if text.whole { LogState::Ok } else { LogState::Truncated };
-        let Case { log, judged, .. } = self.judge_read(row.job, text).await?;
+        let Case { log, judged, .. } = *self.judge_read(row.job, text).await?;
         let mut verdict = judged.verdict;
         verdict.input_id = row.verdict.input_id;
         verdict.log_state = state;

@@ -20,5 +20,6 @@ mod learner;
 mod live;
 mod people;
 mod publisher;
+mod uncancelled;
 pub mod engine;
 pub mod upkeep;

@@ -81,7 +81,8 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
         id: text(head, "x-github-delivery"),
         at: (doors.clock)(),
     };
-    let opened = work_on(body, move |body| Ok(letter.open(body))).await.map_err(failed)?;
+    let opened = work_on(body, move |body| Ok(letter.open(body).map(Box::new)));
+    let opened = opened.await.map_err(failed)?;
     let delivery = opened.map_err(|error| error.refuse(doors, head))?;
     if delivery.event == "ping" {
         return Ok((DeliveryOutcome::Ping, Received::Pong));
@@ -93,7 +94,7 @@ async fn take(doors: &Doors, head: &Head, body: BodyStream) -> Outcome<(Delivery
             passed,
             run_event,
             ..
-        } = delivery;
+        } = *delivery;
         if let Some(passed) = passed {
             mark_passed(doors, &passed, run_event.as_deref()).await;
         }
@@ -109,8 +110,8 @@ async fn mark_passed(doors: &Doors, passed: &PassedJob, run_event: Option<&str>)
     }
 }
 
-async fn submit(doors: &Doors, delivery: Delivery) -> Outcome<(DeliveryOutcome, Received)> {
-    match doors.handle.submit(Command::Deliver(Box::new(delivery))).await {
+async fn submit(doors: &Doors, delivery: Box<Delivery>) -> Outcome<(DeliveryOutcome, Received)> {
+    match doors.handle.submit(Command::Deliver(delivery)).await {
         Ok(Reply::Judged(row) | Reply::Corrected(_, row)) => Ok((DeliveryOutcome::Recorded, recorded(&row))),
         Ok(Reply::Proposed(_) | Reply::Retraining(_) | Reply::Served(_)) => {
             Err(failed(Problem::internal("a delivery was answered as something else")))

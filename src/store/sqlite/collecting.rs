@@ -1,4 +1,4 @@
-//! Logs that are waited for, places in lists, attempts that were listed, repositories.
+//! Logs that are waited for, places in lists, attempts that were listed.
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension};
@@ -7,8 +7,8 @@ use super::columns::{blob, pack, pack_features, text, time_text, update};
 use super::label::{Revision, revise};
 use super::row::{in_history, load_known};
 use super::totals::Delta;
-use crate::ingest::{EventSource, RowKey};
-use crate::store::{Failure, KnownRepository, NewFailure, ReadLog, RunKey, StoreError, WaitingLog};
+use crate::ingest::EventSource;
+use crate::store::{Failure, ReadLog, RunKey, StoreError, WaitingLog};
 use crate::verdict::LogState;
 
 /// A log that came, compressed outside of the writer's thread.
@@ -24,7 +24,7 @@ impl PackedLog {
             revision: Revision {
                 verdict: read.verdict,
                 watched: read.watched,
-                features: pack_features(&read.features.values)?,
+                features: pack_features(&read.features.values),
                 schema: read.features.schema,
             },
         })
@@ -65,10 +65,10 @@ pub(super) fn forget(db: &Connection, id: i64) -> Result<(), StoreError> {
 }
 
 /// Waits for the log of a new row.
-pub(super) fn wait(db: &Connection, new: &NewFailure, id: i64) -> Result<(), StoreError> {
-    let past = new.job.source == EventSource::Backfill;
+pub(super) fn wait(db: &Connection, id: i64, row: &Failure) -> Result<(), StoreError> {
+    let past = row.job.source == EventSource::Backfill;
     db.prepare_cached("INSERT OR IGNORE INTO log_waits (failure_id, past, due) VALUES (?, ?, ?)")?
-        .execute((id, past, time_text(new.timestamp)))?;
+        .execute((id, past, time_text(row.timestamp)))?;
     Ok(())
 }
 
@@ -120,46 +120,6 @@ pub(super) fn keep_listed(db: &Connection, run: &RunKey) -> Result<(), StoreErro
 
 fn key(run: &RunKey) -> (&str, i64, i64, i64) {
     (&run.host, run.repository_id, run.run_id, run.attempt)
-}
-
-/// Remembers the repository of a new row; written once a day, or when something is new of it.
-pub(super) fn see_repository(db: &Connection, new: &NewFailure) -> Result<(), StoreError> {
-    let (
-        RowKey::Job {
-            host, repository_id, ..
-        },
-        Some(name),
-    ) = (&new.job.key, &new.job.repository)
-    else {
-        return Ok(());
-    };
-    let day = new.timestamp.strftime("%Y-%m-%d").to_string();
-    let day = if new.job.source.is_live() { day } else { String::new() };
-    let sql =
-        "INSERT INTO repositories (host, repository_id, name, default_branch, seen_on) VALUES (?1, ?2, ?3, ?4, ?5)
-               ON CONFLICT DO UPDATE SET name = ?3, default_branch = coalesce(?4, default_branch),
-                   seen_on = max(seen_on, ?5)
-               WHERE name <> ?3 OR ?4 IS NOT NULL AND default_branch IS NOT ?4 OR seen_on < ?5";
-    let branch = new.default_branch.as_deref();
-    db.prepare_cached(sql)?
-        .execute((host, repository_id, name, branch, day))?;
-    Ok(())
-}
-
-pub(super) fn repositories(db: &Connection, since: Timestamp) -> Result<Vec<KnownRepository>, StoreError> {
-    let sql = "SELECT host, repository_id, name, default_branch FROM repositories
-               WHERE seen_on >= ? AND repository_id > 0 ORDER BY host, repository_id";
-    let mut statement = db.prepare_cached(sql)?;
-    let day = since.strftime("%Y-%m-%d").to_string();
-    let rows = statement.query_map([day], |row| {
-        Ok(KnownRepository {
-            host: row.get(0)?,
-            id: row.get(1)?,
-            name: row.get(2)?,
-            default_branch: row.get(3)?,
-        })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 #[cfg(test)]

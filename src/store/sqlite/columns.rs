@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::io;
-use std::thread::LocalKey;
 
 use jiff::Timestamp;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
@@ -24,13 +23,12 @@ pub(super) type Columns<'a> = Vec<(&'static str, ToSqlOutput<'a>)>;
 /// zstd's level: a JSON body shrinks to a fifth at the speed of a copy; higher levels cost ten times that for a tenth.
 const LEVEL: i32 = 1;
 
-/// The level of the inputs of the model: too few bytes to be worth codes of their own, which take longer to make than all
-/// else and do not make them smaller.
-const LEVEL_OF_INPUTS: i32 = -1;
-
 /// Places in the table of a delivery's compressor, as a power of two: 16 KiB, which stay in the processor's nearest cache. The
 /// table of eight times that which zstd would take finds hardly more in so few bytes.
 const HASH_LOG: u32 = 12;
+
+/// The first byte of packed inputs of the model. A blob that starts otherwise is of zstd, as they were packed before.
+const SPARSE: u8 = 1;
 
 /// The most that one blob unpacks to, so that a damaged one cannot fill the memory.
 const MAX_UNPACKED: usize = 1 << 30;
@@ -125,8 +123,7 @@ fn watched(value: &str) -> Result<WatchedValue, StoreError> {
 
 thread_local! {
     // Making a compressor costs more than compressing a delivery with it, so that each thread keeps its own.
-    static OF_DELIVERIES: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    static OF_INPUTS: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static OF_DELIVERIES: RefCell<Option<Packer>> = const { RefCell::new(None) };
 }
 
 /// What is compressed by a thread's own compressor. Above this the work outweighs the making, and a compressor that once held
@@ -138,30 +135,33 @@ pub(super) fn pack(bytes: &[u8]) -> Result<Vec<u8>, StoreError> {
     if bytes.len() > SMALL {
         return zstd::bulk::compress(bytes, LEVEL).map_err(not_packed);
     }
-    pack_with(&OF_DELIVERIES, of_deliveries, bytes)
-}
-
-fn of_deliveries() -> io::Result<Compressor<'static>> {
-    let mut packer = Compressor::new(LEVEL)?;
-    packer.set_parameter(CParameter::HashLog(HASH_LOG))?;
-    Ok(packer)
-}
-
-fn of_inputs() -> io::Result<Compressor<'static>> {
-    Compressor::new(LEVEL_OF_INPUTS)
-}
-
-/// Compresses with the thread's own compressor, made at the first use.
-fn pack_with(
-    own: &'static LocalKey<RefCell<Option<Compressor<'static>>>>,
-    make: fn() -> io::Result<Compressor<'static>>,
-    bytes: &[u8],
-) -> Result<Vec<u8>, StoreError> {
-    let packed = own.with_borrow_mut(|own| match own {
-        Some(packer) => packer.compress(bytes),
-        None => own.insert(make()?).compress(bytes),
+    let packed = OF_DELIVERIES.with_borrow_mut(|own| match own {
+        Some(packer) => packer.pack(bytes),
+        None => own.insert(Packer::new()?).pack(bytes),
     });
     packed.map_err(not_packed)
+}
+
+/// A compressor, and room for what it makes: of what is kept of that, only as much as there is.
+struct Packer {
+    compressor: Compressor<'static>,
+    room: Vec<u8>,
+}
+
+impl Packer {
+    fn new() -> io::Result<Self> {
+        let mut compressor = Compressor::new(LEVEL)?;
+        compressor.set_parameter(CParameter::HashLog(HASH_LOG))?;
+        Ok(Self {
+            compressor,
+            room: Vec::with_capacity(zstd::zstd_safe::compress_bound(SMALL)),
+        })
+    }
+
+    fn pack(&mut self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        self.compressor.compress_to_buffer(bytes, &mut self.room)?;
+        Ok(self.room.as_slice().to_vec())
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "as map_err hands it over")]
@@ -180,24 +180,44 @@ pub(super) fn unpack(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
     zstd::bulk::decompress(packed, size).map_err(broken)
 }
 
-/// The inputs of the model, packed: mostly zeros, so that they shrink to a tenth.
-pub(super) fn pack_features(values: &[f32]) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::with_capacity(size_of_val(values));
-    for value in values {
-        bytes.extend_from_slice(&value.to_le_bytes());
-    }
-    pack_with(&OF_INPUTS, of_inputs, &bytes)
+/// The inputs of the model, packed. Three in four are zero: what is kept is their number, a bit for each that is not, and
+/// those, all with the least significant byte first.
+pub(super) fn pack_features(values: &[f32]) -> Vec<u8> {
+    let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    let mut packed = Vec::with_capacity(5 + values.len() * 2);
+    packed.push(SPARSE);
+    packed.extend_from_slice(&count.to_le_bytes());
+    packed.extend(values.chunks(8).map(|chunk| {
+        let bits = chunk.iter().rev();
+        bits.fold(0_u8, |bits, value| bits << 1 | u8::from(value.to_bits() != 0))
+    }));
+    let given = values.iter().filter(|value| value.to_bits() != 0);
+    given.for_each(|value| packed.extend_from_slice(&value.to_le_bytes()));
+    packed
 }
 
-/// Reads what [`pack_features`] wrote.
+/// Reads what [`pack_features`] wrote, or what was written before it.
 pub(super) fn unpack_features(packed: &[u8]) -> Result<Vec<f32>, StoreError> {
-    let bytes = unpack(packed)?;
+    let broken = || damaged("features", "a broken blob");
+    let Some((&SPARSE, packed)) = packed.split_first() else {
+        let bytes = unpack(packed)?;
+        return floats(&bytes).map(Iterator::collect).ok_or_else(broken);
+    };
+    let (count, packed) = packed.split_first_chunk::<4>().ok_or_else(broken)?;
+    let count = usize::try_from(u32::from_le_bytes(*count)).unwrap_or(usize::MAX);
+    let (bits, given) = packed.split_at_checked(count.div_ceil(8)).ok_or_else(broken)?;
+    let mut given = floats(given).ok_or_else(broken)?;
+    let is_given = |place: usize| bits[place / 8] >> (place % 8) & 1 == 1;
+    let values = (0..count).map(|place| if is_given(place) { given.next() } else { Some(0.0) });
+    let values: Option<Vec<f32>> = values.collect();
+    values.filter(|_| given.next().is_none()).ok_or_else(broken)
+}
+
+/// The numbers in some bytes; nothing where there is a part of one.
+fn floats(bytes: &[u8]) -> Option<impl Iterator<Item = f32>> {
     let (values, rest) = bytes.as_chunks::<4>();
-    if rest.is_empty() {
-        Ok(values.iter().map(|value| f32::from_le_bytes(*value)).collect())
-    } else {
-        Err(damaged("features", "a broken blob"))
-    }
+    rest.is_empty()
+        .then(|| values.iter().map(|value| f32::from_le_bytes(*value)))
 }
 
 /// Inserts a row and gives its id.
@@ -240,6 +260,10 @@ mod tests {
 
     use super::*;
 
+    fn bits(values: &[f32]) -> Vec<u32> {
+        values.iter().map(|value| value.to_bits()).collect()
+    }
+
     proptest! {
         #[test]
         fn text_order_of_times_is_time_order(a in 0_i64..253_402_207_200_000_000, b in 0_i64..253_402_207_200_000_000) {
@@ -256,15 +280,38 @@ mod tests {
         }
 
         #[test]
+        fn packed_inputs_come_back(values in prop::collection::vec(prop_oneof![
+            Just(0.0_f32), Just(-0.0), Just(f32::NAN), any::<f32>()
+        ], 0..300)) {
+            let read = unpack_features(&pack_features(&values)).expect("unpacked");
+            prop_assert_eq!(bits(&read), bits(&values));
+        }
+
+        #[test]
         fn packed_bytes_come_back(bytes in prop::collection::vec(any::<u8>(), 0..5_000)) {
             prop_assert_eq!(unpack(&pack(&bytes).expect("packed")).expect("unpacked"), bytes);
         }
     }
 
     #[test]
-    fn packed_features_keep_what_is_missing() {
-        let read = unpack_features(&pack_features(&[1.5, f32::NAN]).expect("packed")).expect("unpacked");
-        assert!(read[0] == 1.5 && read[1].is_nan());
+    fn inputs_packed_as_they_were_before_are_still_read() {
+        let values = [0.0, 1.5, f32::NAN];
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let read = unpack_features(&pack(&bytes).expect("packed")).expect("unpacked");
+        assert_eq!(bits(&read), bits(&values));
+    }
+
+    #[test]
+    fn damaged_inputs_are_an_error() {
+        let packed = pack_features(&[0.0, 1.5, 2.5]);
+        for broken in [
+            &packed[..3],
+            &packed[..5],
+            &packed[..packed.len() - 4],
+            &[&packed[..], &[0; 4]].concat(),
+        ] {
+            assert!(unpack_features(broken).is_err(), "{broken:?}");
+        }
     }
 
     #[test]

@@ -62,7 +62,7 @@ fn changed(db: &Connection, delta: &mut Delta, before: &Failure) -> Result<Failu
     if in_history(db, row.id())? {
         delta.row_out(before);
         delta.row_in(&row);
-        search::remember(db, delta, &row)?;
+        search::remember(db, delta, row.id(), &row)?;
     }
     Ok(row)
 }

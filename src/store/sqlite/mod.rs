@@ -17,6 +17,7 @@ mod passes;
 mod proposal;
 mod readers;
 mod record;
+mod repositories;
 mod retention;
 mod row;
 mod schema;
@@ -59,6 +60,10 @@ const BUSY: Duration = Duration::from_secs(5);
 
 /// What is compressed on the blocking pool and not at once: from here on it takes about a millisecond.
 const WIDE: usize = 256 * 1024;
+
+/// Bytes of a page of a new database; one that was made with pages of 4 KiB keeps them. A row of some 2 to 3.5 KB left much
+/// of such a page empty.
+const PAGE_BYTES: i64 = 8 << 10;
 
 /// Memory for pages of the writer, which touches a dozen indices with each row.
 const CACHE_KIB: i64 = 8 << 10;
@@ -108,6 +113,7 @@ impl SqliteStore {
         let mut db = Connection::open(&file)?;
         db.busy_timeout(BUSY)?;
         db.set_prepared_statement_cache_capacity(PREPARED);
+        db.pragma_update(None, "page_size", PAGE_BYTES)?;
         db.pragma_update(None, "journal_mode", "WAL")?;
         db.pragma_update(None, "synchronous", "FULL")?;
         db.pragma_update(None, "foreign_keys", true)?;
@@ -133,26 +139,25 @@ fn make_writing_cheap(db: &Connection) -> Result<(), StoreError> {
     Ok(db.pragma_update(None, "cache_size", -CACHE_KIB)?)
 }
 
-/// Compresses what is to be stored; on the blocking pool where that takes long.
-async fn pack(new: Box<NewFailure>) -> Result<record::Packed, StoreError> {
-    let bytes = new.raw_payload.len() + new.log.as_ref().map_or(0, Vec::len);
-    if bytes < WIDE {
-        return record::Packed::new(new);
-    }
-    let packing = tokio::task::spawn_blocking(move || record::Packed::new(new));
-    packing
-        .await
-        .unwrap_or_else(|died| Err(StoreError::Database(format!("compressing was cut off: {died}"))))
-}
-
 #[async_trait]
 impl Store for SqliteStore {
     async fn record(&self, new: NewFailure) -> Result<Recorded, StoreError> {
-        // Boxed: it is of two kilobytes, and goes from hand to hand.
-        let arrival = pack(Box::new(new)).await?;
-        self.writer
-            .write(move |db, delta| record::record(db, delta, &arrival))
-            .await
+        let wide = new.raw_payload.len() + new.log.as_ref().map_or(0, Vec::len) >= WIDE;
+        let packed = if wide {
+            let packing = tokio::task::spawn_blocking(move || record::Packed::new(new));
+            packing
+                .await
+                .unwrap_or_else(|died| Err(StoreError::Database(format!("compressing was cut off: {died}"))))
+        } else {
+            record::Packed::new(new)
+        };
+        let arrival = Arc::new(packed?);
+        let told = Arc::clone(&arrival);
+        let outcome = self
+            .writer
+            .write(move |db, delta| record::record(db, delta, &told))
+            .await?;
+        Ok(arrival.told(outcome))
     }
 
     async fn revise(
@@ -162,7 +167,7 @@ impl Store for SqliteStore {
         watched: Watched,
         features: FeatureVector,
     ) -> Result<Failure, StoreError> {
-        let packed = columns::pack_features(&features.values)?;
+        let packed = columns::pack_features(&features.values);
         let revision = label::Revision {
             verdict,
             watched,
@@ -400,7 +405,7 @@ impl Collecting for SqliteStore {
     }
 
     async fn repositories(&self, since: Timestamp) -> Result<Vec<KnownRepository>, StoreError> {
-        self.readers.read(move |db| collecting::repositories(db, since)).await
+        self.readers.read(move |db| repositories::known(db, since)).await
     }
 
     async fn mark_passed(&self, passed: &PassedJob, run_event: Option<&str>) -> Result<Vec<i64>, StoreError> {

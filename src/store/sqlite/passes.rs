@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::columns::{from_time, time_text};
 use crate::ingest::{PassedJob, RowKey};
-use crate::store::{NewFailure, OF_THE_COMMIT, PassedLater, StoreError};
+use crate::store::{OF_THE_COMMIT, PassedLater, StoreError};
 
 /// The run of a key, as columns.
 #[derive(Clone, Copy)]
@@ -72,8 +72,8 @@ pub(super) fn mark(db: &Connection, passed: &PassedJob, run_event: Option<&str>)
 }
 
 /// Remembers what started a run that failed, and what follows from it.
-pub(super) fn see_failed_run(db: &Connection, new: &NewFailure) -> Result<(), StoreError> {
-    if let (Some(run), Some(event)) = (Run::of(&new.job.key), &new.run_event) {
+pub(super) fn see_failed_run(db: &Connection, key: &RowKey, run_event: Option<&str>) -> Result<(), StoreError> {
+    if let (Some(run), Some(event)) = (Run::of(key), run_event) {
         see_run(db, run, event)?;
         prove(db, run)?;
     }

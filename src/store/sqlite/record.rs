@@ -1,5 +1,7 @@
 //! A judged failure becomes a row, adds to one, or repeats one. The unique keys in here decide, nobody else.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::collecting;
@@ -8,16 +10,24 @@ use super::columns::{
 };
 use super::identity::JobKey;
 use super::label::{answer, relabel};
+use super::repositories::Seen;
 use super::row::{feature_columns, job_columns, load_known, verdict_columns};
 use super::totals::Delta;
 use super::{passes, search};
-use crate::ingest::FailedJob;
-use crate::store::{Failure, NewFailure, Recorded, StoreError, merge};
-use crate::verdict::Verdict;
+use crate::ingest::{FailedJob, RowKey};
+use crate::store::{Failure, NewDelivery, NewFailure, Recorded, StoreError, merge};
 
-/// A new failure whose wide parts are compressed, outside of the writer's thread.
+/// A new failure on its way to the writer: the row it makes where it meets none, its wide parts compressed.
+#[derive(Clone)]
 pub(super) struct Packed {
-    new: Box<NewFailure>,
+    row: Failure,
+    /// What it is known by; `None` where it is unique by its own id.
+    key: Option<JobKey>,
+    seen: Option<Seen>,
+    delivery: Option<NewDelivery>,
+    run_event: Option<String>,
+    awaits_log: bool,
+    schema: String,
     features: Vec<u8>,
     raw_payload: Vec<u8>,
     log: Option<Vec<u8>>,
@@ -25,34 +35,95 @@ pub(super) struct Packed {
 
 impl Packed {
     /// Compresses, and brings times to the precision of the columns.
-    pub(super) fn new(mut new: Box<NewFailure>) -> Result<Self, StoreError> {
-        new.timestamp = to_microseconds(new.timestamp);
-        new.job.failed_at = to_microseconds(new.job.failed_at);
+    pub(super) fn new(new: NewFailure) -> Result<Self, StoreError> {
+        let (key, seen) = (JobKey::of_new(&new), Seen::in_new(&new));
+        let NewFailure {
+            timestamp,
+            mut job,
+            mut verdict,
+            watched,
+            features,
+            psi_drift_stat,
+            delivery,
+            raw_sha256,
+            raw_payload,
+            log,
+            awaits_log,
+            default_branch: _,
+            run_event,
+        } = new;
+        job.failed_at = to_microseconds(job.failed_at);
+        job.key = key.as_ref().map_or(RowKey::Own, JobKey::row_key);
+        (verdict.label, verdict.corrected_by) = (verdict.prediction, None);
         Ok(Self {
-            features: pack_features(&new.features.values)?,
-            raw_payload: pack(&std::mem::take(&mut new.raw_payload))?,
-            log: new.log.take().map(|log| pack(&log)).transpose()?,
-            new,
+            row: Failure {
+                timestamp: to_microseconds(timestamp),
+                revision: 1,
+                psi_drift_stat,
+                delivery_id: delivery.as_ref().map(|delivery| delivery.id.0.clone()),
+                raw_sha256,
+                job,
+                read_from: verdict.decided_from,
+                verdict,
+                watched,
+            },
+            key,
+            seen,
+            delivery,
+            run_event,
+            awaits_log,
+            features: pack_features(&features.values),
+            schema: features.schema,
+            raw_payload: pack(&raw_payload)?,
+            log: log.map(|log| pack(&log)).transpose()?,
         })
+    }
+
+    /// What became of it, with its own row where it was stored as it is.
+    pub(super) fn told(self: Arc<Self>, outcome: Outcome) -> Recorded {
+        let id = match outcome {
+            Outcome::AsItIs(id) => id,
+            Outcome::Met(recorded) => return recorded,
+        };
+        let mut row = match Arc::try_unwrap(self) {
+            Ok(packed) => packed.row,
+            Err(shared) => shared.row.clone(),
+        };
+        row.verdict.id = Some(id);
+        Recorded::New {
+            row: Box::new(row),
+            replaces: None,
+            learned: false,
+        }
     }
 }
 
+/// What the writer makes of a failure. Most become a row as they are, which then need not be made again.
+pub(super) enum Outcome {
+    /// Its row has this id.
+    AsItIs(i64),
+    /// It met what is stored, or a person's word.
+    Met(Recorded),
+}
+
 /// Stores it.
-pub(super) fn record(db: &Connection, delta: &mut Delta, arrival: &Packed) -> Result<Recorded, StoreError> {
-    if let Some(delivery) = &arrival.new.delivery
+pub(super) fn record(db: &Connection, delta: &mut Delta, arrival: &Packed) -> Result<Outcome, StoreError> {
+    if let Some(delivery) = &arrival.delivery
         && let Some(known) = known_delivery(db, &delivery.id.0, &delivery.event)?
     {
-        return Ok(Recorded::Duplicate(known));
+        return Ok(Outcome::Met(Recorded::Duplicate(known)));
     }
-    collecting::see_repository(db, &arrival.new)?;
-    let recorded = match JobKey::of_new(&arrival.new) {
-        None => insert_new(db, delta, arrival, None)?,
+    if let Some(seen) = &arrival.seen {
+        delta.see(seen);
+    }
+    let outcome = match &arrival.key {
+        None => insert_as_it_is(db, delta, arrival, true)?,
         Some(run) if run.is_run() => record_run(db, delta, arrival, run)?,
         Some(job) => record_job(db, delta, arrival, job)?,
     };
-    keep_delivery(db, arrival, &recorded)?;
-    passes::see_failed_run(db, &arrival.new)?;
-    Ok(recorded)
+    keep_delivery(db, arrival, &outcome)?;
+    passes::see_failed_run(db, &arrival.row.job.key, arrival.run_event.as_deref())?;
+    Ok(outcome)
 }
 
 /// The row that a delivery made or added to.
@@ -64,13 +135,13 @@ pub(super) fn known_delivery(db: &Connection, id: &str, event: &str) -> Result<O
         .optional()?)
 }
 
-fn keep_delivery(db: &Connection, arrival: &Packed, recorded: &Recorded) -> Result<(), StoreError> {
-    let Some(delivery) = &arrival.new.delivery else {
+fn keep_delivery(db: &Connection, arrival: &Packed, outcome: &Outcome) -> Result<(), StoreError> {
+    let Some(delivery) = &arrival.delivery else {
         return Ok(());
     };
-    let failure = match recorded {
-        Recorded::New { row, .. } | Recorded::Added { row, .. } => row.id(),
-        Recorded::Duplicate(id) => *id,
+    let failure = match outcome {
+        Outcome::Met(Recorded::New { row, .. } | Recorded::Added { row, .. }) => row.id(),
+        Outcome::Met(Recorded::Duplicate(id)) | Outcome::AsItIs(id) => *id,
     };
     let sql = "INSERT INTO deliveries (delivery_id, event, failure_id) VALUES (?, ?, ?)";
     db.prepare_cached(sql)?
@@ -79,20 +150,23 @@ fn keep_delivery(db: &Connection, arrival: &Packed, recorded: &Recorded) -> Resu
 }
 
 /// A run whose failed jobs are rows tells the newest of them what it knows; else it is a row itself.
-fn record_run(db: &Connection, delta: &mut Delta, arrival: &Packed, run: JobKey) -> Result<Recorded, StoreError> {
+fn record_run(db: &Connection, delta: &mut Delta, arrival: &Packed, run: &JobKey) -> Result<Outcome, StoreError> {
     if let Some(job) = run.newest_job_of_run(db)? {
-        return add(db, delta, arrival, &run, job, merge::add_of_run);
+        return add(db, delta, arrival, run, job, merge::add_of_run);
     }
     match run.same_run(db)? {
-        Some(row) => add(db, delta, arrival, &run, row, merge::add),
-        None => insert_new(db, delta, arrival, Some(run)),
+        Some(row) => add(db, delta, arrival, run, row, merge::add),
+        None => insert_as_it_is(db, delta, arrival, run.attempt_known),
     }
 }
 
-fn record_job(db: &Connection, delta: &mut Delta, arrival: &Packed, job: JobKey) -> Result<Recorded, StoreError> {
-    match job.same_job(db)? {
-        Some(row) => add(db, delta, arrival, &job, row, merge::add),
-        None => insert_new(db, delta, arrival, Some(job)),
+fn record_job(db: &Connection, delta: &mut Delta, arrival: &Packed, job: &JobKey) -> Result<Outcome, StoreError> {
+    if let Some(row) = job.same_job(db)? {
+        return add(db, delta, arrival, job, row, merge::add);
+    }
+    match Parent::of(db, job)? {
+        Some(parent) => insert_told(db, delta, arrival, job.clone(), parent),
+        None => insert_as_it_is(db, delta, arrival, job.attempt_known),
     }
 }
 
@@ -103,19 +177,24 @@ struct Parent {
 }
 
 impl Parent {
-    /// Finds it, and tells the job's key and facts what it knows.
-    fn tell(db: &Connection, key: &mut JobKey, job: &mut FailedJob) -> Result<Option<Self>, StoreError> {
-        if key.is_run() {
+    /// The run of a job, if it is a row.
+    fn of(db: &Connection, job: &JobKey) -> Result<Option<Self>, StoreError> {
+        if job.is_run() {
             return Ok(None);
         }
-        let Some(id) = key.run_of_job(db)? else { return Ok(None) };
+        let Some(id) = job.run_of_job(db)? else { return Ok(None) };
         let row = load_known(db, id)?;
-        if let Some(run) = JobKey::of_row(db, id, &row.job.key)? {
-            key.learn(&run);
-        }
-        merge::add_of_run(job, &row.job);
         let in_history = super::row::in_history(db, id)?;
         Ok(Some(Self { row, in_history }))
+    }
+
+    /// Tells the job's key and facts what it knows.
+    fn tell(&self, db: &Connection, key: &mut JobKey, job: &mut FailedJob) -> Result<(), StoreError> {
+        if let Some(run) = JobKey::of_row(db, self.row.id(), &self.row.job.key)? {
+            key.learn(&run);
+        }
+        merge::add_of_run(job, &self.row.job);
+        Ok(())
     }
 
     /// Takes it out of history and counts; its deliveries and corrections are the job's from now on.
@@ -137,37 +216,41 @@ impl Parent {
     }
 }
 
-fn insert_new(
+fn insert_as_it_is(
     db: &Connection,
     delta: &mut Delta,
     arrival: &Packed,
-    key: Option<JobKey>,
-) -> Result<Recorded, StoreError> {
-    let mut job = arrival.new.job.clone();
-    let Some(mut key) = key else {
-        job.key = crate::ingest::RowKey::Own;
-        return Ok(Recorded::New {
-            row: Box::new(insert_row(db, delta, arrival, job, true)?),
-            replaces: None,
-            learned: false,
-        });
-    };
-    let parent = Parent::tell(db, &mut key, &mut job)?;
-    job.key = key.row_key();
-    let row = insert_row(db, delta, arrival, job, key.attempt_known)?;
-    let Some(parent) = parent else {
-        return Ok(Recorded::New {
+    attempt_known: bool,
+) -> Result<Outcome, StoreError> {
+    let (id, answered) = insert_row(db, delta, arrival, &arrival.row, attempt_known)?;
+    Ok(match answered {
+        None => Outcome::AsItIs(id),
+        Some(row) => Outcome::Met(Recorded::New {
             row: Box::new(row),
             replaces: None,
             learned: false,
-        });
-    };
-    let replaces = parent.give_way(db, delta, row.id())?;
-    Ok(Recorded::New {
-        learned: knows_more(&row.job, &arrival.new.job),
-        row: Box::new(load_known(db, row.id())?),
-        replaces,
+        }),
     })
+}
+
+/// Makes the row of a job whose run is one, and knows more of it.
+fn insert_told(
+    db: &Connection,
+    delta: &mut Delta,
+    arrival: &Packed,
+    mut key: JobKey,
+    parent: Parent,
+) -> Result<Outcome, StoreError> {
+    let mut row = arrival.row.clone();
+    parent.tell(db, &mut key, &mut row.job)?;
+    row.job.key = key.row_key();
+    let (id, _answered) = insert_row(db, delta, arrival, &row, key.attempt_known)?;
+    let replaces = parent.give_way(db, delta, id)?;
+    Ok(Outcome::Met(Recorded::New {
+        learned: knows_more(&row.job, &arrival.row.job),
+        row: Box::new(load_known(db, id)?),
+        replaces,
+    }))
 }
 
 /// Whether more is known of a job than it was judged on. Its key may have been completed, and its time is kept to the
@@ -181,52 +264,34 @@ fn knows_more(stored: &FailedJob, judged: &FailedJob) -> bool {
     *stored != same
 }
 
+/// Its id; and how it stands, where a person's word on its fingerprint answers.
 fn insert_row(
     db: &Connection,
     delta: &mut Delta,
     arrival: &Packed,
-    job: FailedJob,
+    row: &Failure,
     attempt_known: bool,
-) -> Result<Failure, StoreError> {
-    let mut row = first_revision(&arrival.new, job);
-    let mut columns = arrival_columns(&row, attempt_known)?;
+) -> Result<(i64, Option<Failure>), StoreError> {
+    let mut columns = arrival_columns(row, attempt_known)?;
     columns.extend(job_columns(&row.job)?);
     columns.extend(verdict_columns(&row.verdict, &row.watched)?);
-    columns.extend(feature_columns(&arrival.new.features.schema, &arrival.features));
+    columns.extend(feature_columns(&arrival.schema, &arrival.features));
     columns.push(("raw_payload", blob(&arrival.raw_payload)));
     let id = insert(db, "log_entries", columns)?;
-    row.verdict.id = Some(id);
     keep_log(db, id, arrival)?;
-    if arrival.new.awaits_log {
-        collecting::wait(db, &arrival.new, id)?;
+    if arrival.awaits_log {
+        collecting::wait(db, id, row)?;
     }
-    if let Some(fingerprint) = &row.verdict.fingerprint
-        && answer(db, id, &fingerprint.0)?
-    {
-        row = load_known(db, id)?;
-    }
-    search::remember(db, delta, &row)?;
-    delta.row_in(&row);
+    let fingerprint = row.verdict.fingerprint.as_ref();
+    let answered = match fingerprint {
+        Some(fingerprint) if answer(db, id, &fingerprint.0)? => Some(load_known(db, id)?),
+        _ => None,
+    };
+    let stored = answered.as_ref().unwrap_or(row);
+    search::remember(db, delta, id, stored)?;
+    delta.row_in(stored);
     delta.inference();
-    Ok(row)
-}
-
-fn first_revision(new: &NewFailure, job: FailedJob) -> Failure {
-    Failure {
-        timestamp: new.timestamp,
-        revision: 1,
-        psi_drift_stat: new.psi_drift_stat,
-        delivery_id: new.delivery.as_ref().map(|delivery| delivery.id.0.clone()),
-        raw_sha256: new.raw_sha256.clone(),
-        job,
-        verdict: Verdict {
-            label: new.verdict.prediction,
-            corrected_by: None,
-            ..new.verdict.clone()
-        },
-        watched: new.watched.clone(),
-        read_from: new.verdict.decided_from,
-    }
+    Ok((id, answered))
 }
 
 fn arrival_columns(row: &Failure, attempt_known: bool) -> Result<Columns<'_>, StoreError> {
@@ -261,13 +326,16 @@ fn add(
     key: &JobKey,
     id: i64,
     merge: fn(&mut FailedJob, &FailedJob),
-) -> Result<Recorded, StoreError> {
+) -> Result<Outcome, StoreError> {
     let before = load_known(db, id)?;
     let mut job = before.job.clone();
-    merge(&mut job, &arrival.new.job);
+    merge(&mut job, &arrival.row.job);
     let mut row_key = JobKey::of_row(db, id, &job.key)?.unwrap_or_else(|| key.clone());
     row_key.learn(key);
-    let parent = Parent::tell(db, &mut row_key, &mut job)?;
+    let parent = Parent::of(db, &row_key)?;
+    if let Some(parent) = &parent {
+        parent.tell(db, &mut row_key, &mut job)?;
+    }
     job.key = row_key.row_key();
     let mut columns = job_columns(&job)?;
     columns.push(("attempt_known", owned(row_key.attempt_known)));
@@ -276,17 +344,17 @@ fn add(
         .map(|parent| parent.give_way(db, delta, id))
         .transpose()?
         .flatten();
-    let says_more = arrival.new.verdict.decided_from > before.read_from;
+    let says_more = arrival.row.read_from > before.read_from;
     if says_more {
         keep_log(db, id, arrival)?;
     }
     if job == before.job && replaces.is_none() && !says_more {
-        return Ok(Recorded::Duplicate(id));
+        return Ok(Outcome::Met(Recorded::Duplicate(id)));
     }
     let row = load_known(db, id)?;
-    search::remember(db, delta, &row)?;
-    Ok(Recorded::Added {
+    search::remember(db, delta, id, &row)?;
+    Ok(Outcome::Met(Recorded::Added {
         row: Box::new(row),
         replaces,
-    })
+    }))
 }

@@ -27,10 +27,10 @@ const MAX_TEXT: usize = 2_048;
 const MAX_LINE: usize = 400;
 
 /// Keeps a row's words.
-pub(super) fn remember(db: &Connection, delta: &mut Delta, row: &Failure) -> Result<(), StoreError> {
+pub(super) fn remember(db: &Connection, delta: &mut Delta, id: i64, row: &Failure) -> Result<(), StoreError> {
     let sql = "INSERT OR REPLACE INTO search (timestamp, id, text) VALUES (?, ?, ?)";
     db.prepare_cached(sql)?
-        .execute((time_text(row.timestamp), row.id(), words_of(row)))?;
+        .execute((time_text(row.timestamp), id, words_of(row)))?;
     delta.touch(row.timestamp);
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! What a batch of requests adds up to, written once at its end: counts, and the moments whose rows are to be indexed anew.
+//! What a batch of requests adds up to, written once at its end: counts, the moments whose rows are to be indexed anew, and
+//! what was told of repositories.
 
 use std::sync::LazyLock;
 
@@ -6,6 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params_from_iter};
 
 use super::moments;
+use super::repositories::Seen;
 use crate::class::{CLASS_COUNT, FailureClass};
 use crate::store::{Failure, StoreError, Totals};
 
@@ -21,6 +23,8 @@ pub(super) struct Delta {
     by_class: [i64; CLASS_COUNT],
     /// Moments of rows that have come, changed or gone; one that many share stands here about once.
     moments: Vec<i64>,
+    /// What is known of repositories; the same of one stands here once.
+    seen: Vec<Seen>,
 }
 
 impl Delta {
@@ -46,6 +50,13 @@ impl Delta {
         let moment = moments::moment_of(at);
         if self.moments.last() != Some(&moment) {
             self.moments.push(moment);
+        }
+    }
+
+    /// A failure has told something of its repository.
+    pub(super) fn see(&mut self, seen: &Seen) {
+        if self.seen.iter().rev().find(|known| known.is_of_same(seen)) != Some(seen) {
+            self.seen.push(seen.clone());
         }
     }
 
@@ -78,6 +89,9 @@ impl Delta {
         }
         for moment in &self.moments {
             moments::touch(db, *moment)?;
+        }
+        for seen in &self.seen {
+            seen.keep(db)?;
         }
         if self.live > 0 && totals(db)?.live == 0 {
             db.execute("DELETE FROM drift_snapshots", [])?;

@@ -143,12 +143,15 @@ where
     }
 
     fn answer(self: Box<Self>, trouble: Option<&str>) {
-        let answer = match (self.outcome, trouble) {
+        let Self { work, outcome, reply } = *self;
+        // First: who waits may have given a share of what it holds, and is to be its only owner again.
+        drop(work);
+        let answer = match (outcome, trouble) {
             (Some(Ok(_)) | None, Some(trouble)) => Err(StoreError::Unwritable(trouble.to_owned())),
             (Some(outcome), _) => outcome,
             (None, None) => Err(stopped()),
         };
-        if self.reply.send(answer).is_err() {
+        if reply.send(answer).is_err() {
             tracing::debug!("nobody waits any more for an answer of the store");
         }
     }
