@@ -226,7 +226,8 @@ struct Inner {
 }
 
 impl Handle {
-    /// Carries a command out. Once begun it is carried out to its end, whether or not this future is.
+    /// Carries a command out. Once begun it is carried out to its end, whether this future is awaited or dropped; held without
+    /// being polled, it stands still.
     ///
     /// # Errors
     /// [`CommandError::Busy`] at once when too much is under way; whatever kept it from being carried out.
