@@ -6,7 +6,7 @@ use std::task::{Context, Poll, ready};
 use tokio::runtime::Handle;
 
 /// A future that ends whether or not whoever awaits it stays: dropped once it has begun, the rest of it becomes a task of its
-/// own. As long as somebody stays, it is none: the way to another task and back costs as much as a whole verdict.
+/// own. As long as somebody stays it is none, which saves the way to another task and back.
 pub(super) struct Uncancelled<F>(Option<Pin<Box<F>>>)
 where
     F: Future<Output: Send> + Send + 'static;
