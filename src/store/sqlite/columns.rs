@@ -180,7 +180,7 @@ pub(super) fn unpack(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
     zstd::bulk::decompress(packed, size).map_err(broken)
 }
 
-/// The inputs of the model, packed. Three in four are zero: what is kept is their number, a bit for each that is not, and
+/// The inputs of the model, packed. Most are zero: what is kept is their number, a bit for each that is not, and
 /// those, all with the least significant byte first.
 pub(super) fn pack_features(values: &[f32]) -> Vec<u8> {
     let count = u32::try_from(values.len()).unwrap_or(u32::MAX);
