@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
+use futures_util::future::Either;
+
 use super::command::CommandError;
 use super::event::Event;
 use super::intake::Intake;
@@ -47,16 +49,10 @@ impl Intake {
             }
             Ok(Box::new(Case { job, log, judged }))
         };
-        let worked = if read <= SHORT {
-            Ok(at_once(judging))
+        if read <= SHORT {
+            Either::Left(self.answer_of(at_once(judging)))
         } else {
-            Err(Box::new(judging))
-        };
-        async move {
-            match worked {
-                Ok(answer) => self.answer_of(answer).await,
-                Err(judging) => self.on_a_thread(judging).await,
-            }
+            Either::Right(self.on_a_thread(Box::new(judging)))
         }
     }
 

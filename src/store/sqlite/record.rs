@@ -81,19 +81,13 @@ impl Packed {
 
     /// What became of it, with its own row where it was stored as it is.
     pub(super) fn told(self: Arc<Self>, outcome: Outcome) -> Recorded {
-        let id = match outcome {
-            Outcome::AsItIs(id) => id,
-            Outcome::Met(recorded) => return recorded,
-        };
-        let mut row = match Arc::try_unwrap(self) {
-            Ok(packed) => packed.row,
-            Err(shared) => shared.row.clone(),
-        };
-        row.verdict.id = Some(id);
-        Recorded::New {
-            row: Box::new(row),
-            replaces: None,
-            learned: false,
+        match outcome {
+            Outcome::AsItIs(id) => {
+                let mut row = Arc::unwrap_or_clone(self).row;
+                row.verdict.id = Some(id);
+                alone(row)
+            }
+            Outcome::Met(recorded) => recorded,
         }
     }
 }
@@ -223,14 +217,16 @@ fn insert_as_it_is(
     attempt_known: bool,
 ) -> Result<Outcome, StoreError> {
     let (id, answered) = insert_row(db, delta, arrival, &arrival.row, attempt_known)?;
-    Ok(match answered {
-        None => Outcome::AsItIs(id),
-        Some(row) => Outcome::Met(Recorded::New {
-            row: Box::new(row),
-            replaces: None,
-            learned: false,
-        }),
-    })
+    Ok(answered.map_or(Outcome::AsItIs(id), |row| Outcome::Met(alone(row))))
+}
+
+/// A new row that met no other.
+fn alone(row: Failure) -> Recorded {
+    Recorded::New {
+        row: Box::new(row),
+        replaces: None,
+        learned: false,
+    }
 }
 
 /// Makes the row of a job whose run is one, and knows more of it.

@@ -169,7 +169,7 @@ mod tests {
         // As the store writes: a writer that waits for no disk could outrun the thread, which does.
         db.pragma_update(None, "synchronous", "FULL").expect("a pragma");
         let (mut before, mut begun_anew, mut rows) = (0, false, 0);
-        while !begun_anew && rows < 20 * FROM_PAGES {
+        while !begun_anew && rows < 10 * FROM_PAGES {
             db.execute_batch("BEGIN").expect("begun");
             for _ in 0..10 {
                 db.execute("INSERT INTO t VALUES (zeroblob(?))", [ROW]).expect("a row");
